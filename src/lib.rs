@@ -1,0 +1,6 @@
+//! Quality inspection of customer-service conversations.
+
+pub mod diagnostic;
+pub mod report;
+pub mod span;
+pub mod transcript;
