@@ -131,6 +131,11 @@ impl<'a, 's> Fields<'a, 's> {
         self.table.contains_key(key)
     }
 
+    /// Whether the field is there and is a table.
+    pub fn is_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     fn wrong<T>(&self, key: &str, at: usize, value: &DeValue<'_>, zh: &str, en: &str) -> Option<T> {
         let got = value.type_str();
         self.fault(
