@@ -29,7 +29,15 @@ pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
         run(&mut project.cargo(&["fmt", "--all", "--check"]))
     })?;
     steps.step("clippy", || {
-        run(&mut project.cargo(&["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]))
+        run(&mut project.cargo(&[
+            "clippy",
+            "--profile",
+            LIGHT,
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-Dwarnings",
+        ]))
     })?;
     steps.step("clippy, wasm", || {
         run(&mut project.cargo(&[
@@ -100,7 +108,14 @@ fn configurations(folder: &Path) -> Result<Vec<PathBuf>> {
 pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
     check(project, steps)?;
     steps.step("library without features", || {
-        run(&mut project.cargo(&["check", "--package", "zhijian", "--no-default-features"]))
+        run(&mut project.cargo(&[
+            "check",
+            "--profile",
+            LIGHT,
+            "--package",
+            "zhijian",
+            "--no-default-features",
+        ]))
     })?;
     for feature in project.features()? {
         steps.step(&format!("feature {feature} alone"), || {
