@@ -29,7 +29,11 @@ impl Compiler {
         for (name, lexicon) in &lexicons {
             builder.lexicon(name, lexicon.phrases.clone());
         }
-        Self { builder, lexicons, known: BTreeMap::new() }
+        Self {
+            builder,
+            lexicons,
+            known: BTreeMap::new(),
+        }
     }
 
     /// Whether there is a lexicon of this name.
@@ -46,15 +50,23 @@ impl Compiler {
         except: &[At<String>],
         evasion: bool,
     ) -> Option<SetId> {
-        let words: Vec<String> = patterns.iter().map(|pattern| pattern.value.clone()).collect();
-        let mut exceptions: Vec<String> = except.iter().map(|pattern| pattern.value.clone()).collect();
+        let words: Vec<String> = patterns
+            .iter()
+            .map(|pattern| pattern.value.clone())
+            .collect();
+        let mut exceptions: Vec<String> =
+            except.iter().map(|pattern| pattern.value.clone()).collect();
         let own = exceptions.len();
         self.inherited(&words, &mut exceptions, 0);
         let identity = (words, exceptions, evasion);
         if let Some(id) = self.known.get(&identity) {
             return Some(*id);
         }
-        let set = Set { patterns: &identity.0, except: &identity.1, evasion };
+        let set = Set {
+            patterns: &identity.0,
+            except: &identity.1,
+            evasion,
+        };
         match self.builder.add(set) {
             Ok(id) => {
                 self.known.insert(identity, id);
@@ -69,10 +81,21 @@ impl Compiler {
                     };
                     // One byte for the opening quote: exact for strings without escapes.
                     let at = pattern.map_or(fields.at, |pattern| {
-                        let before: usize = pattern.value.chars().take(error.at).map(char::len_utf8).sum();
+                        let before: usize = pattern
+                            .value
+                            .chars()
+                            .take(error.at)
+                            .map(char::len_utf8)
+                            .sum();
                         pattern.at + 1 + before
                     });
-                    fields.fault(at, "phrase-invalid", key, error.message.zh, error.message.en);
+                    fields.fault(
+                        at,
+                        "phrase-invalid",
+                        key,
+                        error.message.zh,
+                        error.message.en,
+                    );
                 }
                 None
             }
@@ -106,11 +129,14 @@ impl Compiler {
 
 /// The lexicons a phrase names.
 pub fn lexicon_names(phrase: &str) -> impl Iterator<Item = &str> {
-    phrase.match_indices('@').filter(|(at, _)| !phrase[..*at].ends_with('\\')).map(|(at, _)| {
-        let name = &phrase[at + 1..];
-        let end = name
-            .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
-            .unwrap_or(name.len());
-        &name[..end]
-    })
+    phrase
+        .match_indices('@')
+        .filter(|(at, _)| !phrase[..*at].ends_with('\\'))
+        .map(|(at, _)| {
+            let name = &phrase[at + 1..];
+            let end = name
+                .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+                .unwrap_or(name.len());
+            &name[..end]
+        })
 }
