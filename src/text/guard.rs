@@ -279,7 +279,6 @@ fn nearest_negator(plain: &str, from: usize, to: usize) -> Option<Span> {
             }
         }
     }
-    // 不 inside 不会 ends earlier, but 没有 ends where 有 does: the containing word is the negator.
     best
 }
 
@@ -314,15 +313,10 @@ fn is_pseudo(plain: &str, negator: Span) -> bool {
             return true;
         }
     }
-    PSEUDO.iter().any(|pseudo| {
-        pseudo.match_indices(word).any(|(offset, _)| {
-            negator
-                .start
-                .checked_sub(offset)
-                .and_then(|at| plain.get(at..))
-                .is_some_and(|text| text.starts_with(pseudo))
-        }) || overlaps_end(plain, negator, pseudo)
-    })
+    inside(plain, negator, PSEUDO)
+        || PSEUDO
+            .iter()
+            .any(|pseudo| overlaps_end(plain, negator, pseudo))
 }
 
 /// Whether `pseudo` begins inside the negator and runs on behind it (没有 before 关系 is none, 不会 is).
@@ -345,18 +339,33 @@ fn is_sentence_end(character: char) -> bool {
     matches!(character, '。' | '!' | '?' | '！' | '？' | '\n' | '\r')
 }
 
+/// How far a clause is followed: long enough for any, and a bound for a text without clause marks.
+const LONGEST_CLAUSE: usize = 120;
+
 fn clause_start(plain: &str, at: usize) -> usize {
-    plain[..at]
-        .char_indices()
-        .rev()
-        .find(|&(_, c)| is_clause_end(c))
-        .map_or(0, |(at, c)| at + c.len_utf8())
+    let mut start = at;
+    for (position, character) in plain[..at].char_indices().rev().take(LONGEST_CLAUSE) {
+        if is_clause_end(character) {
+            break;
+        }
+        start = position;
+    }
+    start
 }
 
 fn clause_end(plain: &str, at: usize) -> usize {
-    plain[at..]
-        .find(is_clause_end)
-        .map_or(plain.len(), |length| at + length)
+    let mut clause = plain[at..].char_indices().take(LONGEST_CLAUSE);
+    clause.find(|&(_, c)| is_clause_end(c)).map_or_else(
+        || at + head(&plain[at..], LONGEST_CLAUSE),
+        |(length, _)| at + length,
+    )
+}
+
+/// Where the first `count` characters of `text` end.
+fn head(text: &str, count: usize) -> usize {
+    text.char_indices()
+        .nth(count)
+        .map_or(text.len(), |(at, _)| at)
 }
 
 fn ends_asking(clause: &str) -> bool {
@@ -414,11 +423,16 @@ pub fn quoted(plain: &str, hit: Span) -> Option<Span> {
     reported(plain, hit)
 }
 
+const LONGEST_QUOTE: usize = 1_000;
+
 /// The innermost pair of quotes around a hit, with the quotes.
 fn enclosing_quotes(plain: &str, hit: Span) -> Option<Span> {
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut best: Option<Span> = None;
-    for (at, character) in plain.char_indices() {
+    // A quotation of more than a thousand characters is none.
+    let from = tail(&plain[..hit.start], LONGEST_QUOTE);
+    let to = hit.end + head(&plain[hit.end..], LONGEST_QUOTE);
+    for (at, character) in plain[from..to].char_indices().map(|(at, c)| (from + at, c)) {
         let closes = match character {
             '“' => None,
             '”' => Some('“'),
@@ -534,6 +548,13 @@ fn reported(plain: &str, hit: Span) -> Option<Span> {
             };
             end += verb.len();
             let rest = &before[end..];
+            // 您说“好”: what was said ends with the quotes.
+            if rest
+                .trim_start_matches([':', ' '])
+                .starts_with(['“', '”', '‘', '「', '『', '"'])
+            {
+                continue;
+            }
             // 您说一下, 您问下: a request. 您问题: the noun. 您提供: another verb.
             if ["一下", "下", "题", "供", "前", "交", "明一下"]
                 .iter()
@@ -609,7 +630,7 @@ fn is_filler(text: &str) -> bool {
 
 /// Without particles, punctuation, stickers and thanks at the end. Question particles stay.
 fn strip_filler_end(text: &str) -> &str {
-    let mut text = text;
+    let mut text = &text[tail(text, LONGEST_CLAUSE)..];
     loop {
         let shorter = text.trim_end_matches(|c: char| !c.is_alphanumeric() && c != ']' && c != '_');
         let shorter = shorter
@@ -799,10 +820,16 @@ fn question(clause: &str, marked: bool) -> Option<Question> {
     None
 }
 
+/// Whether a span of `text` lies inside an occurrence of one of these words.
 fn inside(text: &str, span: Span, words: &[&str]) -> bool {
+    let part = span.of(text);
     words.iter().any(|word| {
-        text.match_indices(word)
-            .any(|(at, _)| Span::new(at, at + word.len()).covers(span))
+        word.match_indices(part).any(|(offset, _)| {
+            span.start
+                .checked_sub(offset)
+                .and_then(|at| text.get(at..))
+                .is_some_and(|rest| rest.starts_with(word))
+        })
     })
 }
 
