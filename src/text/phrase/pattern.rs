@@ -613,7 +613,7 @@ mod tests {
             (
                 "too many of gaps",
                 "(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)(a..1b|c..1d)",
-                63,
+                78,
                 "more than 1000",
             ),
         ];
