@@ -1,6 +1,7 @@
 //! Quality inspection of customer-service conversations.
 
 pub mod diagnostic;
+pub mod import;
 pub mod inspect;
 pub mod metric;
 pub mod report;
