@@ -3,4 +3,5 @@
 pub mod diagnostic;
 pub mod report;
 pub mod span;
+pub mod text;
 pub mod transcript;
