@@ -104,8 +104,8 @@ fn small(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Which conversation: index of the file, index in the file.
-pub type Key = (usize, usize);
+/// Which conversation: its place among all that were read, from 0.
+pub type Key = usize;
 
 /// Figures of every agent in every conversation so far.
 #[derive(Clone, Debug, Default)]
