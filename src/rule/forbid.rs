@@ -101,7 +101,7 @@ impl Forbid {
         if let Some(set) = self.any
             && (self.after.is_none() || self.follows_question(scene, index))
         {
-            found.extend(scene.hits(index, &[set], common.guards, common.boundary).cloned());
+            found.extend(scene.hits(index, &[set], common.guards, common.boundary).copied());
         }
         if let Some(set) = self.whole_turn
             && (self.after.is_none() || self.follows_question(scene, index))
@@ -110,23 +110,24 @@ impl Forbid {
                 scene
                     .hits(index, &[set], common.guards, common.boundary)
                     .filter(|hit| is_whole_turn(scene, index, hit))
-                    .cloned(),
+                    .copied(),
             );
         }
         if found.is_empty() {
             return Vec::new();
         }
-        found.sort_by_key(|hit| (hit.plain.start, std::cmp::Reverse(hit.plain.end)));
+        found.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        let resolved = longest(&found);
         let mut kept: Vec<Hit> = Vec::new();
-        for entry in longest(&found) {
-            let near = kept.last_mut().filter(|last| {
-                entry.kept.plain.start.saturating_sub(last.plain.end) <= NEIGHBOURS
-                    && !scene.plain(index)[last.plain.end.min(entry.kept.plain.start)..entry.kept.plain.start]
-                        .contains(['。', '！', '!', '\n'])
-            });
-            match near {
-                Some(last) => last.join(&entry.kept, &entry.dropped),
-                None => kept.push(Hit::new(index, &entry.kept, &entry.dropped)),
+        for (number, hit) in resolved.kept.iter().enumerate() {
+            let shorter = resolved.dropped.iter().filter(|(_, by)| *by == number).map(|(hit, _)| *hit);
+            match kept.last_mut().filter(|last| last.is_beside(hit, scene.plain(index))) {
+                Some(last) => last.join(*hit, shorter),
+                None => {
+                    let mut fresh = Hit::new(index, *hit);
+                    fresh.dropped.extend(shorter);
+                    kept.push(fresh);
+                }
             }
         }
         kept.retain(|_| !common.unless.iter().any(|c| c.holds(scene, index).is_some()));
@@ -196,22 +197,28 @@ struct Hit {
 }
 
 impl Hit {
-    fn new(message: usize, kept: &Match, dropped: &[Match]) -> Self {
+    fn new(message: usize, found: Match) -> Self {
         Self {
             message,
-            span: kept.span,
-            plain: kept.plain,
-            matches: vec![kept.clone()],
-            dropped: dropped.to_vec(),
+            span: found.span,
+            plain: found.plain,
+            matches: vec![found],
+            dropped: Vec::new(),
             related: Vec::new(),
         }
     }
 
-    fn join(&mut self, kept: &Match, dropped: &[Match]) {
-        self.span = self.span.union(kept.span);
-        self.plain = self.plain.union(kept.plain);
-        self.matches.push(kept.clone());
-        self.dropped.extend_from_slice(dropped);
+    /// Whether a later hit is so close that both are one fault.
+    fn is_beside(&self, later: &Match, plain: &str) -> bool {
+        let (from, to) = (self.plain.end.min(later.plain.start), later.plain.start);
+        to - from <= NEIGHBOURS && !plain[from..to].contains(['。', '！', '!', '\n'])
+    }
+
+    fn join(&mut self, found: Match, shorter: impl Iterator<Item = Match>) {
+        self.span = self.span.union(found.span);
+        self.plain = self.plain.union(found.plain);
+        self.matches.push(found);
+        self.dropped.extend(shorter);
     }
 
     fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {

@@ -14,6 +14,7 @@ pub mod scene;
 mod after;
 mod forbid;
 mod reply;
+pub use reply::{Measure, Reply, first_wait, wanting};
 mod require;
 
 use crate::diagnostic::Bilingual;

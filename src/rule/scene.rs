@@ -95,15 +95,6 @@ pub struct Session {
     pub end: usize,
 }
 
-/// A phrase found, with the guards already asked.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Hit {
-    /// Index of the message.
-    pub message: usize,
-    /// The phrase.
-    pub found: Match,
-}
-
 /// A conversation ready to be judged.
 pub struct Scene<'a> {
     /// The conversation.
@@ -145,7 +136,7 @@ impl<'a> Scene<'a> {
         folded: &mut Folded,
     ) -> Self {
         let agents = transcript.speakers.iter().filter(|s| s.role.is_staff()).map(|s| s.name.clone());
-        let slots = SlotContext::new(profile.stores.clone(), agents.collect());
+        let slots = SlotContext::new(&profile.stores, &agents.collect::<Vec<_>>());
         let mut plain = Vec::with_capacity(transcript.messages.len());
         let mut matches = Vec::with_capacity(transcript.messages.len());
         for message in &transcript.messages {
