@@ -16,7 +16,7 @@ use crate::report::{
     self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead, csv_rows,
 };
 use crate::rule::profile::Profile;
-use crate::rule::{Rule, Source};
+use crate::rule::{Kind, Measure, Rule, Source};
 use crate::score::{self, Decision, Tally};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -446,8 +446,11 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
 
 /// The limit of a rule about the average of a period, as this shop has it.
 fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    let limit = rule.period_limit(profile)?;
-    Some(limit.map_or(score::PeriodLimit::Open, |millis| score::PeriodLimit::Seconds(millis as f64 / 1000.0)))
+    let Kind::Reply(reply) = &rule.kind else { return None };
+    if reply.measure != Measure::Average {
+        return None;
+    }
+    Some(reply.limit_for(profile).map_or(score::PeriodLimit::Open, |millis| score::PeriodLimit::Seconds(millis as f64 / 1000.0)))
 }
 
 fn conversation(line: &[u8]) -> Result<Conversation, Diagnostic> {

@@ -15,6 +15,7 @@ use zhijian::score::{self, Critical};
 use zhijian::span::Unit;
 use zhijian::standard::{Standard, built_in, read_profile};
 use zhijian::text::Words;
+use zhijian::transcript::Zone;
 use zhijian::wire::{self, Advance, Job};
 
 use super::files::{self, Input, unreadable};
@@ -167,7 +168,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
         None => Some(Profile::default()),
     };
     let zone = arguments.timezone.as_ref().map(|name| {
-        import::zone(name).ok_or_else(|| {
+        zone(name).ok_or_else(|| {
             faults.push(Diagnostic::error(
                 "timezone-unknown",
                 format!("不认识时区“{name}”；请写固定偏移，例如 +08:00"),
@@ -201,6 +202,19 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     }
     let text = fs::read_to_string(path).map_err(|error| vec![unreadable(argument, &error)])?;
     zhijian::standard::load(&text, argument, &Words::bundled())
+}
+
+/// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
+fn zone(name: &str) -> Option<Zone> {
+    let stated = match name {
+        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => "+08:00",
+        "UTC" | "GMT" => "Z",
+        offset => offset,
+    };
+    let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
+    // 2000-01-01T12:00:00Z.
+    let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
+    Some(Zone { name: name.to_owned(), offset, assumed: false })
 }
 
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
