@@ -7,6 +7,7 @@ use crate::transcript::{Resolution, Role};
 
 use super::compile::Compiler;
 use super::fields::Fields;
+use super::profile::Profile;
 use super::scene::Scene;
 use super::{Common, Finding, Owner, Rule, Verdict, time_missing};
 
@@ -68,9 +69,14 @@ impl Reply {
 
     /// The limit in force, in milliseconds; `None` when a shop has to fill it in and has not.
     pub fn limit(&self, scene: &Scene<'_>) -> Option<i64> {
+        self.limit_for(&scene.profile)
+    }
+
+    /// The limit in force for a shop, in milliseconds; `None` when it has to fill it in and has not.
+    pub fn limit_for(&self, profile: &Profile) -> Option<i64> {
         match &self.limit {
             Limit::Fixed(millis) => Some(*millis),
-            Limit::Profile { key, default } => match scene.profile.limits.get(key) {
+            Limit::Profile { key, default } => match profile.limits.get(key) {
                 Some(limit) => *limit,
                 None => *default,
             },

@@ -5,6 +5,12 @@
 //! Absent values are omitted, never null; `clauses`, `related`, `why` and `also` are always arrays;
 //! numbers are rounded to three decimals by [`round3`].
 
+mod csv;
+mod write;
+
+pub use csv::{csv_head, csv_rows};
+pub use write::{Frame, line, tail, trailer};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
