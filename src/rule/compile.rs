@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PhrasesBuilder, Set, SetId, Which};
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
 
 use super::fields::{At, Fields};
 
@@ -34,6 +34,11 @@ impl Compiler {
             lexicons,
             known: BTreeMap::new(),
         }
+    }
+
+    /// The mistakes in the lexicons themselves: lexicon, index of the phrase, mistake.
+    pub fn lexicon_faults(&self) -> Vec<(String, usize, PatternError)> {
+        self.builder.lexicon_errors()
     }
 
     /// Whether there is a lexicon of this name.
