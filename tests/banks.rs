@@ -28,7 +28,10 @@ use Use::{Anywhere, Evasion, WholeTurn};
 
 /// Phrase banks, and the lexicons that together must find their hits.
 const BANKS: &[(&str, &[(&str, Use)])] = &[
-    ("PROFANITY", &[("profanity", Evasion), ("profanity-obfuscated", Evasion)]),
+    (
+        "PROFANITY",
+        &[("profanity", Evasion), ("profanity-obfuscated", Evasion)],
+    ),
     ("PROF_OBF", &[("profanity-obfuscated", Evasion)]),
     ("ARGUE", &[("argue", Anywhere)]),
     ("DEFLECT", &[("deflect", Anywhere)]),
@@ -61,7 +64,13 @@ const BANKS: &[(&str, &[(&str, Use)])] = &[
     ("HEDGE", &[("hedge", Anywhere)]),
     ("AMBIG", &[("ambiguous", Anywhere)]),
     ("COURTESY", &[("courtesy", Anywhere)]),
-    ("ESCTRIG", &[("escalation-trigger", Anywhere), ("repeated-contact", Anywhere)]),
+    (
+        "ESCTRIG",
+        &[
+            ("escalation-trigger", Anywhere),
+            ("repeated-contact", Anywhere),
+        ],
+    ),
     ("ESCACT", &[("escalated", Anywhere)]),
     ("PROGRESS", &[("progress", Anywhere)]),
     ("RECORD", &[("record", Anywhere)]),
@@ -183,9 +192,11 @@ impl Bench {
                 Ok(id) => {
                     sets.insert(name.clone(), id);
                 }
-                Err(errors) => mistakes.extend(errors.into_iter().map(|(which, error)| {
-                    format!("{name} {which:?}: {}", error.message.en)
-                })),
+                Err(errors) => mistakes.extend(
+                    errors
+                        .into_iter()
+                        .map(|(which, error)| format!("{name} {which:?}: {}", error.message.en)),
+                ),
             }
             patterns.insert(name.clone(), words.phrases);
         }
@@ -219,7 +230,10 @@ impl Bench {
 }
 
 fn all_lexicons() -> Bench {
-    Bench::new(&lexicons(), &["profanity", "profanity-obfuscated", "off-platform"])
+    Bench::new(
+        &lexicons(),
+        &["profanity", "profanity-obfuscated", "off-platform"],
+    )
 }
 
 fn traditional(text: &str) -> String {
@@ -234,7 +248,10 @@ fn sentence(item: &str) -> (Option<&str>, &str) {
     };
     let text = text.trim_end();
     for (open, close) in [('(', ')'), ('（', '）')] {
-        if let Some(at) = text.rfind(open).filter(|&at| at > 0 && text.ends_with(close)) {
+        if let Some(at) = text
+            .rfind(open)
+            .filter(|&at| at > 0 && text.ends_with(close))
+        {
             return (speaker, &text[..at]);
         }
     }
@@ -252,7 +269,11 @@ fn every_hit_of_the_banks_is_found_and_no_look_alike() {
     let bench = all_lexicons();
     let mut wrong = Vec::new();
     for (bank, used) in BANKS {
-        let table = banks.get("banks").unwrap_or(&banks).get(*bank).unwrap_or(&Value::Null);
+        let table = banks
+            .get("banks")
+            .unwrap_or(&banks)
+            .get(*bank)
+            .unwrap_or(&Value::Null);
         let find = |text: &str| {
             used.iter()
                 .flat_map(|(name, how)| bench.hits(name, *how, text))

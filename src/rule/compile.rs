@@ -38,7 +38,21 @@ impl Compiler {
 
     /// The mistakes in the lexicons themselves: lexicon, index of the phrase, mistake.
     pub fn lexicon_faults(&self) -> Vec<(String, usize, PatternError)> {
-        self.builder.lexicon_errors()
+        let mut faults = self.builder.lexicon_errors();
+        // A lexicon that names others whole is spread out when it is used, however long they are.
+        faults.retain(|(name, index, _)| {
+            let phrase = self
+                .lexicons
+                .get(name)
+                .and_then(|lexicon| lexicon.phrases.get(*index));
+            !phrase.is_some_and(|phrase| {
+                alternatives(phrase).iter().all(|part| {
+                    part.strip_prefix('@')
+                        .is_some_and(|name| self.lexicons.contains_key(name))
+                })
+            })
+        });
+        faults
     }
 
     /// Whether there is a lexicon of this name.
