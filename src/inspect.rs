@@ -163,9 +163,19 @@ impl<'a> Inspector<'a> {
         let (observations, samples) = if only.is_some() {
             (Vec::new(), Vec::new())
         } else {
-            (observe(&scene, &standard.observers), samples(&scene, standard))
+            (
+                observe(&scene, &standard.observers),
+                samples(&scene, standard),
+            )
         };
-        (Inspection { verdicts, observations, samples }, scene.wants_words())
+        (
+            Inspection {
+                verdicts,
+                observations,
+                samples,
+            },
+            scene.wants_words(),
+        )
     }
 }
 
@@ -188,7 +198,9 @@ fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
                 Start::First => questions[0],
                 Start::Last => questions[questions.len() - 1],
             };
-            let (Some(millis), Some(answer)) = (wait.millis_from(scene.transcript, from), wait.answer) else {
+            let (Some(millis), Some(answer)) =
+                (wait.millis_from(scene.transcript, from), wait.answer)
+            else {
                 continue;
             };
             samples.push(Sample {
@@ -234,13 +246,18 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
                 Place::AfterTrigger => since_trigger.is_some(),
             };
             // One label of a customer's message: the first listed is the gravest.
-            let single = observer.role == By::Customer && labelled.contains(&observer.kind.as_str());
+            let single =
+                observer.role == By::Customer && labelled.contains(&observer.kind.as_str());
             if !here || single {
                 continue;
             }
-            let Some(hit) = observed(scene, observer, index) else { continue };
+            let Some(hit) = observed(scene, observer, index) else {
+                continue;
+            };
             labelled.push(&observer.kind);
-            if observer.kind == "escalation-trigger" && observer.label.as_deref() != Some("human-request") {
+            if observer.kind == "escalation-trigger"
+                && observer.label.as_deref() != Some("human-request")
+            {
                 since_trigger = Some(RESPONSES);
             }
             seen.push(Seen {
@@ -258,7 +275,10 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
     seen.extend(stages(scene));
     seen.sort_by(|a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
-        key(a).cmp(&key(b)).then_with(|| a.kind.cmp(&b.kind)).then_with(|| a.label.cmp(&b.label))
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.kind.cmp(&b.kind))
+            .then_with(|| a.label.cmp(&b.label))
     });
     seen
 }
@@ -266,7 +286,10 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
 fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Match> {
     let anywhere = observer.any.as_slice();
     let whole = observer.whole_turn.as_slice();
-    let first = scene.hits(index, anywhere, observer.guards, observer.boundary).next().copied();
+    let first = scene
+        .hits(index, anywhere, observer.guards, observer.boundary)
+        .next()
+        .copied();
     first.or_else(|| {
         scene
             .hits(index, whole, observer.guards, observer.boundary)
@@ -279,9 +302,14 @@ fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Matc
 fn openings(scene: &Scene<'_>) -> Vec<bool> {
     let mut out = vec![false; scene.transcript.messages.len()];
     for session in &scene.sessions {
-        let first = (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
+        let first =
+            (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
         if let Some(turn) = first.and_then(|first| scene.turn_of(first)) {
-            for index in turn.messages.iter().filter(|index| (session.start..session.end).contains(index)) {
+            for index in turn
+                .messages
+                .iter()
+                .filter(|index| (session.start..session.end).contains(index))
+            {
                 out[*index] = true;
             }
         }
@@ -293,7 +321,9 @@ fn openings(scene: &Scene<'_>) -> Vec<bool> {
 fn closings(scene: &Scene<'_>) -> Vec<bool> {
     let mut out = vec![false; scene.transcript.messages.len()];
     for session in &scene.sessions {
-        let last = (session.start..session.end).rev().filter(|index| scene.message(*index).role.is_staff());
+        let last = (session.start..session.end)
+            .rev()
+            .filter(|index| scene.message(*index).role.is_staff());
         for index in last.take(LAST) {
             out[index] = true;
         }
@@ -306,10 +336,16 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
         let answer = wait.answer?;
         let first = *wait.questions.first()?;
         let last = *wait.questions.last()?;
-        let measure = |question| wait.millis_from(scene.transcript, question).map(|ms| round3(seconds(ms)));
+        let measure = |question| {
+            wait.millis_from(scene.transcript, question)
+                .map(|ms| round3(seconds(ms)))
+        };
         let (from_first, from_last) = (measure(first), measure(last));
-        let measured = (from_first.is_some() || from_last.is_some())
-            .then(|| Measured { from_first, from_last, ..Measured::default() });
+        let measured = (from_first.is_some() || from_last.is_some()).then(|| Measured {
+            from_first,
+            from_last,
+            ..Measured::default()
+        });
         Some(Seen {
             kind: "reply".to_owned(),
             message: answer,

@@ -49,11 +49,17 @@ pub fn waits(transcript: &Transcript) -> Vec<Wait> {
         if message.role == Role::Customer && message.state != State::Recalled {
             open.push(index);
         } else if answers(message.role, message.state) && !open.is_empty() {
-            waits.push(Wait { questions: std::mem::take(&mut open), answer: Some(index) });
+            waits.push(Wait {
+                questions: std::mem::take(&mut open),
+                answer: Some(index),
+            });
         }
     }
     if !open.is_empty() {
-        waits.push(Wait { questions: open, answer: None });
+        waits.push(Wait {
+            questions: open,
+            answer: None,
+        });
     }
     waits
 }
@@ -114,7 +120,13 @@ mod tests {
     };
 
     fn transcript(rows: &[(Role, i64)]) -> Transcript {
-        let roles = [Role::Customer, Role::Agent, Role::Bot, Role::System, Role::Supervisor];
+        let roles = [
+            Role::Customer,
+            Role::Agent,
+            Role::Bot,
+            Role::System,
+            Role::Supervisor,
+        ];
         Transcript {
             id: "t".into(),
             file: "t.json".into(),
@@ -122,7 +134,12 @@ mod tests {
             zone: Zone::default(),
             speakers: roles
                 .iter()
-                .map(|&role| Speaker { name: format!("{role:?}"), role, title: None, department: None })
+                .map(|&role| Speaker {
+                    name: format!("{role:?}"),
+                    role,
+                    title: None,
+                    department: None,
+                })
                 .collect(),
             config: None,
             messages: rows
@@ -132,7 +149,10 @@ mod tests {
                     position,
                     role,
                     speaker: SpeakerId(roles.iter().position(|r| *r == role).expect("listed")),
-                    time: Some(Time { millis: seconds * 1000, resolution: Resolution::Second }),
+                    time: Some(Time {
+                        millis: seconds * 1000,
+                        resolution: Resolution::Second,
+                    }),
                     text: "x".into(),
                     channel: None,
                     state: State::Text,
@@ -143,9 +163,20 @@ mod tests {
 
     #[test]
     fn a_bot_neither_answers_nor_resets() {
-        let t = transcript(&[(Role::Customer, 0), (Role::Bot, 2), (Role::Customer, 50), (Role::Agent, 77)]);
+        let t = transcript(&[
+            (Role::Customer, 0),
+            (Role::Bot, 2),
+            (Role::Customer, 50),
+            (Role::Agent, 77),
+        ]);
         let all = waits(&t);
-        assert_eq!(all, [Wait { questions: vec![0, 2], answer: Some(3) }]);
+        assert_eq!(
+            all,
+            [Wait {
+                questions: vec![0, 2],
+                answer: Some(3)
+            }]
+        );
         assert_eq!(all[0].millis_from(&t, 0), Some(77_000));
         assert_eq!(all[0].millis_from(&t, 2), Some(27_000));
     }
@@ -154,14 +185,30 @@ mod tests {
     fn a_withdrawn_answer_is_none() {
         let mut t = transcript(&[(Role::Customer, 0), (Role::Agent, 5), (Role::Agent, 9)]);
         t.messages[1].state = State::Recalled;
-        assert_eq!(waits(&t), [Wait { questions: vec![0], answer: Some(2) }]);
+        assert_eq!(
+            waits(&t),
+            [Wait {
+                questions: vec![0],
+                answer: Some(2)
+            }]
+        );
     }
 
     #[test]
     fn the_log_may_end_open_and_time_may_run_backwards() {
-        let t = transcript(&[(Role::Customer, 10), (Role::Supervisor, 5), (Role::Customer, 20)]);
+        let t = transcript(&[
+            (Role::Customer, 10),
+            (Role::Supervisor, 5),
+            (Role::Customer, 20),
+        ]);
         let all = waits(&t);
         assert_eq!(all[0].millis_from(&t, 0), None);
-        assert_eq!(all[1], Wait { questions: vec![2], answer: None });
+        assert_eq!(
+            all[1],
+            Wait {
+                questions: vec![2],
+                answer: None
+            }
+        );
     }
 }

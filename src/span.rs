@@ -112,7 +112,7 @@ pub fn convert(text: &str, spans: &[Span], unit: Unit) -> Vec<Span> {
     let mut count = 0;
     let mut place = |from: usize, to: usize, width: usize| {
         while let Some(&(offset, index, is_end)) = edges.peek() {
-            if offset >= to && !(from == to) {
+            if offset >= to && from != to {
                 break;
             }
             edges.next();

@@ -26,7 +26,8 @@ fn shown(faults: &[Diagnostic]) -> String {
 
 fn compiled(id: &str) -> Standard {
     let found = built_in::find(id).expect("built in");
-    standard::compile(found.text, &format!("{id}.toml")).unwrap_or_else(|faults| panic!("{}", shown(&faults)))
+    standard::compile(found.text, &format!("{id}.toml"))
+        .unwrap_or_else(|faults| panic!("{}", shown(&faults)))
 }
 
 #[test]
@@ -35,10 +36,20 @@ fn every_example_of_every_built_in_standard_comes_out_as_it_says() {
     let mut faults = Vec::new();
     for entry in built_in::STANDARDS {
         let standard = compiled(entry.id);
-        faults.extend(standard::prove(&standard, entry.text, &format!("{}.toml", entry.id), &words));
+        faults.extend(standard::prove(
+            &standard,
+            entry.text,
+            &format!("{}.toml", entry.id),
+            &words,
+        ));
         faults.extend(standard::prove_house(&standard, &words));
     }
-    assert!(faults.is_empty(), "{} examples fail:\n{}", faults.len(), shown(&faults));
+    assert!(
+        faults.is_empty(),
+        "{} examples fail:\n{}",
+        faults.len(),
+        shown(&faults)
+    );
 }
 
 #[test]
@@ -50,17 +61,44 @@ fn the_catalogue_holds_together() {
         let mut names = BTreeSet::new();
         for rule in &standard.rules {
             assert!(names.insert(rule.name.clone()), "{} twice", rule.name);
-            assert!(rule.common.advice.is_some(), "{} gives no advice", rule.name);
+            assert!(
+                rule.common.advice.is_some(),
+                "{} gives no advice",
+                rule.name
+            );
             for flagged in [true, false] {
-                let count = rule.examples.iter().filter(|example| example.flagged == flagged).count();
-                assert!(count >= 3, "{} has {count} examples with flagged = {flagged}", rule.name);
+                let count = rule
+                    .examples
+                    .iter()
+                    .filter(|example| example.flagged == flagged)
+                    .count();
+                assert!(
+                    count >= 3,
+                    "{} has {count} examples with flagged = {flagged}",
+                    rule.name
+                );
             }
         }
-        let weights: f64 = standard.dimensions.iter().map(|dimension| dimension.weight).sum();
-        assert!((weights - 100.0).abs() < 1e-9, "{}: weights add up to {weights}", entry.id);
+        let weights: f64 = standard
+            .dimensions
+            .iter()
+            .map(|dimension| dimension.weight)
+            .sum();
+        assert!(
+            (weights - 100.0).abs() < 1e-9,
+            "{}: weights add up to {weights}",
+            entry.id
+        );
         for dimension in 0..standard.dimensions.len() {
-            let rules = standard.rules.iter().filter(|rule| rule.common.dimension == dimension).count();
-            println!("{} {}: {rules} rules", entry.id, standard.dimensions[dimension].id);
+            let rules = standard
+                .rules
+                .iter()
+                .filter(|rule| rule.common.dimension == dimension)
+                .count();
+            println!(
+                "{} {}: {rules} rules",
+                entry.id, standard.dimensions[dimension].id
+            );
         }
     }
 }

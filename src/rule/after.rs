@@ -38,15 +38,24 @@ impl After {
                 return None;
             }
         };
-        let pending_at_end =
-            fields.word("at-end", &[("judge", false), ("pending", true)]).unwrap_or(false);
-        (!then.is_empty()).then_some(Self { then, within, pending_at_end })
+        let pending_at_end = fields
+            .word("at-end", &[("judge", false), ("pending", true)])
+            .unwrap_or(false);
+        (!then.is_empty()).then_some(Self {
+            then,
+            within,
+            pending_at_end,
+        })
     }
 
     /// Judges every trigger.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
-        let mut triggers: Vec<Evidence> =
-            rule.common.when.iter().flat_map(|when| when.occurrences(scene)).collect();
+        let mut triggers: Vec<Evidence> = rule
+            .common
+            .when
+            .iter()
+            .flat_map(|when| when.occurrences(scene))
+            .collect();
         triggers.sort_by_key(|trigger| trigger.message);
         let mut closed = 0;
         for trigger in triggers {
@@ -54,7 +63,12 @@ impl After {
             if at < closed || !rule.common.in_scope(scene, at) {
                 continue;
             }
-            if rule.common.unless.iter().any(|c| c.holds(scene, at).is_some()) {
+            if rule
+                .common
+                .unless
+                .iter()
+                .any(|c| c.holds(scene, at).is_some())
+            {
                 continue;
             }
             closed = self.judge_trigger(rule, scene, trigger, verdict);
@@ -62,7 +76,13 @@ impl After {
     }
 
     /// Judges one trigger; returns the first message that may trigger again.
-    fn judge_trigger(&self, rule: &Rule, scene: &Scene<'_>, trigger: Evidence, verdict: &mut Verdict) -> usize {
+    fn judge_trigger(
+        &self,
+        rule: &Rule,
+        scene: &Scene<'_>,
+        trigger: Evidence,
+        verdict: &mut Verdict,
+    ) -> usize {
         let at = trigger.message;
         let started = scene.message(at).time;
         let mut staff = Vec::new();
@@ -77,7 +97,9 @@ impl After {
                     clock = message.time.or(clock);
                 }
                 let soon = match (clock, message.time, self.within.millis) {
-                    (Some(from), Some(now), Some(most)) => now.millis.saturating_sub(from.millis) <= most,
+                    (Some(from), Some(now), Some(most)) => {
+                        now.millis.saturating_sub(from.millis) <= most
+                    }
                     _ => false,
                 };
                 let near = self.within.messages.is_some_and(|most| staff.len() < most);
@@ -88,9 +110,16 @@ impl After {
             }
             last = index;
             if (index > at || message.role != Role::Customer)
-                && let Some(answer) = self.then.iter().find_map(|then| then.in_message(scene, index))
+                && let Some(answer) = self
+                    .then
+                    .iter()
+                    .find_map(|then| then.in_message(scene, index))
             {
-                let owner = scene.owner(rule.common.responsible, at, Some(self.speaker(scene, answer.message, &staff)));
+                let owner = scene.owner(
+                    rule.common.responsible,
+                    at,
+                    Some(self.speaker(scene, answer.message, &staff)),
+                );
                 verdict.pass(owner);
                 return answer.message + 1;
             }
@@ -109,20 +138,39 @@ impl After {
             );
             return last + 1;
         }
-        if staff.iter().any(|index| !is_readable(scene.message(*index))) {
+        if staff
+            .iter()
+            .any(|index| !is_readable(scene.message(*index)))
+        {
             verdict.not_assessed(
                 owner,
-                Bilingual::new("有答复内容不可见，无法判断", "an answer cannot be read, so nothing can be judged"),
+                Bilingual::new(
+                    "有答复内容不可见，无法判断",
+                    "an answer cannot be read, so nothing can be judged",
+                ),
             );
             return last + 1;
         }
         let due = staff[0];
-        let words = trigger.span.map(|span| span.of(&scene.message(at).text).to_owned());
+        let words = trigger
+            .span
+            .map(|span| span.of(&scene.message(at).text).to_owned());
         let quoted_zh = words.as_ref().map(|w| format!("“{w}”")).unwrap_or_default();
-        let quoted_en = words.as_ref().map(|w| format!(" (“{w}”)")).unwrap_or_default();
+        let quoted_en = words
+            .as_ref()
+            .map(|w| format!(" (“{w}”)"))
+            .unwrap_or_default();
         let mut why = vec![Bilingual::new(
-            format!("客户{quoted_zh}之后的 {} 条客服消息里没有：{}", staff.len(), rule.common.title.zh),
-            format!("none of the {} agent messages after the trigger{quoted_en} does it: {}", staff.len(), rule.common.title.en),
+            format!(
+                "客户{quoted_zh}之后的 {} 条客服消息里没有：{}",
+                staff.len(),
+                rule.common.title.zh
+            ),
+            format!(
+                "none of the {} agent messages after the trigger{quoted_en} does it: {}",
+                staff.len(),
+                rule.common.title.en
+            ),
         )];
         let severity = rule.common.severity_at(scene, at, &mut why);
         verdict.fail(Finding {
@@ -142,8 +190,17 @@ impl After {
         last + 1
     }
 
-    fn speaker(&self, scene: &Scene<'_>, answer: usize, staff: &[usize]) -> crate::transcript::SpeakerId {
-        let by = if scene.message(answer).role.is_staff() { answer } else { *staff.first().unwrap_or(&answer) };
+    fn speaker(
+        &self,
+        scene: &Scene<'_>,
+        answer: usize,
+        staff: &[usize],
+    ) -> crate::transcript::SpeakerId {
+        let by = if scene.message(answer).role.is_staff() {
+            answer
+        } else {
+            *staff.first().unwrap_or(&answer)
+        };
         scene.message(by).speaker
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PhrasesBuilder, Set, SetId, Which};
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
 
 use super::fields::{At, Fields};
 
@@ -29,7 +29,16 @@ impl Compiler {
         for (name, lexicon) in &lexicons {
             builder.lexicon(name, lexicon.phrases.clone());
         }
-        Self { builder, lexicons, known: BTreeMap::new() }
+        Self {
+            builder,
+            lexicons,
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// The mistakes in the lexicons themselves: lexicon, index of the phrase, mistake.
+    pub fn lexicon_faults(&self) -> Vec<(String, usize, PatternError)> {
+        self.builder.lexicon_errors()
     }
 
     /// Whether there is a lexicon of this name.
@@ -46,15 +55,29 @@ impl Compiler {
         except: &[At<String>],
         evasion: bool,
     ) -> Option<SetId> {
-        let words: Vec<String> = patterns.iter().map(|pattern| pattern.value.clone()).collect();
-        let mut exceptions: Vec<String> = except.iter().map(|pattern| pattern.value.clone()).collect();
+        let mut words: Vec<String> = Vec::new();
+        let mut origins: Vec<usize> = Vec::new();
+        for (origin, pattern) in patterns.iter().enumerate() {
+            self.spread(&pattern.value, &mut words, 0);
+            origins.resize(words.len(), origin);
+        }
+        let mut exceptions: Vec<String> =
+            except.iter().map(|pattern| pattern.value.clone()).collect();
         let own = exceptions.len();
-        self.inherited(&words, &mut exceptions, 0);
+        let written: Vec<String> = patterns
+            .iter()
+            .map(|pattern| pattern.value.clone())
+            .collect();
+        self.inherited(&written, &mut exceptions, 0);
         let identity = (words, exceptions, evasion);
         if let Some(id) = self.known.get(&identity) {
             return Some(*id);
         }
-        let set = Set { patterns: &identity.0, except: &identity.1, evasion };
+        let set = Set {
+            patterns: &identity.0,
+            except: &identity.1,
+            evasion,
+        };
         match self.builder.add(set) {
             Ok(id) => {
                 self.known.insert(identity, id);
@@ -63,18 +86,50 @@ impl Compiler {
             Err(errors) => {
                 for (which, error) in errors {
                     let (key, pattern) = match which {
-                        Which::Pattern(index) => (key, patterns.get(index)),
+                        Which::Pattern(index) => (
+                            key,
+                            origins.get(index).and_then(|origin| patterns.get(*origin)),
+                        ),
                         Which::Except(index) if index < own => ("except", except.get(index)),
                         Which::Except(_) => ("except", None),
                     };
                     // One byte for the opening quote: exact for strings without escapes.
                     let at = pattern.map_or(fields.at, |pattern| {
-                        let before: usize = pattern.value.chars().take(error.at).map(char::len_utf8).sum();
+                        let before: usize = pattern
+                            .value
+                            .chars()
+                            .take(error.at)
+                            .map(char::len_utf8)
+                            .sum();
                         pattern.at + 1 + before
                     });
-                    fields.fault(at, "phrase-invalid", key, error.message.zh, error.message.en);
+                    fields.fault(
+                        at,
+                        "phrase-invalid",
+                        key,
+                        error.message.zh,
+                        error.message.en,
+                    );
                 }
                 None
+            }
+        }
+    }
+
+    /// Splits a phrase at its outermost `|`; what is a lexicon and nothing else becomes its phrases, so
+    /// that a long lexicon is many short patterns and not one long one.
+    fn spread(&self, phrase: &str, out: &mut Vec<String>, depth: usize) {
+        for part in alternatives(phrase) {
+            let lexicon = part
+                .strip_prefix('@')
+                .and_then(|name| self.lexicons.get(name));
+            match lexicon {
+                Some(lexicon) if depth <= 8 => {
+                    for phrase in &lexicon.phrases {
+                        self.spread(phrase, out, depth + 1);
+                    }
+                }
+                _ => out.push(part.to_owned()),
             }
         }
     }
@@ -104,13 +159,36 @@ impl Compiler {
     }
 }
 
+/// The parts of a phrase between its outermost `|`.
+fn alternatives(phrase: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
+    for (at, character) in phrase.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => {
+                parts.push(&phrase[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&phrase[start..]);
+    parts
+}
+
 /// The lexicons a phrase names.
 pub fn lexicon_names(phrase: &str) -> impl Iterator<Item = &str> {
-    phrase.match_indices('@').filter(|(at, _)| !phrase[..*at].ends_with('\\')).map(|(at, _)| {
-        let name = &phrase[at + 1..];
-        let end = name
-            .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
-            .unwrap_or(name.len());
-        &name[..end]
-    })
+    phrase
+        .match_indices('@')
+        .filter(|(at, _)| !phrase[..*at].ends_with('\\'))
+        .map(|(at, _)| {
+            let name = &phrase[at + 1..];
+            let end = name
+                .find(|c: char| !(c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'))
+                .unwrap_or(name.len());
+            &name[..end]
+        })
 }

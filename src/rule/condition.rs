@@ -61,7 +61,10 @@ pub struct Within {
 impl Within {
     /// Reads `{ messages = 3, time = "5m" }`.
     pub fn read(fields: Fields<'_, '_>) -> Self {
-        let within = Self { messages: fields.count("messages"), millis: fields.duration("time") };
+        let within = Self {
+            messages: fields.count("messages"),
+            millis: fields.duration("time"),
+        };
         if within == Self::default() && !fields.has("messages") && !fields.has("time") {
             fields.fault(
                 fields.at,
@@ -112,8 +115,11 @@ pub struct Condition {
 }
 
 /// The words for stages.
-pub const STAGES: &[(&str, Stage)] =
-    &[("presale", Stage::Presale), ("sale", Stage::Sale), ("aftersale", Stage::Aftersale)];
+pub const STAGES: &[(&str, Stage)] = &[
+    ("presale", Stage::Presale),
+    ("sale", Stage::Sale),
+    ("aftersale", Stage::Aftersale),
+];
 
 /// What made a condition hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,17 +132,30 @@ pub struct Evidence {
 
 impl Condition {
     /// Reads a list of conditions, or one.
-    pub fn read_all(fields: &Fields<'_, '_>, key: &'static str, compiler: &mut Compiler) -> Vec<Self> {
-        fields.tables(key).into_iter().filter_map(|table| Self::read(table, compiler)).collect()
+    pub fn read_all(
+        fields: &Fields<'_, '_>,
+        key: &'static str,
+        compiler: &mut Compiler,
+    ) -> Vec<Self> {
+        fields
+            .tables(key)
+            .into_iter()
+            .filter_map(|table| Self::read(table, compiler))
+            .collect()
     }
 
     fn read(fields: Fields<'_, '_>, compiler: &mut Compiler) -> Option<Self> {
         let phrases = fields.strings("said");
-        let phrases = if phrases.is_empty() { fields.strings("any") } else { phrases };
+        let phrases = if phrases.is_empty() {
+            fields.strings("any")
+        } else {
+            phrases
+        };
         let by = fields.word("by", By::WORDS).unwrap_or(By::Any);
-        let place = if let Some(same) =
-            fields.word("same", &[("message", Place::Message), ("turn", Place::Turn)])
-        {
+        let place = if let Some(same) = fields.word(
+            "same",
+            &[("message", Place::Message), ("turn", Place::Turn)],
+        ) {
             same
         } else if let Some(within) = fields.table("within") {
             Place::Around(Within::read(within))
@@ -146,12 +165,28 @@ impl Condition {
             Place::UpToHere
         };
         let guards = read_guards(&fields, Guards::ALL);
-        let evasion = fields.word("fold", &[("plain", false), ("evasion", true)]).unwrap_or(false);
-        let words = phrases.iter().map(|p| p.value.as_str()).collect::<Vec<_>>().join("|");
-        let escalates = phrases.iter().any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
+        let evasion = fields
+            .word("fold", &[("plain", false), ("evasion", true)])
+            .unwrap_or(false);
+        let words = phrases
+            .iter()
+            .map(|p| p.value.as_str())
+            .collect::<Vec<_>>()
+            .join("|");
+        let escalates = phrases
+            .iter()
+            .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
         let said = (!phrases.is_empty())
             .then(|| compiler.set(&fields, "said", &phrases, &[], evasion))
-            .map(|set| set.map(|set| Said { set, by, place, guards, escalates }));
+            .map(|set| {
+                set.map(|set| Said {
+                    set,
+                    by,
+                    place,
+                    guards,
+                    escalates,
+                })
+            });
         let event = fields.string("event");
         let condition = Self {
             said: said.flatten(),
@@ -159,15 +194,27 @@ impl Condition {
             stage: fields.words("stage", STAGES),
             ended_by: fields.word("ended-by", By::WORDS),
             open_question: fields.boolean("open-question"),
-            repeats: fields.word("repeats", &[("customer", true)]).unwrap_or(false),
-            titles: fields.strings("speaker-title").into_iter().map(|title| title.value).collect(),
+            repeats: fields
+                .word("repeats", &[("customer", true)])
+                .unwrap_or(false),
+            titles: fields
+                .strings("speaker-title")
+                .into_iter()
+                .map(|title| title.value)
+                .collect(),
             words,
         };
         let says_something = !phrases.is_empty()
             || event.is_some()
-            || ["stage", "ended-by", "open-question", "repeats", "speaker-title"]
-                .iter()
-                .any(|key| fields.has(key));
+            || [
+                "stage",
+                "ended-by",
+                "open-question",
+                "repeats",
+                "speaker-title",
+            ]
+            .iter()
+            .any(|key| fields.has(key));
         if !says_something {
             fields.fault(
                 fields.at,
@@ -189,13 +236,18 @@ impl Condition {
 
     /// Whether it holds for message `at`, and by what.
     pub fn holds(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
-        let mut evidence = Evidence { message: at, span: None };
+        let mut evidence = Evidence {
+            message: at,
+            span: None,
+        };
         if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
             return None;
         }
         if let Some(by) = self.ended_by {
             let session = scene.sessions[scene.session_of(at)];
-            let last = (session.start..session.end).rev().find(|i| scene.message(*i).role != Role::System)?;
+            let last = (session.start..session.end)
+                .rev()
+                .find(|i| scene.message(*i).role != Role::System)?;
             if !by.includes(scene.message(last).role) {
                 return None;
             }
@@ -213,7 +265,11 @@ impl Condition {
         }
         if !self.titles.is_empty() {
             let title = scene.speaker(at).title.as_deref().unwrap_or_default();
-            if !self.titles.iter().any(|wanted| title.contains(wanted.as_str())) {
+            if !self
+                .titles
+                .iter()
+                .any(|wanted| title.contains(wanted.as_str()))
+            {
                 return None;
             }
         }
@@ -239,12 +295,21 @@ impl Condition {
             }
             if let Some(said) = &self.said {
                 if let Some(span) = said.in_message(scene, index) {
-                    found.push(Evidence { message: index, span });
+                    found.push(Evidence {
+                        message: index,
+                        span,
+                    });
                 }
             } else if let Some((event, _)) = &self.event
-                && scene.events.iter().any(|(at, id)| *at == index && id == event)
+                && scene
+                    .events
+                    .iter()
+                    .any(|(at, id)| *at == index && id == event)
             {
-                found.push(Evidence { message: index, span: None });
+                found.push(Evidence {
+                    message: index,
+                    span: None,
+                });
             }
         }
         found
@@ -253,14 +318,18 @@ impl Condition {
     /// Whether the words of this condition are in one message: the answers of `after`.
     pub fn in_message(&self, scene: &Scene<'_>, index: usize) -> Option<Evidence> {
         match (&self.said, &self.event) {
-            (Some(said), _) => {
-                said.in_message(scene, index).map(|span| Evidence { message: index, span })
-            }
+            (Some(said), _) => said.in_message(scene, index).map(|span| Evidence {
+                message: index,
+                span,
+            }),
             (None, Some((event, _))) => scene
                 .events
                 .iter()
                 .any(|(at, id)| *at == index && id == event)
-                .then_some(Evidence { message: index, span: None }),
+                .then_some(Evidence {
+                    message: index,
+                    span: None,
+                }),
             (None, None) => self.holds(scene, index),
         }
     }
@@ -269,7 +338,10 @@ impl Condition {
 impl Said {
     fn find(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
         let look = |index: usize| {
-            self.in_message(scene, index).map(|span| Evidence { message: index, span })
+            self.in_message(scene, index).map(|span| Evidence {
+                message: index,
+                span,
+            })
         };
         match self.place {
             Place::Message => look(at),
@@ -282,9 +354,13 @@ impl Said {
                 .find_map(look),
             Place::Earlier => (0..at).rev().find_map(look),
             Place::UpToHere => match scene.turn_of(at) {
-                Some(turn) => {
-                    turn.messages.iter().rev().copied().chain((0..at).rev()).find_map(look)
-                }
+                Some(turn) => turn
+                    .messages
+                    .iter()
+                    .rev()
+                    .copied()
+                    .chain((0..at).rev())
+                    .find_map(look),
                 None => (0..=at).rev().find_map(look),
             },
         }
@@ -296,7 +372,9 @@ impl Said {
         if !self.by.includes(message.role) {
             return None;
         }
-        let hit = scene.hits(index, std::slice::from_ref(&self.set), self.guards, false).next();
+        let hit = scene
+            .hits(index, std::slice::from_ref(&self.set), self.guards, false)
+            .next();
         if let Some(hit) = hit {
             return Some(Some(hit.span));
         }
@@ -308,13 +386,17 @@ impl Said {
 fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
     match place {
         Place::Message => index == at,
-        Place::Turn => scene.turn_of(at).map_or(index == at, |turn| turn.messages.contains(&index)),
+        Place::Turn => scene
+            .turn_of(at)
+            .map_or(index == at, |turn| turn.messages.contains(&index)),
         Place::Earlier => index < at,
         Place::UpToHere => index <= at,
         Place::Around(within) => {
             let near = within.messages.is_some_and(|most| {
                 let (low, high) = (at.min(index), at.max(index));
-                let between = (low..high).filter(|i| scene.message(*i).role != Role::System).count();
+                let between = (low..high)
+                    .filter(|i| scene.message(*i).role != Role::System)
+                    .count();
                 between <= most
             });
             let soon = within.millis.is_some_and(|most| {
@@ -339,13 +421,22 @@ fn open_question(scene: &Scene<'_>, at: usize) -> Option<usize> {
     if before.role != Role::Customer {
         return None;
     }
-    before.messages.iter().rev().copied().find(|index| scene.asks(*index))
+    before
+        .messages
+        .iter()
+        .rev()
+        .copied()
+        .find(|index| scene.asks(*index))
 }
 
 /// The earlier message in which the customer said what the turn before `at` says.
 fn repeated(scene: &Scene<'_>, at: usize) -> Option<usize> {
     let turn = scene.turn_of(at)?;
-    let asked = if turn.role == Role::Customer { turn } else { scene.turn_before(at)? };
+    let asked = if turn.role == Role::Customer {
+        turn
+    } else {
+        scene.turn_before(at)?
+    };
     if asked.role != Role::Customer {
         return None;
     }
@@ -385,8 +476,11 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
 }
 
 /// The words for whose words a rule judges.
-pub const WHOSE: &[(&str, Whose)] =
-    &[("agent", Whose::Agent), ("bot", Whose::Bot), ("customer", Whose::Customer)];
+pub const WHOSE: &[(&str, Whose)] = &[
+    ("agent", Whose::Agent),
+    ("bot", Whose::Bot),
+    ("customer", Whose::Customer),
+];
 
 /// The set of one list of phrases, if it is there.
 pub fn phrase_set(

@@ -24,9 +24,19 @@ impl<'a> Source<'a> {
     /// The text of `file`.
     pub fn new(file: &str, text: &'a str) -> Self {
         let line_starts = std::iter::once(0)
-            .chain(text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1))
+            .chain(
+                text.bytes()
+                    .enumerate()
+                    .filter(|(_, byte)| *byte == b'\n')
+                    .map(|(at, _)| at + 1),
+            )
             .collect();
-        Self { text, file: file.to_owned(), line_starts, faults: RefCell::default() }
+        Self {
+            text,
+            file: file.to_owned(),
+            line_starts,
+            faults: RefCell::default(),
+        }
     }
 
     /// Line and column (code points) of a byte offset, both from 1.
@@ -34,12 +44,26 @@ impl<'a> Source<'a> {
         let at = at.min(self.text.len());
         let line = self.line_starts.partition_point(|start| *start <= at);
         let start = self.line_starts[line - 1];
-        let column = self.text.get(start..at).map_or(0, |before| before.chars().count()) + 1;
-        (u32::try_from(line).unwrap_or(u32::MAX), u32::try_from(column).unwrap_or(u32::MAX))
+        let column = self
+            .text
+            .get(start..at)
+            .map_or(0, |before| before.chars().count())
+            + 1;
+        (
+            u32::try_from(line).unwrap_or(u32::MAX),
+            u32::try_from(column).unwrap_or(u32::MAX),
+        )
     }
 
     /// Reports a mistake at a byte offset.
-    pub fn fault(&self, at: usize, code: &str, field: &str, zh: impl Into<String>, en: impl Into<String>) {
+    pub fn fault(
+        &self,
+        at: usize,
+        code: &str,
+        field: &str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) {
         let (line, column) = self.place(at);
         let mut fault = Diagnostic::new(Level::Error, code, zh, en)
             .file(self.file.clone())
@@ -103,7 +127,13 @@ pub struct Fields<'a, 's> {
 impl<'a, 's> Fields<'a, 's> {
     /// A table that stands at `at`; `path` names it in messages.
     pub fn new(table: &'a DeTable<'s>, at: usize, source: &'a Source<'s>, path: &str) -> Self {
-        Self { table, at, source, path: path.to_owned(), taken: RefCell::default() }
+        Self {
+            table,
+            at,
+            source,
+            path: path.to_owned(),
+            taken: RefCell::default(),
+        }
     }
 
     /// The file the table is in.
@@ -113,17 +143,30 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// The dotted name of a field of this table.
     pub fn name(&self, key: &str) -> String {
-        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+        if self.path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}.{key}", self.path)
+        }
     }
 
     /// Reports a mistake in a field.
-    pub fn fault(&self, at: usize, code: &str, key: &str, zh: impl Into<String>, en: impl Into<String>) {
+    pub fn fault(
+        &self,
+        at: usize,
+        code: &str,
+        key: &str,
+        zh: impl Into<String>,
+        en: impl Into<String>,
+    ) {
         self.source.fault(at, code, &self.name(key), zh, en);
     }
 
     fn take(&self, key: &'static str) -> Option<(&'a DeValue<'s>, Range<usize>)> {
         self.taken.borrow_mut().insert(key);
-        self.table.get(key).map(|value| (value.get_ref(), value.span()))
+        self.table
+            .get(key)
+            .map(|value| (value.get_ref(), value.span()))
     }
 
     /// Whether the field is there.
@@ -133,7 +176,9 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// Whether the field is there and is a table.
     pub fn is_table(&self, key: &str) -> bool {
-        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+        self.table
+            .get(key)
+            .is_some_and(|value| value.get_ref().is_table())
     }
 
     fn wrong<T>(&self, key: &str, at: usize, value: &DeValue<'_>, zh: &str, en: &str) -> Option<T> {
@@ -164,14 +209,21 @@ impl<'a, 's> Fields<'a, 's> {
     pub fn string(&self, key: &'static str) -> Option<At<String>> {
         let (value, span) = self.take(key)?;
         match value {
-            DeValue::String(text) => Some(At { value: text.to_string(), at: span.start }),
+            DeValue::String(text) => Some(At {
+                value: text.to_string(),
+                at: span.start,
+            }),
             other => self.wrong(key, span.start, other, "字符串", "a string"),
         }
     }
 
     /// A string that must be there.
     pub fn require_string(&self, key: &'static str) -> Option<At<String>> {
-        if self.has(key) { self.string(key) } else { self.missing(key) }
+        if self.has(key) {
+            self.string(key)
+        } else {
+            self.missing(key)
+        }
     }
 
     /// `true` or `false`.
@@ -208,7 +260,10 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// A whole number, not negative.
     pub fn count(&self, key: &'static str) -> Option<usize> {
-        let at = self.table.get(key).map_or(self.at, |value| value.span().start);
+        let at = self
+            .table
+            .get(key)
+            .map_or(self.at, |value| value.span().start);
         let number = self.number(key)?;
         if number.fract() == 0.0 && number <= 1e9 {
             // Checked: whole, not negative, below a thousand million.
@@ -235,7 +290,10 @@ impl<'a, 's> Fields<'a, 's> {
                 "duration-invalid",
                 key,
                 format!("“{}”不是时长；写成 60s、5m、24h 或 1d", text.value),
-                format!("`{}` is not a length of time; write 60s, 5m, 24h or 1d", text.value),
+                format!(
+                    "`{}` is not a length of time; write 60s, 5m, 24h or 1d",
+                    text.value
+                ),
             );
         }
         parsed
@@ -252,24 +310,36 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// Words in both languages that must be there.
     pub fn require_bilingual(&self, key: &'static str) -> Option<Bilingual> {
-        if self.has(key) { self.bilingual(key) } else { self.missing(key) }
+        if self.has(key) {
+            self.bilingual(key)
+        } else {
+            self.missing(key)
+        }
     }
 
     /// A string or a list of strings; absent is an empty list.
     pub fn strings(&self, key: &'static str) -> Vec<At<String>> {
-        let Some((value, span)) = self.take(key) else { return Vec::new() };
+        let Some((value, span)) = self.take(key) else {
+            return Vec::new();
+        };
         match value {
-            DeValue::String(text) => vec![At { value: text.to_string(), at: span.start }],
+            DeValue::String(text) => vec![At {
+                value: text.to_string(),
+                at: span.start,
+            }],
             DeValue::Array(items) => items
                 .iter()
                 .filter_map(|item| match item.get_ref() {
-                    DeValue::String(text) => {
-                        Some(At { value: text.to_string(), at: item.span().start })
-                    }
+                    DeValue::String(text) => Some(At {
+                        value: text.to_string(),
+                        at: item.span().start,
+                    }),
                     other => self.wrong(key, item.span().start, other, "字符串", "a string"),
                 })
                 .collect(),
-            other => self.wrong(key, span.start, other, "字符串列表", "a list of strings").unwrap_or_default(),
+            other => self
+                .wrong(key, span.start, other, "字符串列表", "a list of strings")
+                .unwrap_or_default(),
         }
     }
 
@@ -281,7 +351,10 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// Any number of a set of words.
     pub fn words<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Vec<T> {
-        self.strings(key).iter().filter_map(|text| self.meaning(key, text, words)).collect()
+        self.strings(key)
+            .iter()
+            .filter_map(|text| self.meaning(key, text, words))
+            .collect()
     }
 
     fn meaning<T: Copy>(&self, key: &str, text: &At<String>, words: &[(&str, T)]) -> Option<T> {
@@ -295,8 +368,17 @@ impl<'a, 's> Fields<'a, 's> {
             text.at,
             "word-unknown",
             key,
-            format!("“{key}”不认识“{}”{}；可用：{list}", text.value, hint.map(|h| format!("，是不是“{h}”")).unwrap_or_default()),
-            format!("`{key}` does not know `{}`{}; it takes {list}", text.value, hint.map(|h| format!(", did you mean `{h}`?")).unwrap_or_default()),
+            format!(
+                "“{key}”不认识“{}”{}；可用：{list}",
+                text.value,
+                hint.map(|h| format!("，是不是“{h}”")).unwrap_or_default()
+            ),
+            format!(
+                "`{key}` does not know `{}`{}; it takes {list}",
+                text.value,
+                hint.map(|h| format!(", did you mean `{h}`?"))
+                    .unwrap_or_default()
+            ),
         );
         None
     }
@@ -305,16 +387,22 @@ impl<'a, 's> Fields<'a, 's> {
     pub fn table(&self, key: &'static str) -> Option<Fields<'a, 's>> {
         let (value, span) = self.take(key)?;
         match value {
-            DeValue::Table(table) => Some(Fields::new(table, span.start, self.source, &self.name(key))),
+            DeValue::Table(table) => {
+                Some(Fields::new(table, span.start, self.source, &self.name(key)))
+            }
             other => self.wrong(key, span.start, other, "表", "a table"),
         }
     }
 
     /// A table or a list of tables; absent is an empty list.
     pub fn tables(&self, key: &'static str) -> Vec<Fields<'a, 's>> {
-        let Some((value, span)) = self.take(key) else { return Vec::new() };
+        let Some((value, span)) = self.take(key) else {
+            return Vec::new();
+        };
         match value {
-            DeValue::Table(table) => vec![Fields::new(table, span.start, self.source, &self.name(key))],
+            DeValue::Table(table) => {
+                vec![Fields::new(table, span.start, self.source, &self.name(key))]
+            }
             DeValue::Array(items) => items
                 .iter()
                 .enumerate()
@@ -326,7 +414,9 @@ impl<'a, 's> Fields<'a, 's> {
                     other => self.wrong(key, item.span().start, other, "表", "a table"),
                 })
                 .collect(),
-            other => self.wrong(key, span.start, other, "表的列表", "a list of tables").unwrap_or_default(),
+            other => self
+                .wrong(key, span.start, other, "表的列表", "a list of tables")
+                .unwrap_or_default(),
         }
     }
 
@@ -335,11 +425,17 @@ impl<'a, 's> Fields<'a, 's> {
         self.table
             .iter()
             .filter_map(|(key, value)| {
-                let name = At { value: key.get_ref().to_string(), at: key.span().start };
+                let name = At {
+                    value: key.get_ref().to_string(),
+                    at: key.span().start,
+                };
                 match value.get_ref() {
                     DeValue::Table(table) => {
                         let path = self.name(&name.value);
-                        Some((name, Fields::new(table, value.span().start, self.source, &path)))
+                        Some((
+                            name,
+                            Fields::new(table, value.span().start, self.source, &path),
+                        ))
                     }
                     other => self.wrong(&name.value, value.span().start, other, "表", "a table"),
                 }
@@ -352,24 +448,44 @@ impl<'a, 's> Fields<'a, 's> {
         self.table
             .iter()
             .filter_map(|(key, value)| {
-                let name = At { value: key.get_ref().to_string(), at: key.span().start };
+                let name = At {
+                    value: key.get_ref().to_string(),
+                    at: key.span().start,
+                };
                 match value.get_ref() {
-                    DeValue::String(text) => {
-                        Some((name, vec![At { value: text.to_string(), at: value.span().start }]))
-                    }
+                    DeValue::String(text) => Some((
+                        name,
+                        vec![At {
+                            value: text.to_string(),
+                            at: value.span().start,
+                        }],
+                    )),
                     DeValue::Array(items) => {
                         let list = items
                             .iter()
                             .filter_map(|item| match item.get_ref() {
-                                DeValue::String(text) => {
-                                    Some(At { value: text.to_string(), at: item.span().start })
-                                }
-                                other => self.wrong(&name.value, item.span().start, other, "字符串", "a string"),
+                                DeValue::String(text) => Some(At {
+                                    value: text.to_string(),
+                                    at: item.span().start,
+                                }),
+                                other => self.wrong(
+                                    &name.value,
+                                    item.span().start,
+                                    other,
+                                    "字符串",
+                                    "a string",
+                                ),
                             })
                             .collect();
                         Some((name, list))
                     }
-                    other => self.wrong(&name.value, value.span().start, other, "字符串列表", "a list of strings"),
+                    other => self.wrong(
+                        &name.value,
+                        value.span().start,
+                        other,
+                        "字符串列表",
+                        "a list of strings",
+                    ),
                 }
             })
             .collect()
@@ -390,8 +506,15 @@ impl<'a, 's> Fields<'a, 's> {
                 key.span().start,
                 "field-unknown",
                 name,
-                format!("不认识的字段“{name}”{}；可用：{list}", hint.map(|h| format!("，是不是“{h}”")).unwrap_or_default()),
-                format!("unknown field `{name}`{}; known are {list}", hint.map(|h| format!(", did you mean `{h}`?")).unwrap_or_default()),
+                format!(
+                    "不认识的字段“{name}”{}；可用：{list}",
+                    hint.map(|h| format!("，是不是“{h}”")).unwrap_or_default()
+                ),
+                format!(
+                    "unknown field `{name}`{}; known are {list}",
+                    hint.map(|h| format!(", did you mean `{h}`?"))
+                        .unwrap_or_default()
+                ),
             );
         }
     }

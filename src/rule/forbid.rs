@@ -45,15 +45,27 @@ impl Forbid {
         }
         let after = fields.word(
             "after-question",
-            &[("open", After::Open), ("yes-no", After::YesNo), ("any", After::Any)],
+            &[
+                ("open", After::Open),
+                ("yes-no", After::YesNo),
+                ("any", After::Any),
+            ],
         );
         let at_least = fields.table("at-least").map(|table| {
             let count = table.count("count").unwrap_or(1);
-            let within = Within { messages: table.count("messages"), millis: table.duration("within") };
+            let within = Within {
+                messages: table.count("messages"),
+                millis: table.duration("within"),
+            };
             table.finish();
             (count, within)
         });
-        (any.is_some() || whole_turn.is_some()).then_some(Self { any, whole_turn, after, at_least })
+        (any.is_some() || whole_turn.is_some()).then_some(Self {
+            any,
+            whole_turn,
+            after,
+            at_least,
+        })
     }
 
     /// Judges every message of the rule's role.
@@ -70,7 +82,13 @@ impl Forbid {
                 unread.entry(owner).or_insert(true);
                 continue;
             }
-            if !rule.common.when.is_empty() && !rule.common.when.iter().any(|c| c.holds(scene, index).is_some()) {
+            if !rule.common.when.is_empty()
+                && !rule
+                    .common
+                    .when
+                    .iter()
+                    .any(|c| c.holds(scene, index).is_some())
+            {
                 continue;
             }
             unread.insert(owner, false);
@@ -80,7 +98,10 @@ impl Forbid {
             if *only_unread {
                 verdict.not_assessed(
                     *owner,
-                    Bilingual::new("消息内容不可见，无法判断", "the messages cannot be read, so nothing can be judged"),
+                    Bilingual::new(
+                        "消息内容不可见，无法判断",
+                        "the messages cannot be read, so nothing can be judged",
+                    ),
                 );
             } else {
                 verdict.pass(*owner);
@@ -101,7 +122,11 @@ impl Forbid {
         if let Some(set) = self.any
             && (self.after.is_none() || self.follows_question(scene, index))
         {
-            found.extend(scene.hits(index, &[set], common.guards, common.boundary).copied());
+            found.extend(
+                scene
+                    .hits(index, &[set], common.guards, common.boundary)
+                    .copied(),
+            );
         }
         if let Some(set) = self.whole_turn
             && (self.after.is_none() || self.follows_question(scene, index))
@@ -120,8 +145,15 @@ impl Forbid {
         let resolved = longest(&found);
         let mut kept: Vec<Hit> = Vec::new();
         for (number, hit) in resolved.kept.iter().enumerate() {
-            let shorter = resolved.dropped.iter().filter(|(_, by)| *by == number).map(|(hit, _)| *hit);
-            match kept.last_mut().filter(|last| last.is_beside(hit, scene.plain(index))) {
+            let shorter = resolved
+                .dropped
+                .iter()
+                .filter(|(_, by)| *by == number)
+                .map(|(hit, _)| *hit);
+            match kept
+                .last_mut()
+                .filter(|last| last.is_beside(hit, scene.plain(index)))
+            {
                 Some(last) => last.join(*hit, shorter),
                 None => {
                     let mut fresh = Hit::new(index, *hit);
@@ -130,12 +162,20 @@ impl Forbid {
                 }
             }
         }
-        kept.retain(|_| !common.unless.iter().any(|c| c.holds(scene, index).is_some()));
+        kept.retain(|_| {
+            !common
+                .unless
+                .iter()
+                .any(|c| c.holds(scene, index).is_some())
+        });
         kept
     }
 
     fn follows_question(&self, scene: &Scene<'_>, index: usize) -> bool {
-        let Some(before) = scene.turn_before(index).filter(|turn| turn.role == Role::Customer) else {
+        let Some(before) = scene
+            .turn_before(index)
+            .filter(|turn| turn.role == Role::Customer)
+        else {
             return false;
         };
         before.messages.iter().any(|asked| {
@@ -151,7 +191,9 @@ impl Forbid {
 
 /// Whether a hit is all that is said in the turn.
 fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
-    let Some(turn) = scene.turn_of(index) else { return false };
+    let Some(turn) = scene.turn_of(index) else {
+        return false;
+    };
     turn.messages.iter().all(|other| {
         if *other == index {
             covers_all(scene.plain(index), hit.plain)
@@ -167,19 +209,26 @@ fn enough(scene: &Scene<'_>, hits: Vec<Hit>, count: usize, within: Within) -> Ve
     let mut run: Vec<Hit> = Vec::new();
     for hit in hits {
         run.retain(|earlier| {
-            let near = within.messages.is_none_or(|most| hit.message - earlier.message <= most);
+            let near = within
+                .messages
+                .is_none_or(|most| hit.message - earlier.message <= most);
             let soon = within.millis.is_none_or(|most| {
-                match (scene.message(earlier.message).time, scene.message(hit.message).time) {
+                match (
+                    scene.message(earlier.message).time,
+                    scene.message(hit.message).time,
+                ) {
                     (Some(a), Some(b)) => b.millis.saturating_sub(a.millis) <= most,
                     _ => false,
                 }
             });
-            near && soon && scene.message(earlier.message).speaker == scene.message(hit.message).speaker
+            near && soon
+                && scene.message(earlier.message).speaker == scene.message(hit.message).speaker
         });
         run.push(hit);
         if run.len() >= count {
             let mut last = run.pop().unwrap_or_else(|| unreachable!("just pushed"));
-            last.related.extend(run.drain(..).map(|earlier| earlier.message));
+            last.related
+                .extend(run.drain(..).map(|earlier| earlier.message));
             out.push(last);
         }
     }
@@ -232,7 +281,11 @@ impl Hit {
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
         ));
         let steps: Vec<&str> = {
-            let mut all: Vec<&str> = self.matches.iter().flat_map(|hit| hit.steps.names()).collect();
+            let mut all: Vec<&str> = self
+                .matches
+                .iter()
+                .flat_map(|hit| hit.steps.names())
+                .collect();
             all.sort_unstable();
             all.dedup();
             all
@@ -289,13 +342,24 @@ fn step_zh(step: &str) -> &'static str {
 
 impl Common {
     /// The severity of a breach at a message, raised where the rule says so.
-    pub fn severity_at(&self, scene: &Scene<'_>, message: usize, why: &mut Vec<Bilingual>) -> Severity {
+    pub fn severity_at(
+        &self,
+        scene: &Scene<'_>,
+        message: usize,
+        why: &mut Vec<Bilingual>,
+    ) -> Severity {
         let raised = self.raise.as_ref().filter(|raise| {
-            raise.when.iter().any(|condition| condition.holds(scene, message).is_some())
+            raise
+                .when
+                .iter()
+                .any(|condition| condition.holds(scene, message).is_some())
         });
         match raised {
             Some(raise) => {
-                why.push(Bilingual::new("同处情节更重，按加重处理", "made graver by what was said with it"));
+                why.push(Bilingual::new(
+                    "同处情节更重，按加重处理",
+                    "made graver by what was said with it",
+                ));
                 raise.to
             }
             None => self.severity,
@@ -306,7 +370,9 @@ impl Common {
     pub fn covers(&self, scene: &Scene<'_>, index: usize) -> bool {
         let message = scene.message(index);
         let role = match self.role {
-            Whose::Agent => message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts),
+            Whose::Agent => {
+                message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts)
+            }
             Whose::Bot => message.role == Role::Bot,
             Whose::Customer => message.role == Role::Customer,
         };

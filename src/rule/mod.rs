@@ -189,9 +189,15 @@ pub struct Guards {
 
 impl Guards {
     /// Both.
-    pub const ALL: Self = Self { negation: true, quotation: true };
+    pub const ALL: Self = Self {
+        negation: true,
+        quotation: true,
+    };
     /// None.
-    pub const NONE: Self = Self { negation: false, quotation: false };
+    pub const NONE: Self = Self {
+        negation: false,
+        quotation: false,
+    };
 }
 
 /// One rule of a compiled standard.
@@ -233,7 +239,11 @@ impl Rule {
     /// The tier that many seconds fall in.
     pub fn tier(&self, seconds: Option<f64>) -> Option<&Tier> {
         let seconds = seconds?;
-        self.common.tiers.iter().rev().find(|tier| seconds > tier.over)
+        self.common
+            .tiers
+            .iter()
+            .rev()
+            .find(|tier| seconds > tier.over)
     }
 
     /// Judges a conversation.
@@ -315,7 +325,12 @@ impl Verdict {
     /// How the rule came out for `owner`: failed before passed before not assessed; `None` is not
     /// applicable.
     pub fn outcome(&self, owner: Owner) -> Option<&Outcome> {
-        let of_owner = || self.outcomes.iter().filter(|(who, _)| *who == owner).map(|(_, outcome)| outcome);
+        let of_owner = || {
+            self.outcomes
+                .iter()
+                .filter(|(who, _)| *who == owner)
+                .map(|(_, outcome)| outcome)
+        };
         of_owner()
             .find(|outcome| **outcome == Outcome::Failed)
             .or_else(|| of_owner().find(|outcome| **outcome == Outcome::Passed))
@@ -335,5 +350,8 @@ impl Verdict {
 
 /// Why nothing could be measured: a timestamp is missing.
 pub(crate) fn time_missing() -> Bilingual {
-    Bilingual::new("缺少时间，无法计时", "a timestamp is missing, so nothing can be measured")
+    Bilingual::new(
+        "缺少时间，无法计时",
+        "a timestamp is missing, so nothing can be measured",
+    )
 }

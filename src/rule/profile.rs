@@ -27,12 +27,18 @@ impl Profile {
     #[must_use]
     pub fn with_config(&self, config: &serde_json::Value) -> Self {
         let mut profile = self.clone();
-        let Some(config) = config.as_object() else { return profile };
+        let Some(config) = config.as_object() else {
+            return profile;
+        };
         for (key, value) in config {
             match key.as_str() {
                 "store" => {
                     let names = value.as_str().into_iter().chain(
-                        value.as_array().into_iter().flatten().filter_map(serde_json::Value::as_str),
+                        value
+                            .as_array()
+                            .into_iter()
+                            .flatten()
+                            .filter_map(serde_json::Value::as_str),
                     );
                     profile.stores.extend(names.map(str::to_owned));
                 }
@@ -43,11 +49,14 @@ impl Profile {
                     }
                 }
                 _ => {
-                    let Some(name) = key.strip_suffix("_limit_s") else { continue };
+                    let Some(name) = key.strip_suffix("_limit_s") else {
+                        continue;
+                    };
                     let name = name.replace('_', "-");
                     if value.is_null() {
                         profile.limits.insert(name, None);
-                    } else if let Some(seconds) = value.as_u64().and_then(|s| i64::try_from(s).ok()) {
+                    } else if let Some(seconds) = value.as_u64().and_then(|s| i64::try_from(s).ok())
+                    {
                         profile.limits.insert(name, seconds.checked_mul(1000));
                     }
                 }
@@ -63,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_conversation_overrides_the_profile() {
-        let mut base = Profile { stores: vec!["甲".into()], ..Profile::default() };
+        let mut base = Profile {
+            stores: vec!["甲".into()],
+            ..Profile::default()
+        };
         base.limits.insert("first-reply".into(), Some(30_000));
         let config = serde_json::json!({
             "first_reply_limit_s": 60, "email_limit_s": null, "store": "乙", "session_gap_min": 90,

@@ -40,7 +40,11 @@ pub struct Reply {
 
 impl Reply {
     /// Reads the fields of this kind.
-    pub fn read(fields: &Fields<'_, '_>, _common: &Common, _compiler: &mut Compiler) -> Option<Self> {
+    pub fn read(
+        fields: &Fields<'_, '_>,
+        _common: &Common,
+        _compiler: &mut Compiler,
+    ) -> Option<Self> {
         let measure = fields.word(
             "metric",
             &[
@@ -56,7 +60,11 @@ impl Reply {
             .word("start", &[("first", Start::First), ("last", Start::Last)])
             .unwrap_or(Start::First);
         let limit = read_limit(fields);
-        Some(Self { measure: measure?, start, limit: limit? })
+        Some(Self {
+            measure: measure?,
+            start,
+            limit: limit?,
+        })
     }
 
     /// The limit in force, in milliseconds; `None` when a shop has to fill it in and has not.
@@ -126,7 +134,10 @@ impl Reply {
         let Some(limit) = self.limit(scene) else {
             verdict.not_assessed(
                 owner,
-                Bilingual::new("标准没有给出时限，需在店铺设置中填写", "the standard leaves the limit open; the shop's profile must set it"),
+                Bilingual::new(
+                    "标准没有给出时限，需在店铺设置中填写",
+                    "the standard leaves the limit open; the shop's profile must set it",
+                ),
             );
             return;
         };
@@ -136,7 +147,10 @@ impl Reply {
         };
         let Some(waited) = wait.millis_from(scene.transcript, from) else {
             let reason = match (scene.message(from).time, scene.message(answer).time) {
-                (Some(_), Some(_)) => Bilingual::new("时间倒流，无法计时", "the clock runs backwards, so nothing can be measured"),
+                (Some(_), Some(_)) => Bilingual::new(
+                    "时间倒流，无法计时",
+                    "the clock runs backwards, so nothing can be measured",
+                ),
                 _ => time_missing(),
             };
             verdict.not_assessed(owner, reason);
@@ -145,7 +159,10 @@ impl Reply {
         if wait.resolution(scene.transcript) == Some(Resolution::Minute) && limit < 120_000 {
             verdict.not_assessed(
                 owner,
-                Bilingual::new("时间只精确到分钟，无法判断这么短的时限", "times are to the minute, too coarse for so short a limit"),
+                Bilingual::new(
+                    "时间只精确到分钟，无法判断这么短的时限",
+                    "times are to the minute, too coarse for so short a limit",
+                ),
             );
             return;
         }
@@ -155,7 +172,11 @@ impl Reply {
         }
         let mut why = vec![Bilingual::new(
             format!("等了 {} 秒，时限 {} 秒", plain(waited), plain(limit)),
-            format!("waited {} s, the limit is {} s", plain(waited), plain(limit)),
+            format!(
+                "waited {} s, the limit is {} s",
+                plain(waited),
+                plain(limit)
+            ),
         )];
         let measured = Measured {
             seconds: Some(round3(seconds(waited))),
@@ -163,7 +184,10 @@ impl Reply {
             ..Measured::default()
         };
         if owner == Owner::Team && rule.common.responsible == super::Responsible::Owed {
-            why.push(Bilingual::new("此前没有客服接手，归团队", "nobody had taken the customer on, so it is the team's"));
+            why.push(Bilingual::new(
+                "此前没有客服接手，归团队",
+                "nobody had taken the customer on, so it is the team's",
+            ));
         }
         let severity = match rule.tier(measured.seconds) {
             Some(tier) => tier.severity,
@@ -199,14 +223,25 @@ impl Reply {
         if waited <= limit {
             verdict.not_assessed(
                 owner,
-                Bilingual::new("记录到此为止，尚未到时限", "the log ends before the limit was reached"),
+                Bilingual::new(
+                    "记录到此为止，尚未到时限",
+                    "the log ends before the limit was reached",
+                ),
             );
             return;
         }
         let last = scene.transcript.messages.len() - 1;
         let mut why = vec![Bilingual::new(
-            format!("到记录结束仍无人答复，已等 {} 秒，时限 {} 秒", plain(waited), plain(limit)),
-            format!("nobody had answered when the log ended after {} s; the limit is {} s", plain(waited), plain(limit)),
+            format!(
+                "到记录结束仍无人答复，已等 {} 秒，时限 {} 秒",
+                plain(waited),
+                plain(limit)
+            ),
+            format!(
+                "nobody had answered when the log ended after {} s; the limit is {} s",
+                plain(waited),
+                plain(limit)
+            ),
         )];
         let severity = rule.common.severity_at(scene, from, &mut why);
         verdict.fail(Finding {
@@ -232,8 +267,18 @@ impl Reply {
     fn asks_for(&self, rule: &Rule, scene: &Scene<'_>, questions: &[usize]) -> bool {
         let common = &rule.common;
         let when = common.when.is_empty()
-            || questions.iter().any(|index| common.when.iter().any(|c| c.in_message(scene, *index).is_some()));
-        when && !questions.iter().any(|index| common.unless.iter().any(|c| c.holds(scene, *index).is_some()))
+            || questions.iter().any(|index| {
+                common
+                    .when
+                    .iter()
+                    .any(|c| c.in_message(scene, *index).is_some())
+            });
+        when && !questions.iter().any(|index| {
+            common
+                .unless
+                .iter()
+                .any(|c| c.holds(scene, *index).is_some())
+        })
     }
 }
 
@@ -248,7 +293,9 @@ pub fn wanting(scene: &Scene<'_>, wait: &Wait) -> Vec<usize> {
         .copied()
         .skip_while(|index| scene.is_closer(*index))
         .collect();
-    let Some(first) = open.first() else { return open };
+    let Some(first) = open.first() else {
+        return open;
+    };
     let across = wait
         .answer
         .is_none_or(|answer| scene.session_of(*first) != scene.session_of(answer));
@@ -269,7 +316,10 @@ pub fn first_wait(scene: &Scene<'_>, session: usize) -> Option<(usize, usize)> {
     if scene.message(first).role != Role::Customer {
         return None;
     }
-    let number = scene.waits.iter().position(|wait| wait.questions.contains(&first))?;
+    let number = scene
+        .waits
+        .iter()
+        .position(|wait| wait.questions.contains(&first))?;
     let wait = &scene.waits[number];
     // A session that only carries on an older wait has no first reply of its own.
     if wait.questions[0] < range.start {
@@ -290,7 +340,10 @@ fn read_limit(fields: &Fields<'_, '_>) -> Option<Limit> {
     let key = table.require_string("profile");
     let default = table.duration("default");
     table.finish();
-    Some(Limit::Profile { key: key?.value, default })
+    Some(Limit::Profile {
+        key: key?.value,
+        default,
+    })
 }
 
 /// Milliseconds as seconds.

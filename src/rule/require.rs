@@ -66,13 +66,20 @@ impl Require {
         let listed = fields.has("parts");
         if let Some(table) = fields.table("parts") {
             for (name, phrases) in table.named_strings() {
-                if let Some(set) = compiler.set(&table, "parts", &phrases, &except, common.evasion) {
-                    parts.push(Part { name: name.value, set });
+                if let Some(set) = compiler.set(&table, "parts", &phrases, &except, common.evasion)
+                {
+                    parts.push(Part {
+                        name: name.value,
+                        set,
+                    });
                 }
             }
         }
         if let Some(set) = phrase_set(fields, "any", &except, common.evasion, compiler) {
-            parts.push(Part { name: common.title.zh.clone(), set });
+            parts.push(Part {
+                name: common.title.zh.clone(),
+                set,
+            });
         }
         if !listed && !fields.has("any") {
             fields.missing::<()>("any");
@@ -112,8 +119,9 @@ impl Require {
                 format!("`at-least` must be from 1 to {most}"),
             );
         }
-        let per_part =
-            fields.word("charge", &[("once", false), ("per-missing-part", true)]).unwrap_or(false);
+        let per_part = fields
+            .word("charge", &[("once", false), ("per-missing-part", true)])
+            .unwrap_or(false);
         let mut filled_by = fields.words("filled-by", By::WORDS);
         if filled_by.is_empty() {
             filled_by.push(By::Agent);
@@ -121,7 +129,13 @@ impl Require {
         if parts.is_empty() {
             return None;
         }
-        Some(Self { parts, at_least, place: place?, per_part, filled_by })
+        Some(Self {
+            parts,
+            at_least,
+            place: place?,
+            per_part,
+            filled_by,
+        })
     }
 
     /// Judges every place where it was due.
@@ -131,16 +145,32 @@ impl Require {
         }
     }
 
-    fn judge_occasion(&self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion, verdict: &mut Verdict) {
-        let owner = scene.owner(rule.common.responsible, occasion.due, Some(occasion.speaker));
-        let (found, missing): (Vec<&Part>, Vec<&Part>) =
-            self.parts.iter().partition(|part| self.is_filled(rule, scene, occasion, part));
+    fn judge_occasion(
+        &self,
+        rule: &Rule,
+        scene: &Scene<'_>,
+        occasion: &Occasion,
+        verdict: &mut Verdict,
+    ) {
+        let owner = scene.owner(
+            rule.common.responsible,
+            occasion.due,
+            Some(occasion.speaker),
+        );
+        let (found, missing): (Vec<&Part>, Vec<&Part>) = self
+            .parts
+            .iter()
+            .partition(|part| self.is_filled(rule, scene, occasion, part));
         if found.len() >= self.at_least {
             verdict.pass(owner);
             return;
         }
         // A picture or a withdrawn message may have held it.
-        if occasion.window.iter().any(|index| scene.message(*index).state == State::Unavailable) {
+        if occasion
+            .window
+            .iter()
+            .any(|index| scene.message(*index).state == State::Unavailable)
+        {
             verdict.not_assessed(
                 owner,
                 Bilingual::new(
@@ -153,8 +183,11 @@ impl Require {
         let findings = if self.per_part { missing.len() } else { 1 };
         for number in 0..findings {
             let mut why = Vec::new();
-            let absent: Vec<&Part> =
-                if self.per_part { vec![missing[number]] } else { missing.clone() };
+            let absent: Vec<&Part> = if self.per_part {
+                vec![missing[number]]
+            } else {
+                missing.clone()
+            };
             if self.parts.len() == 1 {
                 why.push(Bilingual::new(
                     format!("该说而没说：{}", rule.common.title.zh),
@@ -194,13 +227,17 @@ impl Require {
         let guards = rule.common.guards;
         occasion.window.iter().any(|index| {
             is_readable(scene.message(*index))
-                && scene.hits(*index, &[part.set], guards, rule.common.boundary).next().is_some()
+                && scene
+                    .hits(*index, &[part.set], guards, rule.common.boundary)
+                    .next()
+                    .is_some()
         })
     }
 
     fn may_fill(&self, scene: &Scene<'_>, index: usize) -> bool {
         let role = scene.message(index).role;
-        self.filled_by.iter().any(|by| by.includes(role)) || (role == Role::Bot && scene.profile.bot_counts)
+        self.filled_by.iter().any(|by| by.includes(role))
+            || (role == Role::Bot && scene.profile.bot_counts)
     }
 
     fn occasions(&self, rule: &Rule, scene: &Scene<'_>) -> Vec<Occasion> {
@@ -231,7 +268,11 @@ impl Require {
         let mut window: Vec<usize> = if self.place == Place::FirstSentence {
             vec![first]
         } else {
-            turn.messages.iter().copied().filter(|index| *index < range.end).collect()
+            turn.messages
+                .iter()
+                .copied()
+                .filter(|index| *index < range.end)
+                .collect()
         };
         window.extend((range.start..first).filter(|index| {
             !scene.message(*index).role.is_staff() && self.may_fill(scene, *index)
@@ -246,7 +287,9 @@ impl Require {
 
     fn session_end(&self, rule: &Rule, scene: &Scene<'_>, session: usize) -> Option<Occasion> {
         let range = scene.sessions[session];
-        let last = (range.start..range.end).rev().find(|index| is_staff(scene, *index))?;
+        let last = (range.start..range.end)
+            .rev()
+            .find(|index| is_staff(scene, *index))?;
         (range.start..range.end).find(|index| scene.message(*index).role == Role::Customer)?;
         if !rule.common.in_scope(scene, last) || !rule.common.applies(scene, last) {
             return None;
@@ -266,9 +309,8 @@ impl Require {
         let due = (range.start..range.end)
             .rev()
             .find(|index| in_stage(index) && is_staff(scene, *index))?;
-        (range.start..=due).find(|index| {
-            in_stage(index) && scene.message(*index).role == Role::Customer
-        })?;
+        (range.start..=due)
+            .find(|index| in_stage(index) && scene.message(*index).role == Role::Customer)?;
         if !rule.common.in_scope(scene, due) || !rule.common.applies(scene, due) {
             return None;
         }
@@ -276,7 +318,9 @@ impl Require {
         let mut window = self.last_of(scene, range.start, end);
         // Said at the end of the session instead, it was still said before leaving.
         window.extend(self.last_of(scene, end, range.end));
-        let last = (range.start..range.end).rev().find(|index| is_staff(scene, *index))?;
+        let last = (range.start..range.end)
+            .rev()
+            .find(|index| is_staff(scene, *index))?;
         Some(Occasion {
             window,
             due,
@@ -287,7 +331,11 @@ impl Require {
 
     /// The last messages, of those who may say it, in a range.
     fn last_of(&self, scene: &Scene<'_>, start: usize, end: usize) -> Vec<usize> {
-        (start..end).rev().filter(|index| self.may_fill(scene, *index)).take(LAST).collect()
+        (start..end)
+            .rev()
+            .filter(|index| self.may_fill(scene, *index))
+            .take(LAST)
+            .collect()
     }
 
     fn same_turn(&self, rule: &Rule, scene: &Scene<'_>) -> Vec<Occasion> {
@@ -295,11 +343,17 @@ impl Require {
         let mut out = Vec::new();
         for condition in &rule.common.when {
             for trigger in condition.occurrences(scene) {
-                let Some(turn) = scene.turn_of(trigger.message) else { continue };
+                let Some(turn) = scene.turn_of(trigger.message) else {
+                    continue;
+                };
                 let first = turn.messages[0];
                 if seen.contains(&first)
                     || !rule.common.covers(scene, trigger.message)
-                    || rule.common.unless.iter().any(|c| c.holds(scene, trigger.message).is_some())
+                    || rule
+                        .common
+                        .unless
+                        .iter()
+                        .any(|c| c.holds(scene, trigger.message).is_some())
                 {
                     continue;
                 }
@@ -316,7 +370,10 @@ impl Require {
     }
 
     fn conversation(&self, rule: &Rule, scene: &Scene<'_>) -> Option<Occasion> {
-        let last = scene.staff().rev().find(|index| rule.common.in_scope(scene, *index))?;
+        let last = scene
+            .staff()
+            .rev()
+            .find(|index| rule.common.in_scope(scene, *index))?;
         if !rule.common.applies(scene, last) {
             return None;
         }
@@ -344,5 +401,9 @@ fn is_staff(scene: &Scene<'_>, index: usize) -> bool {
 }
 
 fn names(parts: &[&Part]) -> String {
-    parts.iter().map(|part| part.name.as_str()).collect::<Vec<_>>().join("、")
+    parts
+        .iter()
+        .map(|part| part.name.as_str())
+        .collect::<Vec<_>>()
+        .join("、")
 }

@@ -10,7 +10,9 @@ use std::rc::Rc;
 
 use crate::metric::{Wait, waits};
 use crate::span::Span;
-use crate::text::{Boundaries, Folded, Match, Phrases, SetId, SlotContext, Words, is_question, negated, quoted};
+use crate::text::{
+    Boundaries, Folded, Match, Phrases, SetId, SlotContext, Words, is_question, negated, quoted,
+};
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
 use super::profile::Profile;
@@ -135,7 +137,11 @@ impl<'a> Scene<'a> {
         words: &'a Words,
         folded: &mut Folded,
     ) -> Self {
-        let agents = transcript.speakers.iter().filter(|s| s.role.is_staff()).map(|s| s.name.clone());
+        let agents = transcript
+            .speakers
+            .iter()
+            .filter(|s| s.role.is_staff())
+            .map(|s| s.name.clone());
         let slots = SlotContext::new(&profile.stores, &agents.collect::<Vec<_>>());
         let mut plain = Vec::with_capacity(transcript.messages.len());
         let mut matches = Vec::with_capacity(transcript.messages.len());
@@ -181,7 +187,9 @@ impl<'a> Scene<'a> {
         let mut events = Vec::new();
         for (index, message) in self.transcript.messages.iter().enumerate() {
             for event in &self.reading.events {
-                if event.roles.contains(&message.role) && !self.raw_hits(index, event.set).is_empty() {
+                if event.roles.contains(&message.role)
+                    && !self.raw_hits(index, event.set).is_empty()
+                {
                     events.push((index, event.id.clone()));
                 }
             }
@@ -199,7 +207,11 @@ impl<'a> Scene<'a> {
                     .iter()
                     .any(|(at, id)| *at == index && pattern.events.contains(id));
                 let by_words = pattern.said.as_ref().is_some_and(|(roles, set)| {
-                    roles.contains(&role) && self.hits(index, &[*set], Guards::ALL, false).next().is_some()
+                    roles.contains(&role)
+                        && self
+                            .hits(index, &[*set], Guards::ALL, false)
+                            .next()
+                            .is_some()
                 });
                 // Stages only move on: a question about the parcel does not undo a complaint.
                 if (by_event || by_words) && pattern.stage > stage {
@@ -227,7 +239,10 @@ impl<'a> Scene<'a> {
 
     /// The channel of a message: its own, or the conversation's, or chat.
     pub fn channel(&self, index: usize) -> Channel {
-        self.message(index).channel.or(self.transcript.channel).unwrap_or(Channel::Chat)
+        self.message(index)
+            .channel
+            .or(self.transcript.channel)
+            .unwrap_or(Channel::Chat)
     }
 
     /// The turn a message is in; `None` for system messages.
@@ -315,14 +330,22 @@ impl<'a> Scene<'a> {
             // Nothing but stickers and particles. A bare ？？ is a question.
             return !self.asks(index);
         }
-        let Some(set) = self.reading.closers else { return false };
-        self.raw_hits(index, set).iter().any(|hit| crate::text::covers_all(plain, hit.plain))
+        let Some(set) = self.reading.closers else {
+            return false;
+        };
+        self.raw_hits(index, set)
+            .iter()
+            .any(|hit| crate::text::covers_all(plain, hit.plain))
     }
 
     /// Whether a customer message plainly wants an answer.
     pub fn demands(&self, index: usize) -> bool {
         self.asks(index)
-            || self.reading.demands.is_some_and(|set| self.hits(index, &[set], Guards::ALL, false).next().is_some())
+            || self.reading.demands.is_some_and(|set| {
+                self.hits(index, &[set], Guards::ALL, false)
+                    .next()
+                    .is_some()
+            })
     }
 
     /// Whether a person of the shop with a leader's title, or a supervisor, speaks.
@@ -348,28 +371,40 @@ impl<'a> Scene<'a> {
     /// The last message of the shop's people before `index` in its session.
     pub fn staff_before(&self, index: usize) -> Option<usize> {
         let start = self.sessions[self.session_of(index)].start;
-        (start..index).rev().find(|at| self.message(*at).role.is_staff())
+        (start..index)
+            .rev()
+            .find(|at| self.message(*at).role.is_staff())
     }
 
     /// Who answers for something due at `index`; `speaker` is who spoke.
-    pub fn owner(&self, responsible: Responsible, index: usize, speaker: Option<SpeakerId>) -> Owner {
+    pub fn owner(
+        &self,
+        responsible: Responsible,
+        index: usize,
+        speaker: Option<SpeakerId>,
+    ) -> Owner {
         match responsible {
             Responsible::Speaker => speaker
                 .or_else(|| self.staff_before(index).map(|at| self.message(at).speaker))
                 .map_or(Owner::Team, Owner::Agent),
-            Responsible::Owed => {
-                self.staff_before(index).map_or(Owner::Team, |at| Owner::Agent(self.message(at).speaker))
-            }
-            Responsible::FirstAgent => {
-                self.staff().next().map_or(Owner::Team, |at| Owner::Agent(self.message(at).speaker))
-            }
+            Responsible::Owed => self
+                .staff_before(index)
+                .map_or(Owner::Team, |at| Owner::Agent(self.message(at).speaker)),
+            Responsible::FirstAgent => self
+                .staff()
+                .next()
+                .map_or(Owner::Team, |at| Owner::Agent(self.message(at).speaker)),
             Responsible::Team => Owner::Team,
         }
     }
 
     /// The last time the log states.
     pub fn end_time(&self) -> Option<Time> {
-        self.transcript.messages.iter().filter_map(|message| message.time).max()
+        self.transcript
+            .messages
+            .iter()
+            .filter_map(|message| message.time)
+            .max()
     }
 }
 
@@ -411,7 +446,10 @@ fn sessions(transcript: &Transcript, gap: i64) -> (Vec<Session>, Vec<usize>) {
             _ => false,
         };
         if sessions.is_empty() || silent {
-            sessions.push(Session { start: index, end: index });
+            sessions.push(Session {
+                start: index,
+                end: index,
+            });
         }
         if let Some(session) = sessions.last_mut() {
             session.end = index + 1;

@@ -29,10 +29,16 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &["pdd"],
         text: include_str!("../../standards/pinduoduo.toml"),
     },
-    BuiltIn { id: "taobao", aliases: &[], text: include_str!("../../standards/taobao.toml") },
+    BuiltIn {
+        id: "taobao",
+        aliases: &[],
+        text: include_str!("../../standards/taobao.toml"),
+    },
 ];
 
 /// The built-in standard of this id or alias.
 pub fn find(id: &str) -> Option<&'static BuiltIn> {
-    STANDARDS.iter().find(|standard| standard.id == id || standard.aliases.contains(&id))
+    STANDARDS
+        .iter()
+        .find(|standard| standard.id == id || standard.aliases.contains(&id))
 }

@@ -28,10 +28,20 @@ pub fn prove(standard: &Standard, text: &str, file: &str, words: &Words) -> Vec<
 
 /// Runs the examples of the house clauses as this standard places them.
 pub fn prove_house(standard: &Standard, words: &Words) -> Vec<Diagnostic> {
-    prove_rules(standard, "house", Source::new("house.toml", super::built_in::HOUSE), words)
+    prove_rules(
+        standard,
+        "house",
+        Source::new("house.toml", super::built_in::HOUSE),
+        words,
+    )
 }
 
-fn prove_rules(standard: &Standard, owner: &str, source: Source<'_>, words: &Words) -> Vec<Diagnostic> {
+fn prove_rules(
+    standard: &Standard,
+    owner: &str,
+    source: Source<'_>,
+    words: &Words,
+) -> Vec<Diagnostic> {
     for (number, rule) in standard.rules.iter().enumerate() {
         if rule.name.split('/').next() != Some(owner) {
             continue;
@@ -64,7 +74,10 @@ fn prove_one(
             return;
         }
     };
-    let profile = Profile { stores: vec!["小店".to_owned()], ..Profile::default() };
+    let profile = Profile {
+        stores: vec!["小店".to_owned()],
+        ..Profile::default()
+    };
     let inspector = Inspector::borrowing(standard, profile, words);
     let inspection = inspector.inspect_only(&transcript, Some(number));
     let found = &inspection.verdicts[number].findings;
@@ -72,7 +85,10 @@ fn prove_one(
         .iter()
         .map(|finding| {
             let message = &transcript.messages[finding.message];
-            finding.span.map_or(message.text.as_str(), |span| span.of(&message.text)).to_owned()
+            finding
+                .span
+                .map_or(message.text.as_str(), |span| span.of(&message.text))
+                .to_owned()
         })
         .collect();
     let name = &rule.common.id;
@@ -81,16 +97,30 @@ fn prove_one(
             example.at,
             "example-not-flagged",
             name,
-            format!("规则 {name} 没有在这个 flags 例子里发现问题：{}", example.text),
-            format!("rule {name} finds nothing in this `flags` example: {}", example.text),
+            format!(
+                "规则 {name} 没有在这个 flags 例子里发现问题：{}",
+                example.text
+            ),
+            format!(
+                "rule {name} finds nothing in this `flags` example: {}",
+                example.text
+            ),
         );
     } else if !example.flagged && !found.is_empty() {
         source.fault(
             example.at,
             "example-flagged",
             name,
-            format!("规则 {name} 不该在这个 allows 例子里发现“{}”：{}", shown.join("”“"), example.text),
-            format!("rule {name} must not find “{}” in this `allows` example: {}", shown.join("”, “"), example.text),
+            format!(
+                "规则 {name} 不该在这个 allows 例子里发现“{}”：{}",
+                shown.join("”“"),
+                example.text
+            ),
+            format!(
+                "rule {name} must not find “{}” in this `allows` example: {}",
+                shown.join("”, “"),
+                example.text
+            ),
         );
     }
 }
@@ -106,7 +136,11 @@ pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
         config: None,
         messages: Vec::new(),
     };
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
     let is_dialogue = lines.len() > 1 || lines.first().is_some_and(|line| speaker(line).is_some());
     if !is_dialogue {
         let role = match whose {
@@ -114,7 +148,13 @@ pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
             Whose::Bot => Role::Bot,
             Whose::Customer => Role::Customer,
         };
-        push(&mut transcript, role, default_name(role), MORNING, text.trim());
+        push(
+            &mut transcript,
+            role,
+            default_name(role),
+            MORNING,
+            text.trim(),
+        );
         return Ok(transcript);
     }
     let mut clock = MORNING - STEP;
@@ -149,9 +189,17 @@ pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
 }
 
 fn push(transcript: &mut Transcript, role: Role, name: String, millis: i64, text: &str) {
-    let known = transcript.speakers.iter().position(|speaker| speaker.name == name && speaker.role == role);
+    let known = transcript
+        .speakers
+        .iter()
+        .position(|speaker| speaker.name == name && speaker.role == role);
     let speaker = known.unwrap_or_else(|| {
-        transcript.speakers.push(Speaker { name, role, title: None, department: None });
+        transcript.speakers.push(Speaker {
+            name,
+            role,
+            title: None,
+            department: None,
+        });
         transcript.speakers.len() - 1
     });
     let position = transcript.messages.len();
@@ -163,7 +211,10 @@ fn push(transcript: &mut Transcript, role: Role, name: String, millis: i64, text
         position,
         role,
         speaker: SpeakerId(speaker),
-        time: Some(Time { millis, resolution: Resolution::Second }),
+        time: Some(Time {
+            millis,
+            resolution: Resolution::Second,
+        }),
         text: text.to_owned(),
         channel: None,
         state,
@@ -191,12 +242,21 @@ fn speaker(line: &str) -> Option<(Role, String, &str)> {
         ("机", Role::Bot),
     ];
     for (head, role) in heads {
-        let Some(rest) = line.strip_prefix(head) else { continue };
+        let Some(rest) = line.strip_prefix(head) else {
+            continue;
+        };
         if let Some(rest) = rest.strip_prefix([' ', '：', ':']) {
             return Some((role, default_name(role), rest.trim_start()));
         }
-        if let Some((name, rest)) = rest.strip_prefix(['(', '（']).and_then(|rest| rest.split_once([')', '）'])) {
-            return Some((role, name.to_owned(), rest.trim_start_matches(['：', ':']).trim_start()));
+        if let Some((name, rest)) = rest
+            .strip_prefix(['(', '（'])
+            .and_then(|rest| rest.split_once([')', '）']))
+        {
+            return Some((
+                role,
+                name.to_owned(),
+                rest.trim_start_matches(['：', ':']).trim_start(),
+            ));
         }
     }
     None
@@ -227,14 +287,26 @@ mod tests {
 
     #[test]
     fn a_dialogue_has_speakers_and_times() {
-        let t = dialogue("客 10:00:00 在吗\n机 稍候\n服(阿宁) 2024-05-07 09:05:00 早上好\n系统 [系统] 已发货", Whose::Agent)
-            .expect("readable");
+        let t = dialogue(
+            "客 10:00:00 在吗\n机 稍候\n服(阿宁) 2024-05-07 09:05:00 早上好\n系统 [系统] 已发货",
+            Whose::Agent,
+        )
+        .expect("readable");
         let roles: Vec<Role> = t.messages.iter().map(|m| m.role).collect();
-        assert_eq!(roles, [Role::Customer, Role::Bot, Role::Agent, Role::System]);
+        assert_eq!(
+            roles,
+            [Role::Customer, Role::Bot, Role::Agent, Role::System]
+        );
         let start = t.messages[0].time.expect("timed").millis;
-        let offsets: Vec<i64> =
-            t.messages.iter().map(|m| m.time.expect("timed").millis - start).collect();
-        assert_eq!(offsets, [0, 10_000, 86_400_000 - 3_300_000, 86_400_000 - 3_290_000]);
+        let offsets: Vec<i64> = t
+            .messages
+            .iter()
+            .map(|m| m.time.expect("timed").millis - start)
+            .collect();
+        assert_eq!(
+            offsets,
+            [0, 10_000, 86_400_000 - 3_300_000, 86_400_000 - 3_290_000]
+        );
         assert_eq!(t.speakers[2].name, "阿宁");
         assert_eq!(t.messages[2].text, "早上好");
     }
@@ -247,6 +319,9 @@ mod tests {
 
     #[test]
     fn a_line_without_a_speaker_is_told() {
-        assert_eq!(dialogue("客 在吗\n你好", Whose::Agent).expect_err("unreadable"), "你好");
+        assert_eq!(
+            dialogue("客 在吗\n你好", Whose::Agent).expect_err("unreadable"),
+            "你好"
+        );
     }
 }

@@ -100,13 +100,24 @@ impl Standard {
 }
 
 /// Compiles a user's standard and proves its examples.
-pub fn load(text: &str, file: &str, words: &crate::text::Words) -> Result<Standard, Vec<Diagnostic>> {
+pub fn load(
+    text: &str,
+    file: &str,
+    words: &crate::text::Words,
+) -> Result<Standard, Vec<Diagnostic>> {
     let standard = compile(text, file)?;
     let faults = prove(&standard, text, file, words);
-    if faults.is_empty() { Ok(standard) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(standard)
+    } else {
+        Err(faults)
+    }
 }
 
 /// SHA-256 of a text, in lower-case hexadecimal.
 pub fn sha256_hex(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }

@@ -14,7 +14,13 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
-    let words = |key| fields.strings(key).into_iter().map(|word| word.value).collect();
+    let words = |key| {
+        fields
+            .strings(key)
+            .into_iter()
+            .map(|word| word.value)
+            .collect()
+    };
     let mut profile = Profile {
         stores: words("stores"),
         products: words("products"),
@@ -24,7 +30,9 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     };
     if let Some(limits) = fields.table("limits") {
         for (name, value) in limits.named_strings() {
-            let Some(value) = value.into_iter().next() else { continue };
+            let Some(value) = value.into_iter().next() else {
+                continue;
+            };
             match parse_duration(&value.value) {
                 Some(millis) => {
                     profile.limits.insert(name.value, Some(millis));
@@ -37,12 +45,19 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
                     "duration-invalid",
                     &name.value,
                     format!("“{}”不是时长；写成 60s、5m、24h，或 off", value.value),
-                    format!("`{}` is not a length of time; write 60s, 5m, 24h, or off", value.value),
+                    format!(
+                        "`{}` is not a length of time; write 60s, 5m, 24h, or off",
+                        value.value
+                    ),
                 ),
             }
         }
     }
     fields.finish();
     let faults = source.into_faults();
-    if faults.is_empty() { Ok(profile) } else { Err(faults) }
+    if faults.is_empty() {
+        Ok(profile)
+    } else {
+        Err(faults)
+    }
 }

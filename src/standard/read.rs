@@ -48,18 +48,36 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
 
-    let mut lexicons = shared(built_in::LEXICONS, "lexicons.toml", &mut faults);
-    for (name, lexicon) in read_lexicons(&fields) {
-        lexicons.insert(name, lexicon);
-    }
-    let house_text = built_in::HOUSE;
-    let house_source = Source::new("house.toml", house_text);
+    let shared_source = Source::new("lexicons.toml", built_in::LEXICONS);
+    let shared_table = shared_source.parse();
+    let shared_fields = Fields::new(&shared_table, 0, &shared_source, "");
+    let house_source = Source::new("house.toml", built_in::HOUSE);
     let house_table = house_source.parse();
     let house_fields = Fields::new(&house_table, 0, &house_source, "");
-    for (name, lexicon) in read_lexicons(&house_fields) {
-        lexicons.entry(name).or_insert(lexicon);
+    // A standard's own lexicon wins over the shared one of the same name.
+    let mut lexicons = BTreeMap::new();
+    let mut places: BTreeMap<String, (&Source<'_>, Vec<usize>)> = BTreeMap::new();
+    for from in [&shared_fields, &house_fields, &fields] {
+        for (name, lexicon, at) in read_lexicons(from) {
+            places.insert(name.clone(), (from.source(), at));
+            lexicons.insert(name, lexicon);
+        }
     }
+    shared_fields.finish();
     let mut compiler = Compiler::new(lexicons);
+    for (name, index, error) in compiler.lexicon_faults() {
+        if let Some((source, at)) = places.get(&name) {
+            let at = at.get(index).copied().unwrap_or_default();
+            let field = format!("lexicons.{name}");
+            source.fault(
+                at,
+                "phrase-invalid",
+                &field,
+                error.message.zh,
+                error.message.en,
+            );
+        }
+    }
 
     let schema = fields.require_string("schema");
     if let Some(schema) = schema.filter(|schema| schema.value != SCHEMA) {
@@ -77,7 +95,11 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     }
     let version = fields.require_string("version");
     let title = fields.require_bilingual("title");
-    let aliases: Vec<String> = fields.strings("aliases").into_iter().map(|alias| alias.value).collect();
+    let aliases: Vec<String> = fields
+        .strings("aliases")
+        .into_iter()
+        .map(|alias| alias.value)
+        .collect();
     let session_gap = fields.duration("session-gap").unwrap_or(3_600_000);
     let dimensions = read_dimensions(&fields);
     let bands = read_bands(&fields);
@@ -102,13 +124,21 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
                 .collect();
             pairs
         });
-        let off: BTreeSet<String> = house.strings("off").into_iter().map(|clause| clause.value).collect();
+        let off: BTreeSet<String> = house
+            .strings("off")
+            .into_iter()
+            .map(|clause| clause.value)
+            .collect();
         if map.is_none() {
             house.missing::<()>("dimensions");
         }
         house.finish();
         if let Some(map) = map {
-            let context = Context { standard: "house", dimensions: &dimensions, house: Some((&map, &off)) };
+            let context = Context {
+                standard: "house",
+                dimensions: &dimensions,
+                house: Some((&map, &off)),
+            };
             rules.extend(read_rules(&house_fields, &context, &mut compiler));
         }
     }
@@ -117,6 +147,7 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     let metrics = read_metrics(&mut faults);
     fields.finish();
 
+    faults.extend(shared_source.into_faults());
     faults.extend(house_source.into_faults());
     let mut own = source.into_faults();
     own.extend(faults);
@@ -150,18 +181,11 @@ struct Context<'a> {
     house: Option<(&'a BTreeMap<String, usize>, &'a BTreeSet<String>)>,
 }
 
-fn shared(text: &str, file: &str, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Lexicon> {
-    let source = Source::new(file, text);
-    let table = source.parse();
-    let fields = Fields::new(&table, 0, &source, "");
-    let lexicons = read_lexicons(&fields);
-    fields.finish();
-    faults.extend(source.into_faults());
-    lexicons
-}
-
-fn read_lexicons(fields: &Fields<'_, '_>) -> BTreeMap<String, Lexicon> {
-    let Some(table) = fields.table("lexicons") else { return BTreeMap::new() };
+/// The lexicons of a file: name, phrases, and where each phrase stands.
+fn read_lexicons(fields: &Fields<'_, '_>) -> Vec<(String, Lexicon, Vec<usize>)> {
+    let Some(table) = fields.table("lexicons") else {
+        return Vec::new();
+    };
     table
         .named_tables()
         .into_iter()
@@ -169,11 +193,19 @@ fn read_lexicons(fields: &Fields<'_, '_>) -> BTreeMap<String, Lexicon> {
             if !is_kebab(&name.value) {
                 not_kebab(&table, &name, &name.value);
             }
-            let words = |list: Vec<At<String>>| list.into_iter().map(|word| word.value).collect();
-            let lexicon =
-                Lexicon { phrases: words(entry.strings("phrases")), except: words(entry.strings("except")) };
+            let phrases = entry.strings("phrases");
+            let except = entry.strings("except");
             entry.finish();
-            (name.value, lexicon)
+            let at = phrases.iter().map(|phrase| phrase.at).collect();
+            let words = |list: Vec<At<String>>| list.into_iter().map(|word| word.value).collect();
+            (
+                name.value,
+                Lexicon {
+                    phrases: words(phrases),
+                    except: words(except),
+                },
+                at,
+            )
         })
         .collect()
 }
@@ -193,12 +225,19 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
         }
         // Where a weight comes from is for readers of the standard; scoring does not ask.
         table.word("source", &[("seed", ()), ("ours", ())]);
-        if let Some(twice) = id.as_ref().filter(|id| dimensions.iter().any(|d| d.id == id.value)) {
+        if let Some(twice) = id
+            .as_ref()
+            .filter(|id| dimensions.iter().any(|d| d.id == id.value))
+        {
             duplicate(&table, twice, "id");
         }
         table.finish();
         if let (Some(id), Some(title), Some(weight)) = (id, title, weight) {
-            dimensions.push(Dimension { id: id.value, title, weight });
+            dimensions.push(Dimension {
+                id: id.value,
+                title,
+                weight,
+            });
         }
     }
     dimensions
@@ -217,7 +256,11 @@ fn read_bands(fields: &Fields<'_, '_>) -> Vec<Band> {
             }
             table.word("source", &[("seed", ()), ("ours", ())]);
             table.finish();
-            Some(Band { id: id?.value, title: title?, from: from? })
+            Some(Band {
+                id: id?.value,
+                title: title?,
+                from: from?,
+            })
         })
         .collect();
     if bands.is_empty() {
@@ -237,7 +280,11 @@ fn read_bands(fields: &Fields<'_, '_>) -> Vec<Band> {
     bands
 }
 
-fn read_rules(fields: &Fields<'_, '_>, context: &Context<'_>, compiler: &mut Compiler) -> Vec<Rule> {
+fn read_rules(
+    fields: &Fields<'_, '_>,
+    context: &Context<'_>,
+    compiler: &mut Compiler,
+) -> Vec<Rule> {
     let mut rules: Vec<Rule> = Vec::new();
     let Some(kinds) = fields.table("rules") else {
         fields.missing::<()>("rules");
@@ -245,7 +292,9 @@ fn read_rules(fields: &Fields<'_, '_>, context: &Context<'_>, compiler: &mut Com
     };
     for word in Kind::WORDS {
         for table in kinds.tables(word) {
-            let twice = table.string("id").filter(|id| rules.iter().any(|rule| rule.common.id == id.value));
+            let twice = table
+                .string("id")
+                .filter(|id| rules.iter().any(|rule| rule.common.id == id.value));
             if let Some(twice) = twice {
                 duplicate(&table, &twice, "id");
             }
@@ -279,7 +328,11 @@ fn read_rule(
         }
     }
     let title = fields.require_bilingual("title");
-    let clauses: Vec<String> = fields.strings("clauses").into_iter().map(|clause| clause.value).collect();
+    let clauses: Vec<String> = fields
+        .strings("clauses")
+        .into_iter()
+        .map(|clause| clause.value)
+        .collect();
     if clauses.is_empty() {
         fields.missing::<()>("clauses");
     }
@@ -291,8 +344,14 @@ fn read_rule(
         fields.missing::<()>("severity");
     }
     let dimension = read_dimension(&fields, context);
-    let evasion = fields.word("fold", &[("plain", false), ("evasion", true)]).unwrap_or(false);
-    let default_guards = if word == "forbid" { Guards::ALL } else { Guards::NONE };
+    let evasion = fields
+        .word("fold", &[("plain", false), ("evasion", true)])
+        .unwrap_or(false);
+    let default_guards = if word == "forbid" {
+        Guards::ALL
+    } else {
+        Guards::NONE
+    };
     let common = Common {
         id: id.as_ref().map_or_else(String::new, |id| id.value.clone()),
         title: title.clone().unwrap_or_default(),
@@ -334,7 +393,11 @@ fn read_rule(
         if list.is_empty() {
             fields.missing::<()>(key);
         }
-        examples.extend(list.into_iter().map(|text| Example { text: text.value, flagged, at: text.at }));
+        examples.extend(list.into_iter().map(|text| Example {
+            text: text.value,
+            flagged,
+            at: text.at,
+        }));
     }
     fields.finish();
     dimension?;
@@ -345,7 +408,11 @@ fn read_rule(
     }
     Some(Rule {
         name: format!("{}/{}", context.standard, id?.value),
-        common: Common { title: title?, severity: severity?, ..common },
+        common: Common {
+            title: title?,
+            severity: severity?,
+            ..common
+        },
         kind: kind?,
         examples,
     })
@@ -363,22 +430,38 @@ fn read_dimension(fields: &Fields<'_, '_>, context: &Context<'_>) -> Option<usiz
             "dimension-unknown",
             "dimension",
             format!("标准的 [house] dimensions 没有给出“{}”", name.value),
-            format!("the standard's `[house] dimensions` does not place `{}`", name.value),
+            format!(
+                "the standard's `[house] dimensions` does not place `{}`",
+                name.value
+            ),
         );
     }
     found
 }
 
-fn find_dimension(fields: &Fields<'_, '_>, name: &At<String>, dimensions: &[Dimension]) -> Option<usize> {
-    let found = dimensions.iter().position(|dimension| dimension.id == name.value);
+fn find_dimension(
+    fields: &Fields<'_, '_>,
+    name: &At<String>,
+    dimensions: &[Dimension],
+) -> Option<usize> {
+    let found = dimensions
+        .iter()
+        .position(|dimension| dimension.id == name.value);
     if found.is_none() {
-        let known: Vec<&str> = dimensions.iter().map(|dimension| dimension.id.as_str()).collect();
+        let known: Vec<&str> = dimensions
+            .iter()
+            .map(|dimension| dimension.id.as_str())
+            .collect();
         fields.fault(
             name.at,
             "dimension-unknown",
             "dimension",
             format!("没有维度“{}”；可用：{}", name.value, known.join(", ")),
-            format!("there is no dimension `{}`; there are {}", name.value, known.join(", ")),
+            format!(
+                "there is no dimension `{}`; there are {}",
+                name.value,
+                known.join(", ")
+            ),
         );
     }
     found
@@ -409,11 +492,19 @@ fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
             if over.is_none() && !table.has("over") {
                 table.missing::<()>("over");
             }
-            let severity = table.word("severity", SEVERITIES).unwrap_or(Severity::Major);
-            let points = table.number("points").unwrap_or_else(|| severity_points(severity));
+            let severity = table
+                .word("severity", SEVERITIES)
+                .unwrap_or(Severity::Major);
+            let points = table
+                .number("points")
+                .unwrap_or_else(|| severity_points(severity));
             table.finish();
             #[allow(clippy::cast_precision_loss)] // Limits are far below 2^53 ms.
-            Some(Tier { over: over? as f64 / 1000.0, severity, points })
+            Some(Tier {
+                over: over? as f64 / 1000.0,
+                severity,
+                points,
+            })
         })
         .collect();
     tiers.sort_by(|a, b| a.over.total_cmp(&b.over));
@@ -435,7 +526,10 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
     let source = Source::new("events.toml", built_in::EVENTS);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
-    let mut reading = Reading { session_gap, ..Reading::default() };
+    let mut reading = Reading {
+        session_gap,
+        ..Reading::default()
+    };
     for event in fields.tables("events") {
         let id = event.require_string("id");
         let roles = event.words("role", ROLES);
@@ -443,29 +537,53 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         let set = phrase_set(&event, "any", &except, false, compiler);
         event.finish();
         if let (Some(id), Some(set)) = (id, set) {
-            reading.events.push(EventPattern { id: id.value, roles, set });
+            reading.events.push(EventPattern {
+                id: id.value,
+                roles,
+                set,
+            });
         }
     }
     for stage in fields.tables("stages") {
         let which = stage.word("stage", STAGES);
-        let events = stage.strings("event").into_iter().map(|event| event.value).collect();
+        let events = stage
+            .strings("event")
+            .into_iter()
+            .map(|event| event.value)
+            .collect();
         let roles = stage.words("role", ROLES);
         let except = stage.strings("except");
         let set = phrase_set(&stage, "any", &except, false, compiler);
         stage.finish();
         if let Some(which) = which {
-            reading.stages.push(StagePattern { stage: which, events, said: set.map(|set| (roles, set)) });
+            reading.stages.push(StagePattern {
+                stage: which,
+                events,
+                said: set.map(|set| (roles, set)),
+            });
         }
     }
-    let lexicon = |name: &str| vec![At { value: format!("@{name}"), at: 0 }];
+    let lexicon = |name: &str| {
+        vec![At {
+            value: format!("@{name}"),
+            at: 0,
+        }]
+    };
     if compiler.knows("closers") {
         reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], false);
     }
-    let demands: Vec<At<String>> = ["return-request", "damage", "complaint", "logistics-trouble", "urgency", "chasing"]
-        .into_iter()
-        .filter(|name| compiler.knows(name))
-        .flat_map(lexicon)
-        .collect();
+    let demands: Vec<At<String>> = [
+        "return-request",
+        "damage",
+        "complaint",
+        "logistics-trouble",
+        "urgency",
+        "chasing",
+    ]
+    .into_iter()
+    .filter(|name| compiler.knows(name))
+    .flat_map(lexicon)
+    .collect();
     if !demands.is_empty() {
         reading.demands = compiler.set(&fields, "demands", &demands, &[], false);
     }
@@ -577,7 +695,9 @@ fn is_kebab(id: &str) -> bool {
     !id.is_empty()
         && !id.starts_with('-')
         && !id.ends_with('-')
-        && id.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 fn not_kebab(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
@@ -586,6 +706,9 @@ fn not_kebab(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
         "id-invalid",
         key,
         format!("“{}”应由小写字母、数字和连字符组成", id.value),
-        format!("`{}` must be lower-case letters, digits and hyphens", id.value),
+        format!(
+            "`{}` must be lower-case letters, digits and hyphens",
+            id.value
+        ),
     );
 }
