@@ -39,17 +39,17 @@ fn failure(diagnostics: &[Diagnostic]) -> JsValue {
     object(&Failure { code, diagnostics })
 }
 
-fn refused(diagnostic: Diagnostic) -> JsValue {
-    failure(&[diagnostic])
+fn refused(diagnostics: Vec<Diagnostic>) -> JsValue {
+    failure(&diagnostics)
 }
 
 fn argument<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
-        refused(Diagnostic::error(
+        failure(&[Diagnostic::error(
             "arguments-invalid",
             format!("参数有误：{error}"),
             format!("wrong arguments: {error}"),
-        ))
+        )])
     })
 }
 

@@ -251,9 +251,13 @@ impl Job {
     ///
     /// # Errors
     /// When it cannot be read; the job is as it was.
-    pub fn load_dictionary(&mut self, bytes: &[u8]) -> Result<(), Diagnostic> {
+    pub fn load_dictionary(&mut self, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
         let words = Words::from_dictionary(bytes).map_err(|error| {
-            Diagnostic::error("dictionary-invalid", error.message.zh, error.message.en)
+            vec![Diagnostic::error(
+                "dictionary-invalid",
+                error.message.zh,
+                error.message.en,
+            )]
         })?;
         self.load_words(words);
         Ok(())
@@ -274,18 +278,18 @@ impl Job {
         index: usize,
         line: &[u8],
         decisions: &[Decision],
-    ) -> Result<Reviewed, Diagnostic> {
+    ) -> Result<Reviewed, Vec<Diagnostic>> {
         let mut conversation = conversation(line)?;
         score::rescore(self.inspector.standard(), &mut conversation, decisions)?;
         if !self.tally.review(index, &conversation) {
             let count = self.moments.len();
-            return Err(Diagnostic::error(
+            return Err(vec![Diagnostic::error(
                 "conversation-unknown",
                 format!("没有第 {index} 个会话（从 0 数起，共 {count} 个）；请重新质检后再复核"),
                 format!(
                     "there is no conversation at index {index} ({count} in all); inspect again, then review"
                 ),
-            ));
+            )]);
         }
         Ok(Reviewed {
             row: row(&conversation, self.moments.get(index).copied()),
@@ -377,7 +381,7 @@ impl Job {
     ///
     /// # Errors
     /// When the line is no conversation.
-    pub fn csv(&self, line: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    pub fn csv(&self, line: &[u8]) -> Result<Vec<u8>, Vec<Diagnostic>> {
         Ok(csv_rows(&conversation(line)?, &self.head))
     }
 }
@@ -514,13 +518,13 @@ fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
     )
 }
 
-fn conversation(line: &[u8]) -> Result<Conversation, Diagnostic> {
+fn conversation(line: &[u8]) -> Result<Conversation, Vec<Diagnostic>> {
     serde_json::from_slice(line).map_err(|error| {
-        Diagnostic::error(
+        vec![Diagnostic::error(
             "line-invalid",
             format!("这一行不是报告里的会话：{error}"),
             format!("this line is no conversation of a report: {error}"),
-        )
+        )]
     })
 }
 

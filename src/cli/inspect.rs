@@ -89,7 +89,25 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     for diagnostic in missing {
         job.remark(diagnostic);
     }
-    let target = Target::open(arguments.output.as_deref())?;
+    let target = match Target::open(arguments.output.as_deref()) {
+        Ok(target) => target,
+        Err(error) => {
+            let name = arguments
+                .output
+                .as_deref()
+                .unwrap_or(Path::new("-"))
+                .to_string_lossy();
+            let fault = Diagnostic::error(
+                "output-unwritable",
+                format!("无法写入：{error}；请检查文件夹是否存在、是否有权限"),
+                format!(
+                    "cannot be written: {error}; check that the folder exists and may be written to"
+                ),
+            );
+            print_diagnostics(&mut io::stderr().lock(), &[fault.file(name)], lang)?;
+            return Ok(End::Unusable);
+        }
+    };
     let mut sink = Sink {
         format: arguments.format,
         lang,

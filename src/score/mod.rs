@@ -174,7 +174,7 @@ pub fn rescore(
     standard: &Standard,
     conversation: &mut report::Conversation,
     decisions: &[Decision],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Vec<Diagnostic>> {
     rescore_by(Card::from(standard), conversation, decisions)
 }
 
@@ -186,18 +186,19 @@ pub fn rescore_by(
     card: Card<'_>,
     conversation: &mut report::Conversation,
     decisions: &[Decision],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Vec<Diagnostic>> {
     let count = conversation.findings.len();
     if let Some(wrong) = decisions.iter().find(|decision| decision.finding >= count) {
         let index = wrong.finding;
-        return Err(Diagnostic::error(
+        let fault = Diagnostic::error(
             "finding-unknown",
             format!("该会话只有 {count} 条命中，没有第 {index} 条（从 0 数起）；请刷新后重试"),
             format!(
                 "the conversation has {count} findings, none at index {index}; reload and try again"
             ),
         )
-        .file(conversation.file.clone()));
+        .file(conversation.file.clone());
+        return Err(vec![fault]);
     }
     for decision in decisions {
         let finding = &mut conversation.findings[decision.finding];
@@ -270,7 +271,7 @@ fn unsettled(card: Card<'_>, agent: &str, ids: &[SpeakerId], verdicts: &[Verdict
         match outcome(verdict, ids) {
             Some(Outcome::Passed | Outcome::Failed) => *state = State::Assessed,
             Some(Outcome::NotAssessed(_)) if *state == State::NotApplicable => {
-                *state = State::NotAssessed
+                *state = State::NotAssessed;
             }
             _ => {}
         }
