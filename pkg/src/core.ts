@@ -12,10 +12,10 @@ import type {
   Review,
   Severity,
   StandardHead,
-} from "./types";
+} from './types';
 
 /** The unit of every offset in a report. */
-export type Offsets = "utf16" | "codepoint" | "byte";
+export type Offsets = 'utf16' | 'codepoint' | 'byte';
 
 export interface SessionOptions {
   /** Id of a built-in standard, or the TOML text of one. */
@@ -24,7 +24,7 @@ export interface SessionOptions {
   profile?: string;
   offsets?: Offsets;
   /** Whether critical findings count before a person confirmed them. */
-  critical?: "provisional" | "applied";
+  critical?: 'provisional' | 'applied';
 }
 
 /** How far a session is; every figure is a total so far. */
@@ -52,21 +52,21 @@ export interface Batch {
 
 /** The figures of a conversation, in the order of `Batch.rows`. Absent is NaN. */
 export const COLUMNS = [
-  "messages",
-  "findings",
-  "critical",
-  "major",
-  "minor",
-  "hint",
-  "notAssessed",
-  "total",
-  "totalIfConfirmed",
-  "coverage",
-  "startMillis",
-  "endMillis",
-  "firstReplySeconds",
-  "longestReplySeconds",
-  "pending",
+  'messages',
+  'findings',
+  'critical',
+  'major',
+  'minor',
+  'hint',
+  'notAssessed',
+  'total',
+  'totalIfConfirmed',
+  'coverage',
+  'startMillis',
+  'endMillis',
+  'firstReplySeconds',
+  'longestReplySeconds',
+  'pending',
 ] as const;
 
 export type Column = (typeof COLUMNS)[number];
@@ -133,11 +133,11 @@ export interface Core {
 /** One message of a transcript line. */
 export interface TranscriptMessage {
   position: number;
-  role: "customer" | "agent" | "bot" | "system" | "supervisor";
+  role: 'customer' | 'agent' | 'bot' | 'system' | 'supervisor';
   sender: string;
   time?: string;
   text: string;
-  state?: "recalled" | "unavailable" | "media";
+  state?: 'recalled' | 'unavailable' | 'media';
 }
 
 export interface TranscriptLine {

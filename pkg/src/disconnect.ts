@@ -1,5 +1,5 @@
 /** What a content security policy does not stop: peer connections. They go before any data is read. */
-const PEERS = ["RTCPeerConnection", "webkitRTCPeerConnection", "RTCDataChannel", "WebTransport"];
+const PEERS = ['RTCPeerConnection', 'webkitRTCPeerConnection', 'RTCDataChannel', 'WebTransport'];
 
 export function disconnect(scope: object): void {
   for (const name of PEERS) {

@@ -2,8 +2,8 @@
  * Lines and figures as they came out of the core: batches are kept as they are, never joined, and an
  * object is made of one line only when it is asked for.
  */
-import { type Batch, COLUMNS, type Column } from "./core";
-import type { Lines } from "./protocol";
+import { type Batch, COLUMNS, type Column } from './core';
+import type { Lines } from './protocol';
 
 const decoder = new TextDecoder();
 
@@ -49,7 +49,7 @@ export class PackedLines {
   }
 
   /** All lines in parts of about `size` bytes, each line followed by `separator` unless it is the last. */
-  *parts(size: number, separator = ""): Generator<Lines> {
+  *parts(size: number, separator = ''): Generator<Lines> {
     const mark = new TextEncoder().encode(separator);
     let index = 0;
     while (index < this.count) {

@@ -9,8 +9,8 @@ import type {
   SessionOptions,
   StandardInfo,
   Step,
-} from "./core";
-import type { Diagnostic } from "./types";
+} from './core';
+import type { Diagnostic } from './types';
 
 export interface Failure {
   /** `aborted`, `trap`, `internal`, `unknown-request`, `not-ready`, `terminated`, or the core's own. */
@@ -61,18 +61,18 @@ export interface Exchanges {
 export type Kind = keyof Exchanges;
 
 export type Request = {
-  [K in Kind]: { id: number; kind: K; params: Exchanges[K]["params"] };
+  [K in Kind]: { id: number; kind: K; params: Exchanges[K]['params'] };
 }[Kind];
 
 export type Answer =
-  | { id: number; type: "done"; result: unknown }
-  | { id: number; type: "failed"; failure: Failure }
-  | { id: number; type: "progress"; progress: unknown };
+  | { id: number; type: 'done'; result: unknown }
+  | { id: number; type: 'failed'; failure: Failure }
+  | { id: number; type: 'progress'; progress: unknown };
 
 /** The part of `Worker` and of a worker's own scope that the protocol uses. */
 export interface Port {
   postMessage(message: unknown, transfer?: Transferable[]): void;
-  addEventListener(type: "message", listener: (event: MessageEvent) => void): void;
+  addEventListener(type: 'message', listener: (event: MessageEvent) => void): void;
 }
 
 /** A failure as something that can be thrown. */
@@ -81,7 +81,7 @@ export class EngineError extends Error {
 
   constructor(failure: Failure) {
     super(failure.place?.file === undefined ? failure.code : `${failure.code}: ${failure.place.file}`);
-    this.name = "EngineError";
+    this.name = 'EngineError';
     this.failure = failure;
   }
 

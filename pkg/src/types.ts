@@ -8,7 +8,7 @@ export interface Bilingual {
   en: string;
 }
 
-export type Level = "error" | "warning" | "info";
+export type Level = 'error' | 'warning' | 'info';
 
 export interface Diagnostic {
   code: string;
@@ -25,9 +25,9 @@ export interface Range {
   end: number;
 }
 
-export type Severity = "hint" | "minor" | "major" | "critical";
+export type Severity = 'hint' | 'minor' | 'major' | 'critical';
 
-export type Review = "pending" | "confirmed" | "rejected";
+export type Review = 'pending' | 'confirmed' | 'rejected';
 
 export interface Measured {
   seconds?: number;
@@ -80,7 +80,7 @@ export interface NotAssessed {
   reason: Bilingual;
 }
 
-export type State = "assessed" | "not-applicable" | "not-assessed";
+export type State = 'assessed' | 'not-applicable' | 'not-assessed';
 
 export interface DimensionScore {
   id: string;

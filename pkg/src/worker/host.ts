@@ -3,8 +3,8 @@
  * The thing to get right: the core is never busy for longer than a slice, so that an abort is seen;
  * and once the core has trapped it is never called again.
  */
-import type { Batch, Core, Session, Step } from "../core";
-import type { Answer, Failure, Port, Request } from "../protocol";
+import type { Batch, Core, Session, Step } from '../core';
+import type { Answer, Failure, Port, Request } from '../protocol';
 
 /** Milliseconds one call into the core should take. */
 const SLICE = 24;
@@ -22,14 +22,14 @@ type Progress = (value: unknown, transfer: Transferable[]) => void;
 
 export function serve(port: Port, options: HostOptions): void {
   const host = new Host(options);
-  port.addEventListener("message", (event) => {
+  port.addEventListener('message', (event) => {
     const request = event.data as Request;
     const answer = (value: Answer, transfer: Transferable[] = []) => port.postMessage(value, transfer);
     host
-      .answer(request, (progress, transfer) => answer({ id: request.id, type: "progress", progress }, transfer))
+      .answer(request, (progress, transfer) => answer({ id: request.id, type: 'progress', progress }, transfer))
       .then(
-        ([result, transfer]) => answer({ id: request.id, type: "done", result }, transfer),
-        (error: unknown) => answer({ id: request.id, type: "failed", failure: host.failure(error) }),
+        ([result, transfer]) => answer({ id: request.id, type: 'done', result }, transfer),
+        (error: unknown) => answer({ id: request.id, type: 'failed', failure: host.failure(error) }),
       );
   });
 }
@@ -51,40 +51,40 @@ class Host {
   constructor(private readonly options: HostOptions) {}
 
   async answer(request: Request, progress: Progress): Promise<[unknown, Transferable[]]> {
-    if (request.kind === "abort") {
+    if (request.kind === 'abort') {
       this.aborted.add(request.params.target);
       return [null, []];
     }
-    if (this.broken) throw new Refusal({ code: "not-ready" });
+    if (this.broken) throw new Refusal({ code: 'not-ready' });
     switch (request.kind) {
-      case "init":
+      case 'init':
         this.core = this.options.start(request.params.module);
         return [null, []];
-      case "standards":
+      case 'standards':
         return [this.ready().standards(), []];
-      case "check":
+      case 'check':
         return [this.ready().check(request.params.toml), []];
-      case "open": {
+      case 'open': {
         const core = this.ready();
         this.session?.free();
         this.session = undefined;
         this.session = new core.Session(request.params);
         return [null, []];
       }
-      case "scan":
+      case 'scan':
         this.file = request.params.name;
         this.open().add(request.params.name, request.params.bytes);
         return [await this.run(request.id, progress), []];
-      case "resume":
+      case 'resume':
         return [await this.run(request.id, progress), []];
-      case "dictionary":
+      case 'dictionary':
         this.open().loadDictionary(request.params.bytes);
         return [null, []];
-      case "summary": {
+      case 'summary': {
         const summary = this.open().summary();
         return [summary, [summary.buffer]];
       }
-      case "review": {
+      case 'review': {
         const session = this.open();
         const { index, line, decisions } = request.params;
         const reviewed = session.review(index, line, decisions);
@@ -94,18 +94,18 @@ class Host {
           [reviewed.line.buffer, reviewed.row.buffer, summary.buffer],
         ];
       }
-      case "frame": {
+      case 'frame': {
         const session = this.open();
         const head = session.head();
         const tail = session.tail();
         return [{ head, tail }, [head.buffer, tail.buffer]];
       }
-      case "csv": {
+      case 'csv': {
         const bytes = await this.csv(request.params.head, request.params.lines);
         return [bytes, [bytes.buffer]];
       }
       default:
-        throw new Refusal({ code: "unknown-request", data: { detail: String((request as { kind: unknown }).kind) } });
+        throw new Refusal({ code: 'unknown-request', data: { detail: String((request as { kind: unknown }).kind) } });
     }
   }
 
@@ -113,14 +113,14 @@ class Host {
   failure(error: unknown): Failure {
     if (error instanceof Refusal) return error.failure;
     const place = this.file === undefined ? {} : { place: { file: this.file } };
-    if (typeof error === "object" && error !== null && !(error instanceof Error)) {
-      const { code, diagnostics } = error as { code?: unknown; diagnostics?: Failure["data"] };
-      if (typeof code === "string") {
+    if (typeof error === 'object' && error !== null && !(error instanceof Error)) {
+      const { code, diagnostics } = error as { code?: unknown; diagnostics?: Failure['data'] };
+      if (typeof code === 'string') {
         return { code, data: Array.isArray(diagnostics) ? { diagnostics } : {} } as Failure;
       }
     }
     this.broken = true;
-    const code = error instanceof WebAssembly.RuntimeError || error instanceof RangeError ? "trap" : "internal";
+    const code = error instanceof WebAssembly.RuntimeError || error instanceof RangeError ? 'trap' : 'internal';
     return { code, ...place, data: { detail: error instanceof Error ? error.message : String(error) } };
   }
 
@@ -141,7 +141,7 @@ class Host {
       if (stop) return step;
       this.chunk = nextChunk(this.chunk, ended - begun);
       await pause();
-      if (this.aborted.delete(id)) throw new Refusal({ code: "aborted" });
+      if (this.aborted.delete(id)) throw new Refusal({ code: 'aborted' });
     }
   }
 
@@ -157,13 +157,13 @@ class Host {
   }
 
   private ready(): Core {
-    if (this.core === undefined) throw new Refusal({ code: "not-ready" });
+    if (this.core === undefined) throw new Refusal({ code: 'not-ready' });
     return this.core;
   }
 
   private open(): Session {
     this.ready();
-    if (this.session === undefined) throw new Refusal({ code: "not-ready" });
+    if (this.session === undefined) throw new Refusal({ code: 'not-ready' });
     return this.session;
   }
 }

@@ -2,11 +2,11 @@
  * The worker that reads and inspects. The page starts it from a blob, so that the page's policy
  * binds it too, and hands it the compiled module: it fetches nothing itself.
  */
-import { Session, check, initSync, standards } from "../../wasm/zhijian.js";
-import type { Core } from "../core";
-import { disconnect } from "../disconnect";
-import type { Port } from "../protocol";
-import { serve } from "./host";
+import { Session, check, initSync, standards } from '../../wasm/zhijian.js';
+import type { Core } from '../core';
+import { disconnect } from '../disconnect';
+import type { Port } from '../protocol';
+import { serve } from './host';
 
 disconnect(globalThis);
 
