@@ -11,6 +11,7 @@ import type { Accounting, Agent, Conversation, Diagnostic, StandardHead } from '
 const decoder = new TextDecoder();
 /** Bytes of report handled at once, so that neither the page nor the worker stalls. */
 const PART = 1 << 18;
+const TIME = /"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^"]*)"/;
 
 /** What became of one file. */
 export interface FileOutcome {
@@ -89,6 +90,12 @@ export class Inspection {
 
   file(index: number): string {
     return this.collected.labels.files.list[this.collected.labels.fileOf[index] ?? -1] ?? '';
+  }
+
+  /** When a conversation began, as its first time says (RFC 3339), without making an object of it. */
+  started(index: number): string | undefined {
+    // A quote inside a text is escaped, so the key cannot be part of one.
+    return TIME.exec(decoder.decode(this.collected.transcripts.line(index).subarray(0, 4096)))?.[1];
   }
 
   /** The names of the agents of all conversations; `agentsOf` gives indexes into it. */
