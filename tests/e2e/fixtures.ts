@@ -32,7 +32,8 @@ export class Fetched {
   private readonly responses: Response[] = [];
 
   add(response: Response): void {
-    this.responses.push(response);
+    // A worker from a blob is a part of a script that has been counted.
+    if (response.url().startsWith('http')) this.responses.push(response);
   }
 
   get paths(): string[] {

@@ -7,4 +7,6 @@ export default defineConfig({
   testMatch: '**/*.soak.ts',
   timeout: 30 * 60_000,
   workers: 1,
+  // A trace of hours would itself be the heaviest thing in memory.
+  use: { ...config.use, trace: 'off' },
 });

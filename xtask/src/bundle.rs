@@ -16,18 +16,6 @@ pub const WASM_FOLDER: &str = "pkg/wasm";
 /// Where the page goes. Ignored by git.
 pub const PAGE_FOLDER: &str = "www/dist";
 
-/// What the compiler may emit and browsers of the last years run. Named one by one: `wasm-opt --all-features` writes
-/// encodings that Chromium refuses.
-const WASM_FEATURES: [&str; 7] = [
-    "--enable-bulk-memory",
-    "--enable-bulk-memory-opt",
-    "--enable-multivalue",
-    "--enable-mutable-globals",
-    "--enable-nontrapping-float-to-int",
-    "--enable-reference-types",
-    "--enable-sign-ext",
-];
-
 /// Adds the wasm target to the compiler when it is missing.
 pub fn wasm_target(project: &Project) -> Result<()> {
     let library = output(project.command("rustc").args([
@@ -90,16 +78,10 @@ fn node_is_enough(version: &str) -> bool {
 pub fn wasm(project: &Project) -> Result<()> {
     let module = compile(project)?;
     let folder = project.path(WASM_FOLDER);
-    let optimiser = project.path("node_modules/binaryen/bin/wasm-opt");
     let bound = ["zhijian.js", "zhijian.d.ts", "zhijian_bg.wasm"].map(|file| folder.join(file));
-    let inputs = [module.clone(), optimiser.clone()];
-    project.when_changed("bindgen", &inputs, &bound, || {
-        bind(&module, &folder)?;
-        if optimiser.is_file() {
-            optimise(project, &optimiser, &folder.join("zhijian_bg.wasm"))?;
-        }
-        Ok(())
-    })?;
+    let inputs = [module.clone()];
+    // No wasm-opt after this: measured, it takes 10 s and 100 MB of packages to save 3 % of the compressed size.
+    project.when_changed("bindgen", &inputs, &bound, || bind(&module, &folder))?;
 
     let dictionary = project.sources_of("jieba-rs")?.join("src/data/dict.txt");
     let asset = folder.join("dict.txt");
@@ -166,21 +148,6 @@ fn bind(module: &Path, folder: &Path) -> Result<()> {
         .typescript(true)
         .omit_default_module_path(true)
         .generate(folder)
-}
-
-fn optimise(project: &Project, optimiser: &Path, module: &Path) -> Result<()> {
-    let before = fs::metadata(module)?.len();
-    run(project
-        .command("node")
-        .arg(optimiser)
-        .args(WASM_FEATURES)
-        .arg("-O3")
-        .arg(module)
-        .arg("-o")
-        .arg(module))?;
-    let after = fs::metadata(module)?.len();
-    println!("   wasm-opt: {before} to {after} bytes");
-    Ok(())
 }
 
 /// Builds the page into `www/dist`.

@@ -13,6 +13,10 @@ use crate::project::{Project, WASM_TARGET, run};
 use crate::serve::Server;
 use crate::steps::Steps;
 
+/// The profile of whatever is only checked. `dev` optimises dependencies, procedural macros among them, which takes
+/// minutes and changes no lint.
+const LIGHT: &str = "tool";
+
 /// Formatting, lints, documentation and types; nothing is run.
 pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
     steps.step("toolchain", || {
@@ -25,11 +29,21 @@ pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
         run(&mut project.cargo(&["fmt", "--all", "--check"]))
     })?;
     steps.step("clippy", || {
-        run(&mut project.cargo(&["clippy", "--workspace", "--all-targets", "--", "-Dwarnings"]))
+        run(&mut project.cargo(&[
+            "clippy",
+            "--profile",
+            LIGHT,
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-Dwarnings",
+        ]))
     })?;
     steps.step("clippy, wasm", || {
         run(&mut project.cargo(&[
             "clippy",
+            "--profile",
+            LIGHT,
             "--package",
             "zhijian",
             "--lib",
@@ -42,7 +56,15 @@ pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
     })?;
     steps.step("documentation", || {
         run(project
-            .cargo(&["doc", "--package", "zhijian", "--lib", "--no-deps"])
+            .cargo(&[
+                "doc",
+                "--profile",
+                LIGHT,
+                "--package",
+                "zhijian",
+                "--lib",
+                "--no-deps",
+            ])
             .env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;
     // The bindings carry the types of the engine, so the page cannot be checked without them.
@@ -86,13 +108,22 @@ fn configurations(folder: &Path) -> Result<Vec<PathBuf>> {
 pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
     check(project, steps)?;
     steps.step("library without features", || {
-        run(&mut project.cargo(&["check", "--package", "zhijian", "--no-default-features"]))
+        run(&mut project.cargo(&[
+            "check",
+            "--profile",
+            LIGHT,
+            "--package",
+            "zhijian",
+            "--no-default-features",
+        ]))
     })?;
     for feature in project.features()? {
         steps.step(&format!("feature {feature} alone"), || {
             run(project
                 .cargo(&[
                     "check",
+                    "--profile",
+                    LIGHT,
                     "--package",
                     "zhijian",
                     "--no-default-features",
@@ -105,7 +136,7 @@ pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
         run(&mut project.cargo(&["test", "--package", "zhijian"]))
     })?;
     steps.step("cargo test, xtask", || {
-        run(&mut project.cargo(&["test", "--package", "xtask", "--profile", "tool"]))
+        run(&mut project.cargo(&["test", "--package", "xtask", "--profile", LIGHT]))
     })?;
     steps.step("page", || bundle::page(project))?;
     steps.step("node tests over the wasm", || {
