@@ -24,7 +24,7 @@ for (const [name, width, height] of [['wide', 1440, 900], ['narrow', 390, 844]])
       await page.locator('#standard option').nth(1).waitFor({ state: 'attached' });
       await shot('start');
       await page.locator('.drop .row button').nth(2).click();
-      await page.locator('table').waitFor();
+      await page.locator('main table').first().waitFor();
       await shot('agents');
       await page.goto(`${address}#/conversations`);
       await shot('conversations');

@@ -11,7 +11,7 @@ export const en = {
   'nav.agents': 'Agents',
   'nav.conversations': 'Conversations',
   'nav.conversation': 'Conversation',
-  'nav.files': 'Files and remarks',
+  'nav.files': 'Files',
   'theme.auto': 'Theme: as the system',
   'theme.light': 'Theme: light',
   'theme.dark': 'Theme: dark',

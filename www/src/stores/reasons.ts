@@ -1,5 +1,6 @@
 /** Failures by code, in words. */
 import { type Key, t } from './i18n.svelte';
+import type { Failed } from './work.svelte';
 
 const KNOWN: Record<string, Key> = {
   'engine-unavailable': 'reason.engine-unavailable',
@@ -12,10 +13,11 @@ const KNOWN: Record<string, Key> = {
   'nothing-dropped': 'reason.nothing-dropped',
 };
 
-export function reason(code: string): string {
+export function reason({ code, diagnostics }: Failed): string {
   const key = KNOWN[code];
   if (key !== undefined) return t(key);
-  if (code.includes('standard')) return t('reason.standard');
-  if (code.includes('profile')) return t('reason.profile');
+  const file = diagnostics[0]?.file;
+  if (file === 'profile.toml') return t('reason.profile');
+  if (file === 'standard.toml' || code.includes('standard')) return t('reason.standard');
   return t('reason.other', { code });
 }

@@ -50,6 +50,11 @@ export class Work {
     }
   }
 
+  /** The standard to use when this one was used last, which may no longer exist. */
+  standard(last: string): string {
+    return this.standards.find(({ id }) => id === last)?.id ?? this.standards[0]?.id ?? (last || 'pinduoduo');
+  }
+
   /** Inspects what was gathered; true when there is something to show. */
   async start(gathered: Gathered, choice: Choice): Promise<boolean> {
     this.control?.abort();
