@@ -91,7 +91,7 @@ class FakeSession implements Session {
     this.bytesTotal += bytes.length;
     const text = decode(bytes).trim();
     try {
-      const values = text.startsWith('[') ? JSON.parse(text) : text.split('\n').map((line) => JSON.parse(line));
+      const values = text.includes('\n{') && !text.startsWith('[') ? text.split('\n').map((line) => JSON.parse(line)) : [JSON.parse(text)].flat();
       const transcripts = (values as TranscriptLine[]).map((value, i) => ({
         ...value,
         id: value.id ?? `${name}#${i + 1}`,
