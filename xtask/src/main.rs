@@ -5,6 +5,7 @@
 
 mod browser;
 mod bundle;
+mod licences;
 mod project;
 mod serve;
 mod steps;

@@ -90,6 +90,19 @@ impl Project {
         }))
     }
 
+    /// Each dependency with the licence it names.
+    pub fn licences(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.metadata["packages"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|package| package["source"].is_string())
+            .map(|package| {
+                let name = package["name"].as_str().unwrap_or_default();
+                (name, package["license"].as_str())
+            })
+    }
+
     fn package(&self, name: &str) -> Result<&Value> {
         self.metadata["packages"]
             .as_array()

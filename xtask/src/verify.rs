@@ -9,6 +9,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::browser;
 use crate::bundle::{self, PAGE_FOLDER};
+use crate::licences;
 use crate::project::{Project, WASM_TARGET, run};
 use crate::serve::Server;
 use crate::steps::Steps;
@@ -25,6 +26,7 @@ pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
         bundle::component(project, "clippy", &["clippy", "--version"])
     })?;
     steps.step("npm packages", || bundle::npm_packages(project))?;
+    steps.step("licences", || licences::check(project))?;
     steps.step("format", || {
         run(&mut project.cargo(&["fmt", "--all", "--check"]))
     })?;

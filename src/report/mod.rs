@@ -5,6 +5,12 @@
 //! Absent values are omitted, never null; `clauses`, `related`, `why` and `also` are always arrays;
 //! numbers are rounded to three decimals by [`round3`].
 
+mod csv;
+mod write;
+
+pub use csv::{csv_head, csv_rows};
+pub use write::{Frame, line, tail, trailer};
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -341,10 +347,19 @@ impl Accounting {
         if count == 0 {
             return;
         }
-        match self.excluded.binary_search_by(|entry| entry.reason.as_str().cmp(reason)) {
+        match self
+            .excluded
+            .binary_search_by(|entry| entry.reason.as_str().cmp(reason))
+        {
             Ok(index) => self.excluded[index].count += count,
             Err(index) => {
-                self.excluded.insert(index, Excluded { reason: reason.to_owned(), count });
+                self.excluded.insert(
+                    index,
+                    Excluded {
+                        reason: reason.to_owned(),
+                        count,
+                    },
+                );
             }
         }
     }

@@ -1,0 +1,90 @@
+//! Which files to read: files, folders with everything below them, `-` for stdin.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use zhijian::diagnostic::Diagnostic;
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Input {
+    /// As reports call it.
+    pub name: String,
+    /// Where it is; absent for stdin.
+    pub path: Option<PathBuf>,
+    /// Its size, as far as known.
+    pub size: u64,
+}
+
+impl Input {
+    /// Its bytes.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
+        match &self.path {
+            Some(path) => fs::read(path),
+            None => {
+                let mut bytes = Vec::new();
+                io::stdin().lock().read_to_end(&mut bytes)?;
+                Ok(bytes)
+            }
+        }
+    }
+}
+
+/// The files that the arguments name, in their order, those of a folder sorted by name; hidden ones in
+/// folders are passed over. What cannot be opened is a diagnostic.
+pub fn expand(arguments: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
+    let mut inputs = Vec::new();
+    let mut diagnostics = Vec::new();
+    for argument in arguments {
+        if argument.as_os_str() == "-" {
+            inputs.push(Input { name: "-".to_owned(), path: None, size: 0 });
+        } else {
+            walk(argument, &mut inputs, &mut diagnostics);
+        }
+    }
+    (inputs, diagnostics)
+}
+
+fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>) {
+    let outcome = fs::metadata(path).and_then(|metadata| {
+        if !metadata.is_dir() {
+            inputs.push(Input { name: name(path), path: Some(path.to_owned()), size: metadata.len() });
+            return Ok(());
+        }
+        let mut entries: Vec<(PathBuf, bool)> = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with('.') {
+                continue;
+            }
+            // A link to a folder may lead back here.
+            let is_loop = entry.file_type()?.is_symlink() && entry.path().is_dir();
+            entries.push((entry.path(), is_loop));
+        }
+        entries.sort();
+        for (entry, _) in entries.iter().filter(|(_, is_loop)| !is_loop) {
+            walk(entry, inputs, diagnostics);
+        }
+        Ok(())
+    });
+    if let Err(error) = outcome {
+        diagnostics.push(unreadable(&name(path), &error));
+    }
+}
+
+/// A file that could not be opened or read.
+pub fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
+    Diagnostic::error(
+        "file-unreadable",
+        format!("打不开：{error}；请检查路径和权限"),
+        format!("cannot be opened: {error}; check the path and the permissions"),
+    )
+    .file(name)
+}
+
+/// The path with forward slashes, as it was given.
+fn name(path: &Path) -> String {
+    let name = path.to_string_lossy();
+    if cfg!(windows) { name.replace('\\', "/") } else { name.into_owned() }
+}

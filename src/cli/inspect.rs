@@ -1,0 +1,321 @@
+//! `zhijian inspect`: one file at a time, each conversation written as soon as it is judged where the
+//! format allows; nothing is held but the report.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+use indicatif::{ProgressBar, ProgressStyle};
+use zhijian::diagnostic::{Diagnostic, Level};
+use zhijian::import;
+use zhijian::report::{self, Conversation};
+use zhijian::rule::profile::Profile;
+use zhijian::score::{self, Critical};
+use zhijian::span::Unit;
+use zhijian::standard::{Standard, built_in, read_profile};
+use zhijian::text::Words;
+use zhijian::transcript::Zone;
+use zhijian::wire::{self, Advance, Job};
+
+use super::files::{self, Input, unreadable};
+use super::words::Lang;
+use super::{End, print_diagnostics, table};
+
+/// Arguments of `inspect`.
+#[derive(Debug, clap::Args)]
+pub struct Arguments {
+    /// 会话文件或文件夹，- 为标准输入 / files or folders of transcripts, - for stdin
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// 内置标准的代号，或标准文件 / id of a built-in standard, or a file
+    #[arg(long, value_name = "ID|FILE.toml")]
+    standard: String,
+    /// 店铺设置 / what the shop says of itself
+    #[arg(long, value_name = "FILE.toml")]
+    profile: Option<PathBuf>,
+    /// 输出格式 / what to write
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    /// 位置的计数单位 / the unit of offsets
+    #[arg(long, value_enum, default_value_t = Offsets::Utf16)]
+    offsets: Offsets,
+    /// 致命项何时生效 / when critical findings count in full
+    #[arg(long, value_enum, default_value_t = CriticalChoice::Provisional)]
+    critical: CriticalChoice,
+    /// 任一客服均分低于此数则退出码为 1 / exit with 1 when an agent's mean is below this
+    #[arg(long, value_name = "N")]
+    fail_under: Option<f64>,
+    /// 写入文件而不是标准输出 / write to a file instead of stdout
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// 无时区的时间按此时区，如 +08:00 / the zone of times that state none
+    #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
+    timezone: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Offsets {
+    Utf16,
+    Codepoint,
+    Byte,
+    Grapheme,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum CriticalChoice {
+    Provisional,
+    Applied,
+}
+
+/// Inspects files.
+pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
+    let mut job = match open(arguments) {
+        Ok(job) => job,
+        Err(diagnostics) => {
+            print_diagnostics(&mut io::stderr().lock(), &diagnostics, lang)?;
+            return Ok(End::Unusable);
+        }
+    };
+    let (inputs, missing) = files::expand(&arguments.files);
+    for diagnostic in missing {
+        job.remark(diagnostic);
+    }
+    let target = Target::open(arguments.output.as_deref())?;
+    let mut sink = Sink { format: arguments.format, lang, out: target.out, lines: Vec::new() };
+    let bar = progress_bar(&inputs);
+    sink.begin(&job)?;
+    for input in &inputs {
+        bar.set_message(super::words::clean(&input.name));
+        match input.read() {
+            Ok(bytes) => job.add(&input.name, bytes),
+            Err(error) => {
+                job.remark(unreadable(&input.name, &error));
+                continue;
+            }
+        }
+        judge(&mut job, &mut sink, &bar)?;
+    }
+    bar.finish_and_clear();
+    sink.end(&job)?;
+    drop(sink);
+    if let Some((part, output)) = target.rename {
+        fs::rename(part, output)?;
+    }
+    let diagnostics = job.diagnostics();
+    let nothing = job.accounting().conversations == 0;
+    let mut errors = io::stderr().lock();
+    if matches!(arguments.format, Format::Table | Format::Csv) {
+        print_diagnostics(&mut errors, &diagnostics, lang)?;
+    } else if nothing {
+        let faults: Vec<Diagnostic> =
+            diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Level::Error).collect();
+        print_diagnostics(&mut errors, &faults, lang)?;
+    }
+    if nothing {
+        writeln!(errors, "{}", lang.pick("没有可读的会话", "nothing could be read"))?;
+        return Ok(End::Unusable);
+    }
+    gate(&job, arguments.fail_under, &mut errors, lang)
+}
+
+/// Whether every agent reaches the limit.
+fn gate(job: &Job, limit: Option<f64>, errors: &mut dyn Write, lang: Lang) -> io::Result<End> {
+    let Some(limit) = limit else { return Ok(End::Done) };
+    let mut end = End::Done;
+    for agent in job.agents() {
+        if let Some(score) = agent.score.filter(|score| score.mean < limit) {
+            let (name, mean) = (super::words::clean(&agent.agent), score.mean);
+            match lang {
+                Lang::Zh => writeln!(errors, "{name}：均分 {mean} 低于 {limit}")?,
+                Lang::En => writeln!(errors, "{name}: the mean {mean} is below {limit}")?,
+            }
+            end = End::Failed;
+        }
+    }
+    Ok(end)
+}
+
+/// Judges everything that has been added.
+fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
+    loop {
+        match job.advance() {
+            Advance::Judged(judged) => {
+                sink.conversation(job, &judged.1)?;
+                bar.set_position(job.progress(false, false).bytes_read as u64);
+            }
+            // Loading takes longer than many a batch, so it waits until it is needed.
+            Advance::NeedsDictionary => job.load_words(Words::bundled()),
+            Advance::Done => return Ok(()),
+        }
+    }
+}
+
+/// Everything that can be wrong with the arguments, found before any file is read.
+fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
+    let mut faults = Vec::new();
+    let standard = standard(&arguments.standard).map_err(|diagnostics| faults.extend(diagnostics)).ok();
+    let profile = match &arguments.profile {
+        Some(path) => profile(path).map_err(|diagnostics| faults.extend(diagnostics)).ok(),
+        None => Some(Profile::default()),
+    };
+    let zone = arguments.timezone.as_ref().map(|name| {
+        zone(name).ok_or_else(|| {
+            faults.push(Diagnostic::error(
+                "timezone-unknown",
+                format!("不认识时区“{name}”；请写固定偏移，例如 +08:00"),
+                format!("the time zone “{name}” is not known; state a fixed offset such as +08:00"),
+            ));
+        })
+    });
+    let (Some(standard), Some(profile), true) = (standard, profile, faults.is_empty()) else { return Err(faults) };
+    let options = wire::Options {
+        score: score::Options {
+            offsets: match arguments.offsets {
+                Offsets::Utf16 => Unit::Utf16,
+                Offsets::Codepoint => Unit::Codepoint,
+                Offsets::Byte => Unit::Byte,
+                Offsets::Grapheme => Unit::Grapheme,
+            },
+            critical: match arguments.critical {
+                CriticalChoice::Provisional => Critical::Provisional,
+                CriticalChoice::Applied => Critical::Applied,
+            },
+        },
+        import: import::Options { zone: zone.and_then(Result::ok), ..import::Options::default() },
+    };
+    Ok(Job::new(standard, profile, Words::absent(), options))
+}
+
+fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
+    let path = Path::new(argument);
+    if built_in::find(argument).is_some() || (!path.exists() && !argument.ends_with(".toml")) {
+        return wire::open_standard(argument, argument, &Words::absent());
+    }
+    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(argument, &error)])?;
+    zhijian::standard::load(&text, argument, &Words::bundled())
+}
+
+/// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
+fn zone(name: &str) -> Option<Zone> {
+    let stated = match name {
+        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => "+08:00",
+        "UTC" | "GMT" => "Z",
+        offset => offset,
+    };
+    let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
+    // 2000-01-01T12:00:00Z.
+    let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
+    Some(Zone { name: name.to_owned(), offset, assumed: false })
+}
+
+fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
+    let name = path.to_string_lossy();
+    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(&name, &error)])?;
+    read_profile(&text, &name)
+}
+
+/// Shown on a terminal only.
+fn progress_bar(inputs: &[Input]) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::new(inputs.iter().map(|input| input.size).sum());
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {eta} {wide_msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Where the report goes. A file gets its name only once it is complete.
+struct Target {
+    out: Box<dyn Write>,
+    rename: Option<(PathBuf, PathBuf)>,
+}
+
+impl Target {
+    fn open(output: Option<&Path>) -> io::Result<Self> {
+        let Some(output) = output else {
+            return Ok(Self { out: Box::new(BufWriter::new(io::stdout())), rename: None });
+        };
+        let mut part = output.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let out = Box::new(BufWriter::new(File::create(&part)?));
+        Ok(Self { out, rename: Some((part, output.to_owned())) })
+    }
+}
+
+/// Writes the report as it comes.
+struct Sink {
+    format: Format,
+    lang: Lang,
+    out: Box<dyn Write>,
+    /// What cannot be written before the end: the accounting of `json` and the agents of `table` come first.
+    lines: Vec<Vec<u8>>,
+}
+
+impl Sink {
+    fn begin(&mut self, job: &Job) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => self.line(&job.frame().header()),
+            Format::Csv => self.out.write_all(&report::csv_head()),
+            Format::Json | Format::Table => Ok(()),
+        }
+    }
+
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        self.out.write_all(line)?;
+        self.out.write_all(b"\n")
+    }
+
+    fn conversation(&mut self, job: &Job, conversation: &Conversation) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => self.line(&report::line(conversation)),
+            Format::Csv => self.out.write_all(&report::csv_rows(conversation, job.standard_head())),
+            Format::Json => {
+                self.lines.push(report::line(conversation));
+                Ok(())
+            }
+            Format::Table => {
+                let mut text = Vec::new();
+                table::conversation(&mut text, conversation, self.lang)?;
+                self.lines.push(text);
+                Ok(())
+            }
+        }
+    }
+
+    fn end(&mut self, job: &Job) -> io::Result<()> {
+        match self.format {
+            Format::Jsonl => self.line(&job.report_trailer())?,
+            Format::Csv => {}
+            Format::Json => {
+                self.out.write_all(&job.report_head())?;
+                for (index, line) in self.lines.iter().enumerate() {
+                    if index > 0 {
+                        self.out.write_all(b",")?;
+                    }
+                    self.out.write_all(line)?;
+                }
+                self.out.write_all(&job.report_tail())?;
+            }
+            Format::Table => {
+                table::agents(&mut self.out, &job.agents(), job.standard_head(), self.lang)?;
+                for line in &self.lines {
+                    self.out.write_all(line)?;
+                }
+                table::accounting(&mut self.out, &job.accounting(), self.lang)?;
+            }
+        }
+        self.out.flush()
+    }
+}

@@ -1,0 +1,115 @@
+//! The report for eyes: a table of agents, then what was found in each conversation.
+
+use std::io::{self, Write};
+
+use zhijian::report::{Accounting, Agent, Conversation, Finding, Review, Severity, StandardHead};
+
+use super::words::{Lang, clean, padded, width};
+
+/// Writes the table of agents.
+pub fn agents(out: &mut dyn Write, agents: &[Agent], standard: &StandardHead, lang: Lang) -> io::Result<()> {
+    let header = match lang {
+        Lang::Zh => ["客服", "会话", "均分", "95% 区间", "等级", "致命", "首响(秒)", "三分钟回复率"],
+        Lang::En => ["Agent", "Conv.", "Mean", "95% interval", "Band", "Critical", "First reply (s)", "Within 3 min"],
+    };
+    let mut rows = vec![header.map(str::to_owned)];
+    rows.extend(agents.iter().map(|agent| agent_row(agent, standard, lang)));
+    let mut widths = [0; 8];
+    for row in &rows {
+        for (column, cell) in row.iter().enumerate() {
+            widths[column] = widths[column].max(width(cell));
+        }
+    }
+    for row in &rows {
+        let cells: Vec<String> =
+            row.iter().enumerate().map(|(column, cell)| padded(cell, widths[column], column != 0 && column != 4)).collect();
+        writeln!(out, "{}", cells.join("  ").trim_end())?;
+    }
+    for agent in agents {
+        for finding in &agent.findings {
+            write_finding(out, finding, lang)?;
+        }
+    }
+    Ok(())
+}
+
+fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] {
+    let none = || "–".to_owned();
+    let interval = agent.score.and_then(|score| score.low.zip(score.high));
+    let band = agent.band.as_ref().map(|id| {
+        let band = standard.bands.iter().find(|band| band.id == *id);
+        band.map_or_else(|| id.clone(), |band| lang.of(&band.title))
+    });
+    let metric = |id: &str| agent.metrics.get(id).and_then(|metric| metric.value);
+    [
+        clean(&agent.agent),
+        agent.conversations.to_string(),
+        agent.score.map_or_else(none, |score| format!("{:.1}", score.mean)),
+        interval.map_or_else(none, |(low, high)| format!("{low:.1}–{high:.1}")),
+        band.unwrap_or_else(none),
+        agent.critical.to_string(),
+        metric("first-human-reply").map_or_else(none, |seconds| format!("{seconds:.1}")),
+        metric("three-minute-rate").map_or_else(none, |share| format!("{:.1}%", share * 100.0)),
+    ]
+}
+
+/// Writes what was found in a conversation; nothing when nothing was.
+pub fn conversation(out: &mut dyn Write, conversation: &Conversation, lang: Lang) -> io::Result<()> {
+    if conversation.findings.is_empty() {
+        return Ok(());
+    }
+    let scores: Vec<String> = conversation
+        .scores
+        .iter()
+        .map(|score| {
+            let total = score.total.map_or_else(|| "–".to_owned(), |total| format!("{total:.1}"));
+            format!("{} {total}", clean(&score.agent))
+        })
+        .collect();
+    writeln!(out, "\n{} · {} · {}", clean(&conversation.file), clean(&conversation.id), scores.join(lang.pick("，", ", ")))?;
+    conversation.findings.iter().try_for_each(|finding| write_finding(out, finding, lang))
+}
+
+fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Result<()> {
+    let severity = match finding.severity {
+        Severity::Critical => lang.pick("致命", "critical"),
+        Severity::Major => lang.pick("严重", "major"),
+        Severity::Minor => lang.pick("一般", "minor"),
+        Severity::Hint => lang.pick("提示", "hint"),
+    };
+    let review = match finding.review {
+        Some(Review::Pending) => lang.pick("（待复核）", " (to be reviewed)"),
+        Some(Review::Confirmed) => lang.pick("（已确认）", " (confirmed)"),
+        Some(Review::Rejected) => lang.pick("（已驳回）", " (rejected)"),
+        None => "",
+    };
+    let place = finding.message.map(|message| format!("#{message} ")).unwrap_or_default();
+    let quote = finding.quote.as_ref().map(|quote| format!(" “{}”", clean(quote))).unwrap_or_default();
+    writeln!(
+        out,
+        "  {place}{severity}{review} −{} {} {}{quote}  {}",
+        finding.points,
+        clean(&finding.agent),
+        finding.clauses.join(" "),
+        finding.rule
+    )?;
+    for why in &finding.why {
+        writeln!(out, "      {}", clean(&lang.of(why)))?;
+    }
+    Ok(())
+}
+
+/// Writes what became of the rows.
+pub fn accounting(out: &mut dyn Write, accounting: &Accounting, lang: Lang) -> io::Result<()> {
+    let Accounting { files, rows, messages, conversations, .. } = accounting;
+    let excluded = accounting.excluded_rows();
+    match lang {
+        Lang::Zh => {
+            writeln!(out, "\n{files} 个文件，{conversations} 个会话；{rows} 行 = {messages} 条消息 + {excluded} 行未计入")
+        }
+        Lang::En => writeln!(
+            out,
+            "\n{files} files, {conversations} conversations; {rows} rows = {messages} messages + {excluded} left out"
+        ),
+    }
+}

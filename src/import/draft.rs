@@ -1,0 +1,674 @@
+//! From the records a format finds to a [`Transcript`]: roles, times, order, duplicates, figures.
+//! Every format ends here, so that they all treat a missing role or a repeated message alike.
+//!
+//! The thing to get right: a record takes its position when it is pushed, whatever becomes of it
+//! later. Two records are one message only when both carry the same id and the same text, or when
+//! neither tells them apart and second, sender and text are all stated and equal: at the resolution
+//! of a minute, or without a sender, saying the same thing twice is two messages.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
+use super::ledger::Ledger;
+use super::{time, words};
+use crate::diagnostic::Diagnostic;
+use crate::transcript::{
+    Channel, Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
+};
+
+/// One message as a format found it: texts by column, nothing interpreted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Record<'a> {
+    values: [Option<Cow<'a, str>>; COLUMNS],
+    ranks: [u8; COLUMNS],
+    /// Line in the file.
+    pub(crate) line: u32,
+    /// Whether the format has no time for such a record, so that nothing is missing.
+    pub(crate) timeless: bool,
+}
+
+impl<'a> Record<'a> {
+    /// An empty record found on this line.
+    pub(crate) fn at(line: u32) -> Self {
+        Self {
+            line,
+            ..Self::default()
+        }
+    }
+
+    /// Sets a value, unless one from a plainer name is there.
+    pub(crate) fn set(&mut self, column: Column, rank: u8, value: impl Into<Cow<'a, str>>) {
+        let index = column as usize;
+        if self.values[index].is_none() || rank <= self.ranks[index] {
+            self.values[index] = Some(value.into());
+            self.ranks[index] = rank;
+        }
+    }
+
+    /// What stands in a column; blank is nothing.
+    pub(crate) fn get(&self, column: Column) -> Option<&str> {
+        self.values[column as usize]
+            .as_deref()
+            .filter(|value| !value.trim().is_empty())
+    }
+
+    fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+        self.values[column as usize]
+            .take()
+            .filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// Somebody whom the conversation introduces by a key.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Participant {
+    pub(crate) name: Option<String>,
+    pub(crate) role: Option<Role>,
+    pub(crate) title: Option<String>,
+    pub(crate) department: Option<String>,
+}
+
+/// A conversation that is being put together.
+pub(crate) struct Draft {
+    id: Option<String>,
+    line: u32,
+    zone: Zone,
+    /// The channel, if the source says so.
+    pub(crate) channel: Option<Channel>,
+    /// Whom the source introduces, by key.
+    pub(crate) participants: BTreeMap<String, Participant>,
+    /// The conversation's own profile.
+    pub(crate) config: Option<serde_json::Value>,
+    entries: Vec<Entry>,
+    senders: Vec<String>,
+    sender_index: BTreeMap<String, usize>,
+    positions: usize,
+    excluded: BTreeMap<&'static str, usize>,
+}
+
+struct Entry {
+    position: usize,
+    line: u32,
+    id: Option<Box<str>>,
+    role: Option<Role>,
+    sender: Option<usize>,
+    time: Option<Time>,
+    timeless: bool,
+    time_invalid: bool,
+    text: String,
+    channel: Option<Channel>,
+    state: State,
+}
+
+impl Draft {
+    /// An empty conversation; `zone` as the caller states it, if at all.
+    pub(crate) fn new(id: Option<String>, line: u32, zone: Option<&Zone>) -> Self {
+        Self {
+            id,
+            line,
+            zone: zone.cloned().unwrap_or_default(),
+            channel: None,
+            participants: BTreeMap::new(),
+            config: None,
+            entries: Vec::new(),
+            senders: Vec::new(),
+            sender_index: BTreeMap::new(),
+            positions: 0,
+            excluded: BTreeMap::new(),
+        }
+    }
+
+    /// The zone as the conversation itself states it.
+    pub(crate) fn zone(&mut self, name: &str, ledger: &mut Ledger) {
+        if let Some(zone) = time::zone(name) {
+            self.zone = zone;
+            return;
+        }
+        self.zone = Zone::default();
+        let shown = shorten(name);
+        ledger.report(
+            Diagnostic::warning(
+                "timezone-unknown",
+                format!("不认识时区“{shown}”，按 +08:00 处理；请改为固定偏移，例如 +08:00。"),
+                format!("The time zone “{shown}” is not known, +08:00 was used; state a fixed offset such as +08:00."),
+            )
+            .line(self.line)
+            .field(ledger.field(Column::Zone)),
+        );
+    }
+
+    /// Whether nothing has been taken in yet.
+    pub(crate) fn is_fresh(&self) -> bool {
+        self.positions == 0
+    }
+
+    /// Counts a record that could not even be read as one. The caller reports why.
+    pub(crate) fn skip(&mut self, reason: &'static str) {
+        self.positions += 1;
+        *self.excluded.entry(reason).or_default() += 1;
+    }
+
+    /// Takes in a record.
+    pub(crate) fn push(&mut self, mut record: Record<'_>, ledger: &mut Ledger) {
+        let line = record.line;
+        let stated = record.get(Column::State).and_then(words::state_word);
+        let text = match (record.take(Column::Text), stated) {
+            (Some(text), _) => text,
+            // A picture needs no words, nor does what was withdrawn.
+            (None, Some(State::Recalled | State::Unavailable | State::Media)) => Cow::Borrowed(""),
+            (None, _) => {
+                self.skip("text-missing");
+                ledger.report(
+                    Diagnostic::warning(
+                        "text-missing",
+                        "这条消息没有文字，未计入；请检查导出时是否漏了内容。",
+                        "This message has no text and was left out; check that the export holds the contents.",
+                    )
+                    .line(line)
+                    .field(ledger.field(Column::Text)),
+                );
+                return;
+            }
+        };
+        let state = stated
+            .filter(|&state| state != State::Text)
+            .unwrap_or_else(|| words::state_of_text(&text));
+        let key = record.take(Column::From);
+        let named = record.take(Column::Sender);
+        let participant = self
+            .participant(key.as_deref())
+            .or_else(|| self.participant(named.as_deref()));
+        let role = match self.role(
+            &record,
+            participant.map(|found| found.1),
+            named.as_deref().or(key.as_deref()),
+            ledger,
+        ) {
+            Ok(role) => role,
+            Err(()) => {
+                self.skip("role-unknown");
+                return;
+            }
+        };
+        let sender = match participant {
+            Some((key, participant)) => {
+                Some(Cow::Owned(participant.name.as_ref().unwrap_or(key).clone()))
+            }
+            None => named.or(key).or_else(|| match role {
+                Some(Role::Agent | Role::Supervisor) => record.take(Column::Agent),
+                Some(Role::Customer) => record.take(Column::Customer),
+                _ => None,
+            }),
+        };
+        let (time, time_invalid) = self.time(&record, ledger);
+        let entry = Entry {
+            position: self.positions,
+            line,
+            id: record.get(Column::Id).map(|id| id.trim().into()),
+            role,
+            sender: sender.map(|sender| self.sender(sender.trim())),
+            time,
+            timeless: record.timeless,
+            time_invalid,
+            channel: record.get(Column::Channel).and_then(words::channel),
+            text: text.into_owned(),
+            state,
+        };
+        self.positions += 1;
+        self.entries.push(entry);
+    }
+
+    /// Whether somebody here is known to be of the shop.
+    pub(crate) fn has_staff(&self) -> bool {
+        self.entries
+            .iter()
+            .any(|entry| entry.role.is_some_and(Role::is_staff))
+    }
+
+    /// The finished conversation; `None`, reported, when nothing of it is left. `others` is the role
+    /// of senders of whom nothing says who they are.
+    pub(crate) fn finish(
+        mut self,
+        others: Option<Role>,
+        ledger: &mut Ledger,
+    ) -> Option<Transcript> {
+        let ordinal = ledger.ordinal();
+        let id = self
+            .id
+            .take()
+            .filter(|id| !id.is_empty())
+            .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
+        self.settle_roles(others, ledger);
+        self.report_missing_times(ledger);
+        self.sort(&id, ledger);
+        self.collapse(ledger);
+        ledger.commit(self.entries.len(), &self.excluded);
+        if self.entries.is_empty() {
+            let shown = shorten(&id);
+            ledger.report(
+                Diagnostic::warning(
+                    "conversation-empty",
+                    format!("会话“{shown}”没有可用的消息，已跳过。"),
+                    format!("Conversation “{shown}” has no usable message and was skipped."),
+                )
+                .line(self.line),
+            );
+            return None;
+        }
+        if self.zone.assumed && self.entries.iter().any(|entry| entry.time.is_some()) {
+            ledger.report_once(Diagnostic::info(
+                "timezone-assumed",
+                "文件没有注明时区，按 Asia/Shanghai（+08:00）处理；若不是，请在导入时指定时区。",
+                "The file states no time zone; Asia/Shanghai (+08:00) was assumed. State the zone if it is another.",
+            ));
+        }
+        Some(self.transcript(id, ledger.file().to_owned()))
+    }
+
+    fn participant(&self, key: Option<&str>) -> Option<(&String, &Participant)> {
+        self.participants.get_key_value(key?.trim())
+    }
+
+    /// `Ok(None)`: nothing says; `Err`: something does, and it is not known. Reported.
+    fn role(
+        &self,
+        record: &Record<'_>,
+        participant: Option<&Participant>,
+        sender: Option<&str>,
+        ledger: &mut Ledger,
+    ) -> Result<Option<Role>, ()> {
+        let stated = ROLE_COLUMNS
+            .into_iter()
+            .find_map(|column| record.get(column).map(|value| (column, value)));
+        if let Some((column, value)) = stated
+            && let Some(role) = words::role(column, value)
+        {
+            return Ok(Some(role));
+        }
+        let guess = participant
+            .and_then(|participant| participant.role)
+            .or_else(|| {
+                let sender = sender?;
+                // A sender who is the row's own customer or agent.
+                if record
+                    .get(Column::Customer)
+                    .is_some_and(|customer| customer.trim() == sender.trim())
+                {
+                    return Some(Role::Customer);
+                }
+                if record
+                    .get(Column::Agent)
+                    .is_some_and(|agent| agent.trim() == sender.trim())
+                {
+                    return Some(Role::Agent);
+                }
+                words::role_of_sender(sender)
+                    // Of two parties, the one who is not the row's customer is the shop's.
+                    .or_else(|| record.get(Column::Customer).map(|_| Role::Agent))
+            });
+        let Some((column, value)) = stated else {
+            return Ok(guess);
+        };
+        let shown = shorten(value);
+        let (zh, en) = match guess {
+            Some(role) => (
+                format!(
+                    "不认识角色“{shown}”，已根据发送者判断为{}；请核对。",
+                    words::role_name(role)
+                ),
+                format!(
+                    "The role “{shown}” is not known; the sender suggests {role:?}. Please check."
+                ),
+            ),
+            None => (
+                format!(
+                    "不认识角色“{shown}”，这条消息未计入；请改为 客户、客服、机器人、系统 或 主管。"
+                ),
+                format!(
+                    "The role “{shown}” is not known and the message was left out; use customer, agent, bot, system or supervisor."
+                ),
+            ),
+        };
+        ledger.report(
+            Diagnostic::warning("role-unknown", zh, en)
+                .line(record.line)
+                .field(ledger.field(column)),
+        );
+        guess.map(Some).ok_or(())
+    }
+
+    fn time(&mut self, record: &Record<'_>, ledger: &mut Ledger) -> (Option<Time>, bool) {
+        let (date, clock) = (record.get(Column::Date), record.get(Column::Time));
+        let Some(shown) = clock.or(date) else {
+            return (None, false);
+        };
+        let mut parsed = time::parse(shown, self.zone.offset);
+        if let (Err(time::Problem::Shape), Some(date), Some(clock)) = (parsed, date, clock) {
+            parsed = time::parse(
+                &format!("{} {}", date.trim(), clock.trim()),
+                self.zone.offset,
+            );
+        }
+        match parsed {
+            Ok(parsed) => {
+                if let Some(offset) = parsed.offset
+                    && self.zone.assumed
+                {
+                    // The times themselves say where they were taken.
+                    let minutes = offset.abs() / 60;
+                    let sign = if offset < 0 { '-' } else { '+' };
+                    let name = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+                    self.zone = Zone {
+                        name,
+                        offset,
+                        assumed: false,
+                    };
+                }
+                (Some(parsed.time), false)
+            }
+            Err(problem) => {
+                let value = shorten(shown);
+                let (zh, en) = match problem {
+                    time::Problem::Shape => (
+                        format!(
+                            "看不懂时间“{value}”，这条消息按没有时间处理；请改为 2024-09-02 10:00:05 这样的写法。"
+                        ),
+                        format!(
+                            "The time “{value}” cannot be read, the message is kept without one; write it like 2024-09-02 10:00:05."
+                        ),
+                    ),
+                    time::Problem::Impossible => (
+                        format!(
+                            "不存在“{value}”这个时间，这条消息按没有时间处理；请核对原始记录。"
+                        ),
+                        format!(
+                            "There is no such time as “{value}”, the message is kept without one; check the original."
+                        ),
+                    ),
+                };
+                ledger.report(
+                    Diagnostic::warning("time-invalid", zh, en)
+                        .line(record.line)
+                        .field(ledger.field(Column::Time)),
+                );
+                (None, true)
+            }
+        }
+    }
+
+    fn sender(&mut self, name: &str) -> usize {
+        if let Some(&index) = self.sender_index.get(name) {
+            return index;
+        }
+        let index = self.senders.len();
+        self.senders.push(name.to_owned());
+        self.sender_index.insert(name.to_owned(), index);
+        index
+    }
+
+    fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
+        let others = others.or_else(|| self.has_staff().then_some(Role::Customer));
+        let (senders, excluded) = (&self.senders, &mut self.excluded);
+        let mut inferred = None;
+        self.entries.retain_mut(|entry| {
+            if entry.role.is_some() {
+                return true;
+            }
+            // Nobody at all said it: then it cannot be the one who is not of the shop either.
+            if let (Some(role), Some(_)) = (others, entry.sender) {
+                entry.role = Some(role);
+                inferred.get_or_insert(entry.line);
+                return true;
+            }
+            *excluded.entry("role-unknown").or_default() += 1;
+            let name = entry.sender.map_or("", |sender| &senders[sender]);
+            let shown = shorten(name);
+            ledger.report(
+                Diagnostic::warning(
+                    "role-unknown",
+                    format!("看不出发送者“{shown}”是客户还是客服，这条消息未计入；请增加“角色”一列。"),
+                    format!(
+                        "Nothing says whether “{shown}” is customer or agent, the message was left out; add a role column."
+                    ),
+                )
+                .line(entry.line)
+                .field(ledger.field(Column::Role)),
+            );
+            false
+        });
+        if let Some(line) = inferred {
+            ledger.report_once(
+                Diagnostic::info(
+                    "role-inferred",
+                    "文件没有角色，已根据发送者名称判断：店铺账号为客服，其余为客户；请核对。",
+                    "The file states no roles; they were inferred from the senders: shop accounts are agents, others customers. Please check.",
+                )
+                .line(line),
+            );
+        }
+    }
+
+    fn report_missing_times(&self, ledger: &mut Ledger) {
+        let missing =
+            |entry: &&Entry| entry.time.is_none() && !entry.time_invalid && !entry.timeless;
+        let count = self.entries.iter().filter(missing).count();
+        let field = ledger.field(Column::Time);
+        let tell = |line: u32, zh: String, en: String| {
+            Diagnostic::warning("time-missing", zh, en)
+                .line(line)
+                .field(field.clone())
+        };
+        if count > 1 && self.entries.iter().all(|entry| entry.time.is_none()) {
+            let line = self
+                .entries
+                .iter()
+                .find(missing)
+                .map_or(self.line, |entry| entry.line);
+            ledger.report(tell(
+                line,
+                format!("这个会话的 {count} 条消息都没有时间，回复时长无法判断；请导出带时间的记录。"),
+                format!("None of the {count} messages of this conversation has a time, so replies cannot be timed; export with times."),
+            ));
+            return;
+        }
+        for entry in self.entries.iter().filter(missing) {
+            ledger.report(tell(
+                entry.line,
+                "这条消息没有时间，与它有关的回复时长无法判断；请补上时间。".to_owned(),
+                "This message has no time, so waits around it cannot be judged; supply it."
+                    .to_owned(),
+            ));
+        }
+    }
+
+    /// By time, stably; a message without a time stays behind the one it follows.
+    fn sort(&mut self, id: &str, ledger: &mut Ledger) {
+        let mut latest = i64::MIN;
+        let mut first = None;
+        let mut count = 0usize;
+        for entry in &self.entries {
+            if let Some(time) = entry.time {
+                if time.millis < latest {
+                    first.get_or_insert(entry.line);
+                    count += 1;
+                }
+                latest = latest.max(time.millis);
+            }
+        }
+        let Some(line) = first else {
+            return;
+        };
+        let mut key = i64::MIN;
+        let mut keyed: Vec<(i64, Entry)> = std::mem::take(&mut self.entries)
+            .into_iter()
+            .map(|entry| {
+                key = entry.time.map_or(key, |time| time.millis);
+                (key, entry)
+            })
+            .collect();
+        keyed.sort_by_key(|(key, _)| *key);
+        self.entries = keyed.into_iter().map(|(_, entry)| entry).collect();
+        let shown = shorten(id);
+        ledger.report(
+            Diagnostic::warning(
+                "time-out-of-order",
+                format!("会话“{shown}”有 {count} 条消息早于前面的消息，已按时间重新排列；请确认导出顺序。"),
+                format!("{count} messages of “{shown}” are earlier than ones before them; they were sorted by time. Check the export's order."),
+            )
+            .line(line)
+            .field(ledger.field(Column::Time)),
+        );
+    }
+
+    fn collapse(&mut self, ledger: &mut Ledger) {
+        let mut repeated = vec![false; self.entries.len()];
+        let mut by_id: HashMap<(&str, &str), ()> = HashMap::new();
+        let mut by_words: HashMap<(i64, usize, &str), ()> = HashMap::new();
+        let mut told = Vec::new();
+        let mut previous = None;
+        for (index, entry) in self.entries.iter().enumerate() {
+            let again = if let Some(id) = &entry.id {
+                by_id.insert((id, &entry.text), ()).is_some()
+            } else if let (
+                Some(Time {
+                    millis,
+                    resolution: Resolution::Second,
+                }),
+                Some(sender),
+            ) = (entry.time, entry.sender)
+            {
+                // In order of time, so only messages of one moment need to be remembered.
+                if previous != Some(millis) {
+                    previous = Some(millis);
+                    by_words.clear();
+                }
+                by_words.insert((millis, sender, &entry.text), ()).is_some()
+            } else {
+                false
+            };
+            if again {
+                repeated[index] = true;
+                told.push(entry.line);
+            }
+        }
+        if told.is_empty() {
+            return;
+        }
+        *self.excluded.entry("message-duplicate").or_default() += told.len();
+        for line in told {
+            ledger.report(
+                Diagnostic::info(
+                    "message-duplicate",
+                    "这条消息与前面一条完全相同（编号，或时间、发送者和内容），只计一次。",
+                    "This message repeats an earlier one exactly (by id, or by time, sender and text) and counts once.",
+                )
+                .line(line),
+            );
+        }
+        let mut repeated = repeated.into_iter();
+        self.entries.retain(|_| !repeated.next().unwrap_or(false));
+    }
+
+    fn transcript(self, id: String, file: String) -> Transcript {
+        let mut speakers: Vec<Speaker> = Vec::new();
+        let mut known: BTreeMap<(Option<usize>, Role), SpeakerId> = BTreeMap::new();
+        let introductions: BTreeMap<&str, &Participant> = self
+            .participants
+            .iter()
+            .rev()
+            .map(|(key, one)| (one.name.as_deref().unwrap_or(key), one))
+            .collect();
+        let mut messages = Vec::with_capacity(self.entries.len());
+        for entry in self.entries {
+            let Some(role) = entry.role else {
+                continue;
+            };
+            // Somebody unnamed and somebody named 客服 are one speaker.
+            let sender = entry
+                .sender
+                .or_else(|| self.sender_index.get(words::role_name(role)).copied());
+            let speaker = *known.entry((sender, role)).or_insert_with(|| {
+                let name = sender.map_or(words::role_name(role), |sender| &self.senders[sender]);
+                let introduced = introductions.get(name);
+                speakers.push(Speaker {
+                    name: name.to_owned(),
+                    role,
+                    title: introduced.and_then(|one| one.title.clone()),
+                    department: introduced.and_then(|one| one.department.clone()),
+                });
+                SpeakerId(speakers.len() - 1)
+            });
+            messages.push(Message {
+                position: entry.position,
+                role,
+                speaker,
+                time: entry.time,
+                text: entry.text,
+                channel: entry.channel,
+                state: entry.state,
+            });
+        }
+        Transcript {
+            id,
+            file,
+            channel: self.channel,
+            zone: self.zone,
+            speakers,
+            config: self.config,
+            messages,
+        }
+    }
+}
+
+/// Conversations whose records come in any order, by id, in order of first appearance.
+#[derive(Default)]
+pub(crate) struct Groups {
+    index: BTreeMap<String, usize>,
+    drafts: VecDeque<Draft>,
+    staffed: bool,
+}
+
+impl Groups {
+    /// The conversation of this id; without an id, the one that collects all such records.
+    pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
+        let key = id.unwrap_or_default().trim();
+        let index = match self.index.get(key) {
+            Some(&index) => index,
+            None => {
+                self.index.insert(key.to_owned(), self.drafts.len());
+                self.drafts
+                    .push_back(Draft::new(Some(key.to_owned()), line, zone));
+                self.drafts.len() - 1
+            }
+        };
+        &mut self.drafts[index]
+    }
+
+    /// Nothing more will come: looks over all conversations for what one alone does not show.
+    pub(crate) fn close(&mut self) {
+        self.index.clear();
+        self.staffed = self.drafts.iter().any(Draft::has_staff);
+    }
+
+    /// The next finished conversation, after [`Groups::close`].
+    pub(crate) fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
+        while let Some(draft) = self.drafts.pop_front() {
+            // Where the shop's people are known, in whatever conversation, the others are customers.
+            let others = self.staffed.then_some(Role::Customer);
+            if let Some(transcript) = draft.finish(others, ledger) {
+                return Some(transcript);
+            }
+        }
+        None
+    }
+}
+
+/// A value of the file, short enough for a sentence.
+pub(crate) fn shorten(value: &str) -> String {
+    let value = value.trim();
+    match value.char_indices().nth(40) {
+        Some((end, _)) => format!("{}…", &value[..end]),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,385 @@
+//! Judging a conversation by a standard. It cannot fail.
+//!
+//! The one thing to know: rules that ask for word boundaries need the dictionary. Until it is there,
+//! [`Inspector::try_inspect`] answers `None` for a conversation in which it would matter, and the
+//! caller brings the dictionary and asks again; the result never depends on when.
+
+use std::cell::RefCell;
+
+use crate::metric::{Of, Start};
+use crate::report::{Measured, round3};
+use crate::rule::condition::By;
+use crate::rule::profile::Profile;
+use crate::rule::scene::{Scene, is_readable};
+use crate::rule::{Owner, Verdict, first_wait, wanting};
+use crate::span::Span;
+use crate::standard::{Observer, Place, Standard};
+use crate::text::{Folded, Match, Words, covers_all};
+use crate::transcript::{Role, SpeakerId, Transcript};
+
+/// Something seen, whether or not it cost points, in the crate's own terms.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// The kind of observation.
+    pub kind: String,
+    /// Index of the message.
+    pub message: usize,
+    /// Indices of the other messages it rests on.
+    pub related: Vec<usize>,
+    /// Where in the message.
+    pub span: Option<Span>,
+    /// Whose message it is, when it is an agent's.
+    pub agent: Option<SpeakerId>,
+    /// Which sort.
+    pub label: Option<String>,
+    /// What was measured.
+    pub measured: Option<Measured>,
+}
+
+/// One value of a response-time metric.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    /// Index of the metric in [`Standard::metrics`].
+    pub metric: usize,
+    /// Who answered.
+    pub owner: Owner,
+    /// Seconds waited.
+    pub seconds: f64,
+}
+
+/// Everything found in one conversation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Inspection {
+    /// One verdict for each rule of the standard, in its order.
+    pub verdicts: Vec<Verdict>,
+    /// What was seen, sorted by message, start of span, kind.
+    pub observations: Vec<Seen>,
+    /// Response times.
+    pub samples: Vec<Sample>,
+}
+
+/// What an inspector works with: its own, or what it was lent.
+enum Held<'a, T> {
+    Own(Box<T>),
+    Lent(&'a T),
+}
+
+impl<T> Held<'_, T> {
+    fn get(&self) -> &T {
+        match self {
+            Self::Own(value) => value,
+            Self::Lent(value) => value,
+        }
+    }
+}
+
+/// Judges conversations by one standard.
+pub struct Inspector<'a> {
+    standard: Held<'a, Standard>,
+    profile: Profile,
+    words: Held<'a, Words>,
+    folded: RefCell<Folded>,
+}
+
+impl Inspector<'static> {
+    /// An inspector of its own.
+    pub fn new(standard: Standard, profile: Profile, words: Words) -> Self {
+        let words = words.with_words(&profile.products);
+        Self {
+            standard: Held::Own(Box::new(standard)),
+            profile,
+            words: Held::Own(Box::new(words)),
+            folded: RefCell::default(),
+        }
+    }
+
+    /// Brings the dictionary.
+    pub fn load_words(&mut self, words: Words) {
+        self.words = Held::Own(Box::new(words.with_words(&self.profile.products)));
+    }
+}
+
+impl<'a> Inspector<'a> {
+    /// An inspector over a standard and a dictionary that somebody else holds.
+    pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
+        Self {
+            standard: Held::Lent(standard),
+            profile,
+            words: Held::Lent(words),
+            folded: RefCell::default(),
+        }
+    }
+
+    /// The standard.
+    pub fn standard(&self) -> &Standard {
+        self.standard.get()
+    }
+
+    /// Whether the dictionary is there.
+    pub fn has_words(&self) -> bool {
+        self.words.get().is_ready()
+    }
+
+    /// Judges a conversation. Without the dictionary, what depends on it is not found: bring it
+    /// first, or use [`Inspector::try_inspect`].
+    pub fn inspect(&self, transcript: &Transcript) -> Inspection {
+        self.run(transcript, None).0
+    }
+
+    /// Judges a conversation, or answers `None` when the dictionary is needed first.
+    pub fn try_inspect(&self, transcript: &Transcript) -> Option<Inspection> {
+        let (inspection, wants_words) = self.run(transcript, None);
+        (!wants_words).then_some(inspection)
+    }
+
+    /// Judges by one rule only; the other verdicts are empty.
+    pub(crate) fn inspect_only(&self, transcript: &Transcript, rule: Option<usize>) -> Inspection {
+        self.run(transcript, rule).0
+    }
+
+    fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
+        let standard = self.standard.get();
+        let profile = match &transcript.config {
+            Some(config) => self.profile.with_config(config),
+            None => self.profile.clone(),
+        };
+        let scene = Scene::new(
+            transcript,
+            profile,
+            &standard.phrases,
+            &standard.reading,
+            self.words.get(),
+            &mut self.folded.borrow_mut(),
+        );
+        let verdicts = standard
+            .rules
+            .iter()
+            .enumerate()
+            .map(|(number, rule)| match only {
+                Some(wanted) if wanted != number => Verdict::default(),
+                _ => rule.judge(&scene),
+            })
+            .collect();
+        let (observations, samples) = if only.is_some() {
+            (Vec::new(), Vec::new())
+        } else {
+            (
+                observe(&scene, &standard.observers),
+                samples(&scene, standard),
+            )
+        };
+        (
+            Inspection {
+                verdicts,
+                observations,
+                samples,
+            },
+            scene.wants_words(),
+        )
+    }
+}
+
+fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
+    let mut samples = Vec::new();
+    for (number, metric) in standard.metrics.iter().enumerate() {
+        let waits: Vec<(usize, Vec<usize>)> = match metric.of {
+            Of::Session => (0..scene.sessions.len())
+                .filter_map(|session| first_wait(scene, session))
+                .map(|(wait, question)| (wait, vec![question]))
+                .collect(),
+            Of::Wait => (0..scene.waits.len())
+                .map(|wait| (wait, wanting(scene, &scene.waits[wait])))
+                .filter(|(_, questions)| !questions.is_empty())
+                .collect(),
+        };
+        for (wait, questions) in waits {
+            let wait = &scene.waits[wait];
+            let from = match metric.start {
+                Start::First => questions[0],
+                Start::Last => questions[questions.len() - 1],
+            };
+            let (Some(millis), Some(answer)) =
+                (wait.millis_from(scene.transcript, from), wait.answer)
+            else {
+                continue;
+            };
+            samples.push(Sample {
+                metric: number,
+                owner: Owner::Agent(scene.message(answer).speaker),
+                seconds: seconds(millis),
+            });
+        }
+    }
+    samples
+}
+
+/// How many agent messages after a trigger may respond to it.
+const RESPONSES: usize = 3;
+/// How many agent messages are the end of a session.
+const LAST: usize = 3;
+
+fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
+    let mut seen = Vec::new();
+    let count = scene.transcript.messages.len();
+    let opening = openings(scene);
+    let closing = closings(scene);
+    let mut since_trigger: Option<usize> = None;
+    for index in 0..count {
+        let message = scene.message(index);
+        if message.role.is_staff()
+            && let Some(left) = since_trigger
+        {
+            since_trigger = left.checked_sub(1);
+        }
+        if !is_readable(message) {
+            continue;
+        }
+        let mut labelled: Vec<&str> = Vec::new();
+        for observer in observers {
+            if !observer.role.includes(message.role) {
+                continue;
+            }
+            let here = match observer.place {
+                Place::Opening => opening[index],
+                Place::Closing => closing[index],
+                Place::Anywhere => true,
+                Place::AfterTrigger => since_trigger.is_some(),
+            };
+            // One label of a customer's message: the first listed is the gravest.
+            let single =
+                observer.role == By::Customer && labelled.contains(&observer.kind.as_str());
+            if !here || single {
+                continue;
+            }
+            let Some(hit) = observed(scene, observer, index) else {
+                continue;
+            };
+            labelled.push(&observer.kind);
+            if observer.kind == "escalation-trigger"
+                && observer.label.as_deref() != Some("human-request")
+            {
+                since_trigger = Some(RESPONSES);
+            }
+            seen.push(Seen {
+                kind: observer.kind.clone(),
+                message: index,
+                related: Vec::new(),
+                span: Some(hit.span),
+                agent: message.role.is_staff().then_some(message.speaker),
+                label: observer.label.clone(),
+                measured: None,
+            });
+        }
+    }
+    seen.extend(replies(scene));
+    seen.extend(stages(scene));
+    seen.sort_by(|a, b| {
+        let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
+        key(a)
+            .cmp(&key(b))
+            .then_with(|| a.kind.cmp(&b.kind))
+            .then_with(|| a.label.cmp(&b.label))
+    });
+    seen
+}
+
+fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Match> {
+    let anywhere = observer.any.as_slice();
+    let whole = observer.whole_turn.as_slice();
+    let first = scene
+        .hits(index, anywhere, observer.guards, observer.boundary)
+        .next()
+        .copied();
+    first.or_else(|| {
+        scene
+            .hits(index, whole, observer.guards, observer.boundary)
+            .find(|hit| covers_all(scene.plain(index), hit.plain))
+            .copied()
+    })
+}
+
+/// Which messages belong to the first turn that a person of the shop has in a session.
+fn openings(scene: &Scene<'_>) -> Vec<bool> {
+    let mut out = vec![false; scene.transcript.messages.len()];
+    for session in &scene.sessions {
+        let first =
+            (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
+        if let Some(turn) = first.and_then(|first| scene.turn_of(first)) {
+            for index in turn
+                .messages
+                .iter()
+                .filter(|index| (session.start..session.end).contains(index))
+            {
+                out[*index] = true;
+            }
+        }
+    }
+    out
+}
+
+/// Which messages are among the last of the shop's people in a session.
+fn closings(scene: &Scene<'_>) -> Vec<bool> {
+    let mut out = vec![false; scene.transcript.messages.len()];
+    for session in &scene.sessions {
+        let last = (session.start..session.end)
+            .rev()
+            .filter(|index| scene.message(*index).role.is_staff());
+        for index in last.take(LAST) {
+            out[index] = true;
+        }
+    }
+    out
+}
+
+fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
+    scene.waits.iter().filter_map(|wait| {
+        let answer = wait.answer?;
+        let first = *wait.questions.first()?;
+        let last = *wait.questions.last()?;
+        let measure = |question| {
+            wait.millis_from(scene.transcript, question)
+                .map(|ms| round3(seconds(ms)))
+        };
+        let (from_first, from_last) = (measure(first), measure(last));
+        let measured = (from_first.is_some() || from_last.is_some()).then(|| Measured {
+            from_first,
+            from_last,
+            ..Measured::default()
+        });
+        Some(Seen {
+            kind: "reply".to_owned(),
+            message: answer,
+            related: wait.questions.clone(),
+            span: None,
+            agent: Some(scene.message(answer).speaker),
+            label: None,
+            measured,
+        })
+    })
+}
+
+/// Where a conversation enters a stage.
+fn stages(scene: &Scene<'_>) -> Vec<Seen> {
+    let mut out = Vec::new();
+    for index in 0..scene.transcript.messages.len() {
+        let stage = scene.stages[index];
+        let entered = index == 0 || scene.stages[index - 1] != stage;
+        if entered && scene.message(index).role != Role::Bot {
+            out.push(Seen {
+                kind: "stage".to_owned(),
+                message: index,
+                related: Vec::new(),
+                span: None,
+                agent: None,
+                label: Some(stage.word().to_owned()),
+                measured: None,
+            });
+        }
+    }
+    out
+}
+
+#[allow(clippy::cast_precision_loss)] // Waits are far below 2^53 ms.
+fn seconds(millis: i64) -> f64 {
+    millis as f64 / 1000.0
+}

@@ -1,0 +1,393 @@
+//! `forbid`: this must not be said here.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Bilingual;
+use crate::report::Severity;
+use crate::span::Span;
+use crate::text::{Match, Question, SetId, covers_all, is_question, longest};
+use crate::transcript::Role;
+
+use super::compile::Compiler;
+use super::condition::{Within, phrase_set};
+use super::fields::Fields;
+use super::scene::{Scene, is_readable};
+use super::{Common, Finding, Owner, Rule, Verdict, Whose};
+
+/// After which questions a whole-turn answer counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum After {
+    Open,
+    YesNo,
+    Any,
+}
+
+/// Phrases that must not be said.
+#[derive(Clone, Debug)]
+pub struct Forbid {
+    any: Option<SetId>,
+    whole_turn: Option<SetId>,
+    after: Option<After>,
+    at_least: Option<(usize, Within)>,
+}
+
+/// Hits of one rule in one message that stand this close (bytes of folded text) are one finding.
+const NEIGHBOURS: usize = 18;
+
+impl Forbid {
+    /// Reads the fields of this kind.
+    pub fn read(fields: &Fields<'_, '_>, common: &Common, compiler: &mut Compiler) -> Option<Self> {
+        let except = fields.strings("except");
+        let any = phrase_set(fields, "any", &except, common.evasion, compiler);
+        let whole_turn = phrase_set(fields, "whole-turn", &except, common.evasion, compiler);
+        if !fields.has("any") && !fields.has("whole-turn") {
+            fields.missing::<()>("any");
+        }
+        let after = fields.word(
+            "after-question",
+            &[
+                ("open", After::Open),
+                ("yes-no", After::YesNo),
+                ("any", After::Any),
+            ],
+        );
+        let at_least = fields.table("at-least").map(|table| {
+            let count = table.count("count").unwrap_or(1);
+            let within = Within {
+                messages: table.count("messages"),
+                millis: table.duration("within"),
+            };
+            table.finish();
+            (count, within)
+        });
+        (any.is_some() || whole_turn.is_some()).then_some(Self {
+            any,
+            whole_turn,
+            after,
+            at_least,
+        })
+    }
+
+    /// Judges every message of the rule's role.
+    pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
+        let mut hits: Vec<Hit> = Vec::new();
+        for index in 0..scene.transcript.messages.len() {
+            let message = scene.message(index);
+            if !rule.common.covers(scene, index) {
+                continue;
+            }
+            let owner = Owner::Agent(message.speaker);
+            if !is_readable(message) {
+                unread.entry(owner).or_insert(true);
+                continue;
+            }
+            if !rule.common.when.is_empty()
+                && !rule
+                    .common
+                    .when
+                    .iter()
+                    .any(|c| c.holds(scene, index).is_some())
+            {
+                continue;
+            }
+            unread.insert(owner, false);
+            hits.extend(self.in_message(rule, scene, index));
+        }
+        for (owner, only_unread) in &unread {
+            if *only_unread {
+                verdict.not_assessed(
+                    *owner,
+                    Bilingual::new(
+                        "消息内容不可见，无法判断",
+                        "the messages cannot be read, so nothing can be judged",
+                    ),
+                );
+            } else {
+                verdict.pass(*owner);
+            }
+        }
+        if let Some((count, within)) = self.at_least {
+            hits = enough(scene, hits, count, within);
+        }
+        for hit in hits {
+            let finding = hit.finding(rule, scene);
+            verdict.fail(finding);
+        }
+    }
+
+    fn in_message(&self, rule: &Rule, scene: &Scene<'_>, index: usize) -> Vec<Hit> {
+        let common = &rule.common;
+        let mut found: Vec<Match> = Vec::new();
+        if let Some(set) = self.any
+            && (self.after.is_none() || self.follows_question(scene, index))
+        {
+            found.extend(
+                scene
+                    .hits(index, &[set], common.guards, common.boundary)
+                    .copied(),
+            );
+        }
+        if let Some(set) = self.whole_turn
+            && (self.after.is_none() || self.follows_question(scene, index))
+        {
+            found.extend(
+                scene
+                    .hits(index, &[set], common.guards, common.boundary)
+                    .filter(|hit| is_whole_turn(scene, index, hit))
+                    .copied(),
+            );
+        }
+        if found.is_empty() {
+            return Vec::new();
+        }
+        found.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        let resolved = longest(&found);
+        let mut kept: Vec<Hit> = Vec::new();
+        for (number, hit) in resolved.kept.iter().enumerate() {
+            let shorter = resolved
+                .dropped
+                .iter()
+                .filter(|(_, by)| *by == number)
+                .map(|(hit, _)| *hit);
+            match kept
+                .last_mut()
+                .filter(|last| last.is_beside(hit, scene.plain(index)))
+            {
+                Some(last) => last.join(*hit, shorter),
+                None => {
+                    let mut fresh = Hit::new(index, *hit);
+                    fresh.dropped.extend(shorter);
+                    kept.push(fresh);
+                }
+            }
+        }
+        kept.retain(|_| {
+            !common
+                .unless
+                .iter()
+                .any(|c| c.holds(scene, index).is_some())
+        });
+        kept
+    }
+
+    fn follows_question(&self, scene: &Scene<'_>, index: usize) -> bool {
+        let Some(before) = scene
+            .turn_before(index)
+            .filter(|turn| turn.role == Role::Customer)
+        else {
+            return false;
+        };
+        before.messages.iter().any(|asked| {
+            let question = is_question(scene.plain(*asked));
+            match self.after {
+                Some(After::Open) => question == Some(Question::Open),
+                Some(After::YesNo) => question == Some(Question::YesNo),
+                Some(After::Any) | None => question.is_some(),
+            }
+        })
+    }
+}
+
+/// Whether a hit is all that is said in the turn.
+fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
+    let Some(turn) = scene.turn_of(index) else {
+        return false;
+    };
+    turn.messages.iter().all(|other| {
+        if *other == index {
+            covers_all(scene.plain(index), hit.plain)
+        } else {
+            is_readable(scene.message(*other)) && covers_all(scene.plain(*other), Span::default())
+        }
+    })
+}
+
+/// Keeps the last hit of every run that reaches the count inside its window.
+fn enough(scene: &Scene<'_>, hits: Vec<Hit>, count: usize, within: Within) -> Vec<Hit> {
+    let mut out: Vec<Hit> = Vec::new();
+    let mut run: Vec<Hit> = Vec::new();
+    for hit in hits {
+        run.retain(|earlier| {
+            let near = within
+                .messages
+                .is_none_or(|most| hit.message - earlier.message <= most);
+            let soon = within.millis.is_none_or(|most| {
+                match (
+                    scene.message(earlier.message).time,
+                    scene.message(hit.message).time,
+                ) {
+                    (Some(a), Some(b)) => b.millis.saturating_sub(a.millis) <= most,
+                    _ => false,
+                }
+            });
+            near && soon
+                && scene.message(earlier.message).speaker == scene.message(hit.message).speaker
+        });
+        run.push(hit);
+        if run.len() >= count {
+            let mut last = run.pop().unwrap_or_else(|| unreachable!("just pushed"));
+            last.related
+                .extend(run.drain(..).map(|earlier| earlier.message));
+            out.push(last);
+        }
+    }
+    out
+}
+
+/// Neighbouring hits of one rule in one message.
+struct Hit {
+    message: usize,
+    span: Span,
+    plain: Span,
+    matches: Vec<Match>,
+    dropped: Vec<Match>,
+    related: Vec<usize>,
+}
+
+impl Hit {
+    fn new(message: usize, found: Match) -> Self {
+        Self {
+            message,
+            span: found.span,
+            plain: found.plain,
+            matches: vec![found],
+            dropped: Vec::new(),
+            related: Vec::new(),
+        }
+    }
+
+    /// Whether a later hit is so close that both are one fault.
+    fn is_beside(&self, later: &Match, plain: &str) -> bool {
+        let (from, to) = (self.plain.end.min(later.plain.start), later.plain.start);
+        to - from <= NEIGHBOURS && !plain[from..to].contains(['。', '！', '!', '\n'])
+    }
+
+    fn join(&mut self, found: Match, shorter: impl Iterator<Item = Match>) {
+        self.span = self.span.union(found.span);
+        self.plain = self.plain.union(found.plain);
+        self.matches.push(found);
+        self.dropped.extend(shorter);
+    }
+
+    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
+        let common = &rule.common;
+        let message = scene.message(self.message);
+        let text = &message.text;
+        let mut why = Vec::new();
+        let words: Vec<&str> = self.matches.iter().map(|hit| hit.span.of(text)).collect();
+        why.push(Bilingual::new(
+            format!("说了“{}”：{}", words.join("”“"), common.title.zh),
+            format!("said “{}”: {}", words.join("”, “"), common.title.en),
+        ));
+        let steps: Vec<&str> = {
+            let mut all: Vec<&str> = self
+                .matches
+                .iter()
+                .flat_map(|hit| hit.steps.names())
+                .collect();
+            all.sort_unstable();
+            all.dedup();
+            all
+        };
+        if !steps.is_empty() {
+            let zh: Vec<&str> = steps.iter().map(|step| step_zh(step)).collect();
+            why.push(Bilingual::new(
+                format!("还原后命中：{}", zh.join("、")),
+                format!("found after folding: {}", steps.join(", ")),
+            ));
+        }
+        for hit in &self.dropped {
+            why.push(Bilingual::new(
+                format!("同处还有较短的“{}”", hit.span.of(text)),
+                format!("the shorter “{}” lies inside", hit.span.of(text)),
+            ));
+        }
+        let mut related = self.related;
+        for condition in &common.when {
+            if let Some(evidence) = condition.holds(scene, self.message)
+                && evidence.message != self.message
+                && !related.contains(&evidence.message)
+            {
+                related.push(evidence.message);
+            }
+        }
+        related.sort_unstable();
+        let severity = common.severity_at(scene, self.message, &mut why);
+        let speaker = (common.role == Whose::Agent).then_some(message.speaker);
+        Finding {
+            owner: scene.owner(common.responsible, self.message, speaker),
+            message: self.message,
+            related,
+            span: Some(self.span),
+            severity,
+            measured: None,
+            why,
+            wait: None,
+        }
+    }
+}
+
+fn step_zh(step: &str) -> &'static str {
+    match step {
+        "width" => "全半角与变体字形",
+        "case" => "大小写",
+        "script" => "繁简",
+        "zero-width" => "不可见字符",
+        "repeat" => "重复字符",
+        "slip" => "夹入的符号",
+        _ => "折叠",
+    }
+}
+
+impl Common {
+    /// The severity of a breach at a message, raised where the rule says so.
+    pub fn severity_at(
+        &self,
+        scene: &Scene<'_>,
+        message: usize,
+        why: &mut Vec<Bilingual>,
+    ) -> Severity {
+        let raised = self.raise.as_ref().filter(|raise| {
+            raise
+                .when
+                .iter()
+                .any(|condition| condition.holds(scene, message).is_some())
+        });
+        match raised {
+            Some(raise) => {
+                why.push(Bilingual::new(
+                    "同处情节更重，按加重处理",
+                    "made graver by what was said with it",
+                ));
+                raise.to
+            }
+            None => self.severity,
+        }
+    }
+
+    /// Whether the rule looks at a message at all: role, channel, stage.
+    pub fn covers(&self, scene: &Scene<'_>, index: usize) -> bool {
+        let message = scene.message(index);
+        let role = match self.role {
+            Whose::Agent => {
+                message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts)
+            }
+            Whose::Bot => message.role == Role::Bot,
+            Whose::Customer => message.role == Role::Customer,
+        };
+        role && self.in_scope(scene, index)
+    }
+
+    /// Whether a message lies in the rule's channels and stages.
+    pub fn in_scope(&self, scene: &Scene<'_>, index: usize) -> bool {
+        (self.channels.is_empty() || self.channels.contains(&scene.channel(index)))
+            && (self.stages.is_empty() || self.stages.contains(&scene.stages[index]))
+    }
+
+    /// Whether `when` holds (or is not given) and no `unless` does.
+    pub fn applies(&self, scene: &Scene<'_>, index: usize) -> bool {
+        (self.when.is_empty() || self.when.iter().any(|c| c.holds(scene, index).is_some()))
+            && !self.unless.iter().any(|c| c.holds(scene, index).is_some())
+    }
+}

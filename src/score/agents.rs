@@ -1,0 +1,485 @@
+//! What becomes of an agent over everything that was inspected.
+//!
+//! The thing to get right: a [`Tally`] keeps numbers for each conversation, never its words, and can
+//! have one conversation replaced after a review. Whatever order conversations arrive in, the figures
+//! are summed in the order of their keys.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::Bilingual;
+use crate::inspect::Inspection;
+use crate::metric::{Aggregate, Metric, Of};
+use crate::report::{self, Conversation, Finding, Measured, MeanScore, NotAssessed, Review, Severity, round3};
+use crate::rule::Rule;
+use crate::standard::Standard;
+use crate::transcript::Transcript;
+
+use super::{Card, Staff, settle::BAND_COVERAGE, student};
+
+/// An agent has a band, and a soft limit is judged, from this many occasions on.
+const ENOUGH: usize = 20;
+
+/// How often an agent kept a soft rule in one conversation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Share {
+    /// Index in [`Conversation::agents`].
+    pub agent: usize,
+    /// Index of the rule in the standard.
+    pub rule: usize,
+    /// Occasions kept.
+    pub passed: u32,
+    /// Occasions judged.
+    pub judged: u32,
+}
+
+/// The values of one metric of an agent in one conversation, summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Times {
+    /// Index in [`Conversation::agents`].
+    pub agent: usize,
+    /// Index of the metric in the standard.
+    pub metric: usize,
+    /// How many values.
+    pub count: u32,
+    /// How many of them are within the limit of a rate.
+    pub within: u32,
+    /// Their sum.
+    pub millis: i64,
+}
+
+/// What the figures of agents rest on, besides the conversation's report.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// Soft rules.
+    pub shares: Vec<Share>,
+    /// Response times.
+    pub times: Vec<Times>,
+}
+
+/// Gathers from an inspection what [`Tally::add`] wants.
+pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspection) -> Evidence {
+    let staff = Staff::of(transcript);
+    let mut evidence = Evidence::default();
+    let soft = |(_, rule): &(usize, &Rule)| rule.common.soft.is_some();
+    for (index, _) in standard.rules.iter().enumerate().filter(soft) {
+        let Some(verdict) = inspection.verdicts.get(index) else { continue };
+        for (agent, ids) in staff.ids.iter().enumerate() {
+            let (mut passed, mut judged) = (0, 0);
+            for id in ids {
+                let share = verdict.share(crate::rule::Owner::Agent(*id));
+                passed += share.0;
+                judged += share.1;
+            }
+            if judged > 0 {
+                evidence.shares.push(Share { agent, rule: index, passed: small(passed), judged: small(judged) });
+            }
+        }
+    }
+    for sample in &inspection.samples {
+        let (Some(agent), Some(metric)) = (staff.index(sample.owner), standard.metrics.get(sample.metric)) else {
+            continue;
+        };
+        let millis = (sample.seconds * 1000.0).round() as i64;
+        let is_within = matches!(metric.aggregate, Aggregate::Rate(limit) if sample.seconds <= limit);
+        let known = evidence.times.iter_mut().find(|times| times.agent == agent && times.metric == sample.metric);
+        match known {
+            Some(times) => {
+                times.count = times.count.saturating_add(1);
+                times.within = times.within.saturating_add(u32::from(is_within));
+                times.millis = times.millis.saturating_add(millis);
+            }
+            None => evidence.times.push(Times {
+                agent,
+                metric: sample.metric,
+                count: 1,
+                within: u32::from(is_within),
+                millis,
+            }),
+        }
+    }
+    evidence
+}
+
+fn small(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// Which conversation: its place among all that were read, from 0.
+pub type Key = usize;
+
+/// Figures of every agent in every conversation so far.
+#[derive(Clone, Debug, Default)]
+pub struct Tally {
+    agents: Names,
+    rules: Names,
+    entries: BTreeMap<Key, Entry>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Names {
+    all: Vec<Box<str>>,
+    index: BTreeMap<Box<str>, u32>,
+}
+
+impl Names {
+    fn intern(&mut self, name: &str) -> u32 {
+        if let Some(known) = self.index.get(name) {
+            return *known;
+        }
+        let id = small(self.all.len());
+        self.all.push(name.into());
+        self.index.insert(name.into(), id);
+        id
+    }
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    lines: Box<[Line]>,
+    evidence: Box<Evidence>,
+}
+
+/// One agent in one conversation.
+#[derive(Clone, Debug)]
+struct Line {
+    agent: u32,
+    total: Option<f64>,
+    if_confirmed: Option<f64>,
+    coverage: f64,
+    critical: u32,
+    /// Rule, findings that stand, findings rejected.
+    rules: Box<[(u32, u32, u32)]>,
+}
+
+impl Tally {
+    /// Counts a conversation, or counts it anew.
+    pub fn add(&mut self, key: Key, conversation: &Conversation, evidence: Evidence) {
+        let lines = self.lines(conversation);
+        self.entries.insert(key, Entry { lines, evidence: Box::new(evidence) });
+    }
+
+    /// Counts a conversation anew after a review; what was measured in it stays. Whether it was known.
+    pub fn review(&mut self, key: Key, conversation: &Conversation) -> bool {
+        let lines = self.lines(conversation);
+        match self.entries.get_mut(&key) {
+            Some(entry) => {
+                entry.lines = lines;
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn lines(&mut self, conversation: &Conversation) -> Box<[Line]> {
+        conversation
+            .scores
+            .iter()
+            .map(|score| {
+                let mut rules: Vec<(u32, u32, u32)> = Vec::new();
+                let mut critical = 0;
+                for finding in conversation.findings.iter().filter(|finding| finding.agent == score.agent) {
+                    let stands = finding.review != Some(Review::Rejected);
+                    critical += u32::from(stands && finding.severity == Severity::Critical);
+                    let rule = self.rules.intern(&finding.rule);
+                    let (one, other) = (u32::from(stands), u32::from(!stands));
+                    match rules.iter_mut().find(|(known, ..)| *known == rule) {
+                        Some((_, standing, rejected)) => {
+                            *standing += one;
+                            *rejected += other;
+                        }
+                        None => rules.push((rule, one, other)),
+                    }
+                }
+                Line {
+                    agent: self.agents.intern(&score.agent),
+                    total: score.total,
+                    if_confirmed: score.total_if_confirmed,
+                    coverage: score.coverage,
+                    critical,
+                    rules: rules.into(),
+                }
+            })
+            .collect()
+    }
+
+    /// Conversations counted.
+    pub fn conversations(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Every agent, sorted by name.
+    ///
+    /// `limit` gives the limit in force, in seconds, of a rule about a period's average response time.
+    pub fn agents(&self, standard: &Standard, limit: &dyn Fn(&Rule) -> Option<PeriodLimit>) -> Vec<report::Agent> {
+        let mut sums: Vec<Sums> = self.agents.all.iter().map(|_| Sums::new(standard)).collect();
+        let rule_ids: Vec<Option<u32>> =
+            standard.rules.iter().map(|rule| self.rules.index.get(rule.name.as_str()).copied()).collect();
+        for entry in self.entries.values() {
+            for line in &entry.lines {
+                sums[line.agent as usize].line(line);
+            }
+            for share in &entry.evidence.shares {
+                let Some(line) = entry.lines.get(share.agent) else { continue };
+                let rejected = rule_ids[share.rule]
+                    .and_then(|rule| line.rules.iter().find(|(known, ..)| *known == rule))
+                    .map_or(0, |(.., rejected)| *rejected);
+                let sum = &mut sums[line.agent as usize].shares[share.rule];
+                sum.0 += share.passed.saturating_add(rejected).min(share.judged) as usize;
+                sum.1 += share.judged as usize;
+            }
+            for times in &entry.evidence.times {
+                let Some(line) = entry.lines.get(times.agent) else { continue };
+                let sum = &mut sums[line.agent as usize].times[times.metric];
+                sum.count += times.count as usize;
+                sum.within += times.within as usize;
+                sum.millis = sum.millis.saturating_add(times.millis);
+            }
+        }
+        // The index is sorted by name.
+        self.agents
+            .index
+            .iter()
+            .filter(|(_, id)| sums[**id as usize].conversations > 0)
+            .map(|(name, id)| sums[*id as usize].agent(name, standard, &self.rules, limit))
+            .collect()
+    }
+}
+
+/// A limit on the average of a period.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum PeriodLimit {
+    /// So many seconds.
+    Seconds(f64),
+    /// The shop has to fill it in and has not.
+    Open,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct TimeSum {
+    count: usize,
+    within: usize,
+    millis: i64,
+}
+
+impl TimeSum {
+    fn mean(self) -> Option<f64> {
+        (self.count > 0).then(|| self.millis as f64 / 1000.0 / self.count as f64)
+    }
+
+    fn metric(self, metric: &Metric) -> report::Metric {
+        let value = match metric.aggregate {
+            Aggregate::Rate(_) => (self.count > 0).then(|| self.within as f64 / self.count as f64),
+            Aggregate::Each | Aggregate::Mean => self.mean(),
+        };
+        report::Metric { value: value.map(round3), count: self.count }
+    }
+}
+
+struct Sums {
+    conversations: usize,
+    totals: Vec<f64>,
+    if_confirmed: Vec<f64>,
+    coverage: f64,
+    critical: usize,
+    with_critical: usize,
+    by_rule: BTreeMap<u32, usize>,
+    shares: Vec<(usize, usize)>,
+    times: Vec<TimeSum>,
+}
+
+impl Sums {
+    fn new(standard: &Standard) -> Self {
+        Self {
+            conversations: 0,
+            totals: Vec::new(),
+            if_confirmed: Vec::new(),
+            coverage: 0.0,
+            critical: 0,
+            with_critical: 0,
+            by_rule: BTreeMap::new(),
+            shares: vec![(0, 0); standard.rules.len()],
+            times: vec![TimeSum::default(); standard.metrics.len()],
+        }
+    }
+
+    fn line(&mut self, line: &Line) {
+        self.conversations += 1;
+        if let Some(total) = line.total {
+            self.totals.push(total);
+            self.coverage += line.coverage;
+        }
+        self.if_confirmed.extend(line.if_confirmed);
+        self.critical += line.critical as usize;
+        self.with_critical += usize::from(line.critical > 0);
+        for (rule, standing, _) in line.rules.iter().filter(|(_, standing, _)| *standing > 0) {
+            *self.by_rule.entry(*rule).or_default() += *standing as usize;
+        }
+    }
+
+    fn agent(
+        &self,
+        name: &str,
+        standard: &Standard,
+        rules: &Names,
+        limit: &dyn Fn(&Rule) -> Option<PeriodLimit>,
+    ) -> report::Agent {
+        let (findings, not_assessed) = self.period(name, standard, limit);
+        let lost: f64 = findings.iter().map(|finding| finding.points).sum();
+        let lowered = |value: f64| (value - lost).clamp(0.0, 100.0);
+        let score = student::mean(&self.totals).map(|(mean, half)| MeanScore {
+            mean: round3(lowered(mean)),
+            low: half.map(|half| round3(lowered(mean - half))),
+            high: half.map(|half| round3(lowered(mean + half))),
+        });
+        let assessed = self.totals.len();
+        let is_covered = assessed >= ENOUGH && self.coverage / assessed as f64 >= BAND_COVERAGE;
+        report::Agent {
+            agent: name.to_owned(),
+            conversations: self.conversations,
+            assessed,
+            score,
+            score_if_confirmed: student::mean(&self.if_confirmed).map(|(mean, _)| round3(lowered(mean))),
+            band: score.filter(|_| is_covered).and_then(|score| Card::from(standard).band(score.mean)),
+            critical: self.critical,
+            critical_share: round3(self.with_critical as f64 / self.conversations.max(1) as f64),
+            metrics: standard
+                .metrics
+                .iter()
+                .zip(&self.times)
+                .map(|(metric, sum)| (metric.id.clone(), sum.metric(metric)))
+                .collect(),
+            by_rule: self.by_rule.iter().map(|(rule, count)| (rules.all[*rule as usize].to_string(), *count)).collect(),
+            findings,
+            not_assessed,
+        }
+    }
+
+    /// Soft limits and averages: what can only be judged over a period.
+    fn period(
+        &self,
+        name: &str,
+        standard: &Standard,
+        limit: &dyn Fn(&Rule) -> Option<PeriodLimit>,
+    ) -> (Vec<Finding>, Vec<NotAssessed>) {
+        let mut findings = Vec::new();
+        let mut not_assessed = Vec::new();
+        for (rule, (passed, judged)) in standard.rules.iter().zip(&self.shares) {
+            let judgement = match (limit(rule), rule.common.soft) {
+                (Some(limit), _) => self.average(standard, rule, limit),
+                (None, Some(target)) => soft(*passed, *judged, target),
+                (None, None) => Judgement::Fine,
+            };
+            let dimension = super::dimension_id(Card::from(standard), rule);
+            match judgement {
+                Judgement::Fine => {}
+                Judgement::Unknown(reason) => not_assessed.push(NotAssessed {
+                    rule: rule.name.clone(),
+                    dimension,
+                    agent: Some(name.to_owned()),
+                    reason,
+                }),
+                Judgement::Missed(measured, why) => {
+                    let tier = rule.tier(measured.seconds);
+                    let severity = tier.map_or(rule.common.severity, |tier| tier.severity);
+                    let points = round3(rule.points(severity, Some(&measured)));
+                    let cost = Bilingual::new(
+                        format!("该客服的均分因此扣 {points} 分"),
+                        format!("the agent's mean is lowered by {points}"),
+                    );
+                    findings.push(Finding {
+                        rule: rule.name.clone(),
+                        clauses: rule.common.clauses.clone(),
+                        kind: rule.kind.word().to_owned(),
+                        severity,
+                        dimension,
+                        agent: name.to_owned(),
+                        message: None,
+                        related: Vec::new(),
+                        span: None,
+                        quote: None,
+                        points,
+                        review: None,
+                        measured: Some(measured),
+                        why: vec![why, cost],
+                        also: Vec::new(),
+                        advice: rule.common.advice.clone(),
+                    });
+                }
+            }
+        }
+        findings.sort_by(|a, b| a.rule.cmp(&b.rule));
+        (findings, not_assessed)
+    }
+
+    fn average(&self, standard: &Standard, rule: &Rule, limit: PeriodLimit) -> Judgement {
+        let is_average = |metric: &Metric| metric.aggregate == Aggregate::Mean && metric.of == Of::Wait;
+        let sum = standard.metrics.iter().position(is_average).and_then(|index| self.times.get(index));
+        let Some((mean, count)) = sum.and_then(|sum| sum.mean().map(|mean| (mean, sum.count))) else {
+            return Judgement::Fine;
+        };
+        let PeriodLimit::Seconds(limit) = limit else {
+            return Judgement::Unknown(Bilingual::new(
+                "标准没有给出时限，需在店铺设置中填写",
+                "the standard leaves the limit open; the shop's profile must set it",
+            ));
+        };
+        if count < ENOUGH {
+            return Judgement::Unknown(too_few(count));
+        }
+        if mean <= limit {
+            return Judgement::Fine;
+        }
+        let shown = round3(mean);
+        let zh = format!("{} 次回复平均 {shown} 秒，时限 {limit} 秒（{}）", count, rule.common.title.zh);
+        let en = format!("{count} replies took {shown} s on average, the limit is {limit} s ({})", rule.common.title.en);
+        let measured = Measured {
+            seconds: Some(shown),
+            limit: Some(round3(limit)),
+            count: Some(count),
+            ..Measured::default()
+        };
+        Judgement::Missed(measured, Bilingual::new(zh, en))
+    }
+}
+
+enum Judgement {
+    Fine,
+    Unknown(Bilingual),
+    Missed(Measured, Bilingual),
+}
+
+/// A soft limit over a period: `count` of a miss is the occasions kept, `required` those the target wants.
+fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
+    if judged == 0 {
+        return Judgement::Fine;
+    }
+    if judged < ENOUGH {
+        return Judgement::Unknown(too_few(judged));
+    }
+    let share = round3(passed as f64 / judged as f64);
+    // The slack is for targets such as 0.9 that have no exact binary form.
+    if passed as f64 + 1e-9 >= target * judged as f64 {
+        return Judgement::Fine;
+    }
+    let percent = |share: f64| round3(share * 100.0);
+    let measured = Measured {
+        limit: Some(round3(target)),
+        count: Some(passed),
+        required: Some((target * judged as f64 - 1e-9).ceil() as usize),
+        ..Measured::default()
+    };
+    Judgement::Missed(
+        measured,
+        Bilingual::new(
+            format!("{judged} 次中做到 {passed} 次，占 {}%，目标 {}%", percent(share), percent(target)),
+            format!("kept on {passed} of {judged} occasions, {}%; the target is {}%", percent(share), percent(target)),
+        ),
+    )
+}
+
+fn too_few(count: usize) -> Bilingual {
+    Bilingual::new(
+        format!("只有 {count} 次，少于 {ENOUGH} 次，不判断"),
+        format!("only {count} occasions; at least {ENOUGH} are needed"),
+    )
+}

@@ -1,0 +1,74 @@
+//! One fact is charged once.
+//!
+//! The thing to get right: facts do not chain. A finding joins the gravest one that is about the same
+//! fact as itself; two that both touch a third, but not each other, stay two facts.
+
+use std::cmp::Ordering;
+
+use crate::report::Severity;
+use crate::rule::{Finding, Rule, Verdict};
+
+/// A finding that stands, and the others that are about the same fact.
+pub(super) struct Charge<'a> {
+    /// Index of the rule.
+    pub(super) rule: usize,
+    /// The gravest finding.
+    pub(super) finding: &'a Finding,
+    /// Index and severity of each other rule, the gravest first.
+    pub(super) also: Vec<(usize, Severity)>,
+}
+
+/// Keeps of the findings about one fact the gravest.
+pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a>> {
+    let mut all: Vec<(usize, &Finding)> = verdicts
+        .iter()
+        .take(rules.len())
+        .enumerate()
+        .flat_map(|(rule, verdict)| verdict.findings.iter().map(move |finding| (rule, finding)))
+        .collect();
+    // Stable: of equals the rule that comes first in the standard wins, then the earlier finding.
+    all.sort_by(|a, b| gravest_first(rules, *a, *b));
+    let mut kept: Vec<Charge<'a>> = Vec::new();
+    for (rule, finding) in all {
+        let same = kept
+            .iter_mut()
+            .find(|charge| charge.rule != rule && one_fact(rules, (charge.rule, charge.finding), (rule, finding)));
+        match same {
+            Some(charge) if charge.also.iter().any(|(known, _)| *known == rule) => {}
+            Some(charge) => charge.also.push((rule, finding.severity)),
+            None => kept.push(Charge { rule, finding, also: Vec::new() }),
+        }
+    }
+    kept
+}
+
+/// Whether two findings of different rules are about one fact.
+fn one_fact(rules: &[Rule], (rule_a, a): (usize, &Finding), (rule_b, b): (usize, &Finding)) -> bool {
+    let same_wait = a.wait.is_some() && a.wait == b.wait;
+    let overlap = a.message == b.message && a.span.zip(b.span).is_some_and(|(one, other)| one.overlaps(other));
+    let group = &rules[rule_a].common.charge_group;
+    let same_group = group.is_some() && *group == rules[rule_b].common.charge_group;
+    same_wait || overlap || (same_group && a.message == b.message)
+}
+
+/// By severity, points, whose rule it is, length of the span.
+fn gravest_first(rules: &[Rule], (rule_a, a): (usize, &Finding), (rule_b, b): (usize, &Finding)) -> Ordering {
+    let length = |finding: &Finding| finding.span.map_or(0, |span| span.len());
+    let (one, other) = (&rules[rule_a], &rules[rule_b]);
+    b.severity
+        .cmp(&a.severity)
+        .then_with(|| cost(other, b).total_cmp(&cost(one, a)))
+        .then_with(|| is_house(one).cmp(&is_house(other)))
+        .then_with(|| length(b).cmp(&length(a)))
+}
+
+/// What a finding costs by itself. A soft limit costs nothing in a conversation, so that it never
+/// stands in the way of what does.
+fn cost(rule: &Rule, finding: &Finding) -> f64 {
+    if rule.common.soft.is_some() { 0.0 } else { rule.points(finding.severity, finding.measured.as_ref()) }
+}
+
+/// Whether a rule is one that loads with every standard.
+fn is_house(rule: &Rule) -> bool {
+    rule.name.starts_with("house/") || rule.common.clauses.first().is_some_and(|clause| clause.starts_with("HS-"))
+}

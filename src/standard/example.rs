@@ -1,0 +1,327 @@
+//! The examples that rules carry, run as tests.
+//!
+//! A sentence stands for one message in the rule's role. A dialogue has one line a message, each
+//! beginning with its speaker: `客 10:00:00 在吗`. Lines without a time follow the line before by ten
+//! seconds, so that time limits are only met where an example states times.
+
+use crate::diagnostic::Diagnostic;
+use crate::inspect::Inspector;
+use crate::rule::fields::Source;
+use crate::rule::profile::Profile;
+use crate::rule::{Example, Rule, Whose};
+use crate::text::Words;
+use crate::transcript::{
+    Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
+};
+
+use super::Standard;
+
+/// 2024-05-06T10:00:00+08:00: when examples take place unless they say otherwise.
+const MORNING: i64 = 1_714_960_800_000;
+const DAY: i64 = 86_400_000;
+const STEP: i64 = 10_000;
+
+/// Runs every example of a standard; each that does not come out as it says is reported at its place.
+pub fn prove(standard: &Standard, text: &str, file: &str, words: &Words) -> Vec<Diagnostic> {
+    prove_rules(standard, &standard.id, Source::new(file, text), words)
+}
+
+/// Runs the examples of the house clauses as this standard places them.
+pub fn prove_house(standard: &Standard, words: &Words) -> Vec<Diagnostic> {
+    prove_rules(
+        standard,
+        "house",
+        Source::new("house.toml", super::built_in::HOUSE),
+        words,
+    )
+}
+
+fn prove_rules(
+    standard: &Standard,
+    owner: &str,
+    source: Source<'_>,
+    words: &Words,
+) -> Vec<Diagnostic> {
+    for (number, rule) in standard.rules.iter().enumerate() {
+        if rule.name.split('/').next() != Some(owner) {
+            continue;
+        }
+        for example in &rule.examples {
+            prove_one(standard, number, rule, example, &source, words);
+        }
+    }
+    source.into_faults()
+}
+
+fn prove_one(
+    standard: &Standard,
+    number: usize,
+    rule: &Rule,
+    example: &Example,
+    source: &Source<'_>,
+    words: &Words,
+) {
+    let transcript = match dialogue(&example.text, rule.common.role) {
+        Ok(transcript) => transcript,
+        Err(line) => {
+            source.fault(
+                example.at,
+                "example-unreadable",
+                "",
+                format!("看不懂例子里的这一行：{line}"),
+                format!("cannot read this line of the example: {line}"),
+            );
+            return;
+        }
+    };
+    let profile = Profile {
+        stores: vec!["小店".to_owned()],
+        ..Profile::default()
+    };
+    let inspector = Inspector::borrowing(standard, profile, words);
+    let inspection = inspector.inspect_only(&transcript, Some(number));
+    let found = &inspection.verdicts[number].findings;
+    let shown: Vec<String> = found
+        .iter()
+        .map(|finding| {
+            let message = &transcript.messages[finding.message];
+            finding
+                .span
+                .map_or(message.text.as_str(), |span| span.of(&message.text))
+                .to_owned()
+        })
+        .collect();
+    let name = &rule.common.id;
+    if example.flagged && found.is_empty() {
+        source.fault(
+            example.at,
+            "example-not-flagged",
+            name,
+            format!(
+                "规则 {name} 没有在这个 flags 例子里发现问题：{}",
+                example.text
+            ),
+            format!(
+                "rule {name} finds nothing in this `flags` example: {}",
+                example.text
+            ),
+        );
+    } else if !example.flagged && !found.is_empty() {
+        source.fault(
+            example.at,
+            "example-flagged",
+            name,
+            format!(
+                "规则 {name} 不该在这个 allows 例子里发现“{}”：{}",
+                shown.join("”“"),
+                example.text
+            ),
+            format!(
+                "rule {name} must not find “{}” in this `allows` example: {}",
+                shown.join("”, “"),
+                example.text
+            ),
+        );
+    }
+}
+
+/// Reads an example into a transcript; an unreadable line is the error.
+pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
+    let mut transcript = Transcript {
+        id: "example".to_owned(),
+        file: "example".to_owned(),
+        channel: None,
+        zone: Zone::default(),
+        speakers: Vec::new(),
+        config: None,
+        messages: Vec::new(),
+    };
+    let lines: Vec<&str> = text
+        .lines()
+        .map(str::trim)
+        .filter(|line| !line.is_empty())
+        .collect();
+    let is_dialogue = lines.len() > 1 || lines.first().is_some_and(|line| speaker(line).is_some());
+    if !is_dialogue {
+        let role = match whose {
+            Whose::Agent => Role::Agent,
+            Whose::Bot => Role::Bot,
+            Whose::Customer => Role::Customer,
+        };
+        push(
+            &mut transcript,
+            role,
+            default_name(role),
+            MORNING,
+            text.trim(),
+        );
+        return Ok(transcript);
+    }
+    let mut clock = MORNING - STEP;
+    let mut day = 0;
+    for line in lines {
+        let (role, name, rest) = speaker(line).ok_or_else(|| line.to_owned())?;
+        let (date, rest) = match rest.split_once(' ') {
+            Some((word, tail)) if is_date(word) => (Some(word), tail.trim_start()),
+            _ => (None, rest),
+        };
+        if let Some(date) = date {
+            let stated: jiff::civil::Date = date.parse().map_err(|_| line.to_owned())?;
+            let first = jiff::civil::date(2024, 5, 6);
+            let days = (stated - first).get_days();
+            day = i64::from(days);
+        }
+        let (time, rest) = match rest.split_once(' ') {
+            Some((word, tail)) => match clock_time(word) {
+                Some(millis) => (Some(millis), tail.trim_start()),
+                None => (None, rest),
+            },
+            None => (None, rest),
+        };
+        clock = match time {
+            // Ten o'clock is the reference; 00:00 of the day is ten hours before it.
+            Some(millis) => MORNING - 36_000_000 + day * DAY + millis,
+            None => clock + STEP,
+        };
+        push(&mut transcript, role, name, clock, rest);
+    }
+    Ok(transcript)
+}
+
+fn push(transcript: &mut Transcript, role: Role, name: String, millis: i64, text: &str) {
+    let known = transcript
+        .speakers
+        .iter()
+        .position(|speaker| speaker.name == name && speaker.role == role);
+    let speaker = known.unwrap_or_else(|| {
+        transcript.speakers.push(Speaker {
+            name,
+            role,
+            title: None,
+            department: None,
+        });
+        transcript.speakers.len() - 1
+    });
+    let position = transcript.messages.len();
+    let state = match text {
+        "[图片]" | "[视频]" | "[语音]" => State::Media,
+        _ => State::Text,
+    };
+    transcript.messages.push(Message {
+        position,
+        role,
+        speaker: SpeakerId(speaker),
+        time: Some(Time {
+            millis,
+            resolution: Resolution::Second,
+        }),
+        text: text.to_owned(),
+        channel: None,
+        state,
+    });
+}
+
+fn default_name(role: Role) -> String {
+    match role {
+        Role::Customer => "客户",
+        Role::Agent => "客服",
+        Role::Bot => "机器人",
+        Role::System => "系统",
+        Role::Supervisor => "主管",
+    }
+    .to_owned()
+}
+
+/// Splits `服(阿宁) 10:00:00 您好` into role, name and rest.
+fn speaker(line: &str) -> Option<(Role, String, &str)> {
+    let heads = [
+        ("系统", Role::System),
+        ("主管", Role::Supervisor),
+        ("客", Role::Customer),
+        ("服", Role::Agent),
+        ("机", Role::Bot),
+    ];
+    for (head, role) in heads {
+        let Some(rest) = line.strip_prefix(head) else {
+            continue;
+        };
+        if let Some(rest) = rest.strip_prefix([' ', '：', ':']) {
+            return Some((role, default_name(role), rest.trim_start()));
+        }
+        if let Some((name, rest)) = rest
+            .strip_prefix(['(', '（'])
+            .and_then(|rest| rest.split_once([')', '）']))
+        {
+            return Some((
+                role,
+                name.to_owned(),
+                rest.trim_start_matches(['：', ':']).trim_start(),
+            ));
+        }
+    }
+    None
+}
+
+fn is_date(word: &str) -> bool {
+    word.len() == 10 && word.as_bytes()[4] == b'-'
+}
+
+/// `10:00:00` or `10:00` as milliseconds of the day.
+fn clock_time(word: &str) -> Option<i64> {
+    let mut parts = word.split(':');
+    let mut part = |most: i64| -> Option<i64> {
+        let text = parts.next()?;
+        let value: i64 = (text.len() <= 2).then(|| text.parse().ok()).flatten()?;
+        (0..=most).contains(&value).then_some(value)
+    };
+    let hours = part(23)?;
+    let minutes = part(59)?;
+    let seconds = part(59).unwrap_or(0);
+    Some(((hours * 60 + minutes) * 60 + seconds) * 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Whose, dialogue};
+    use crate::transcript::Role;
+
+    #[test]
+    fn a_dialogue_has_speakers_and_times() {
+        let t = dialogue(
+            "客 10:00:00 在吗\n机 稍候\n服(阿宁) 2024-05-07 09:05:00 早上好\n系统 [系统] 已发货",
+            Whose::Agent,
+        )
+        .expect("readable");
+        let roles: Vec<Role> = t.messages.iter().map(|m| m.role).collect();
+        assert_eq!(
+            roles,
+            [Role::Customer, Role::Bot, Role::Agent, Role::System]
+        );
+        let start = t.messages[0].time.expect("timed").millis;
+        let offsets: Vec<i64> = t
+            .messages
+            .iter()
+            .map(|m| m.time.expect("timed").millis - start)
+            .collect();
+        assert_eq!(
+            offsets,
+            [0, 10_000, 86_400_000 - 3_300_000, 86_400_000 - 3_290_000]
+        );
+        assert_eq!(t.speakers[2].name, "阿宁");
+        assert_eq!(t.messages[2].text, "早上好");
+    }
+
+    #[test]
+    fn a_sentence_is_one_message_even_if_it_begins_like_a_speaker() {
+        let t = dialogue("客服很忙的", Whose::Agent).expect("readable");
+        assert_eq!((t.messages.len(), t.messages[0].role), (1, Role::Agent));
+    }
+
+    #[test]
+    fn a_line_without_a_speaker_is_told() {
+        assert_eq!(
+            dialogue("客 在吗\n你好", Whose::Agent).expect_err("unreadable"),
+            "你好"
+        );
+    }
+}

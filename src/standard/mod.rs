@@ -1,0 +1,123 @@
+//! Standards: TOML in, rules ready to judge out.
+//!
+//! [`compile`] reads a file as far as it goes and reports every mistake with its line and column.
+//! [`prove`] runs the examples that the rules carry. [`load`] does both: what a user hands in cannot
+//! score until its own examples come out as they say.
+
+pub mod built_in;
+
+mod example;
+mod profile;
+mod read;
+
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Bilingual, Diagnostic};
+use crate::metric::Metric;
+use crate::report::{Band, Dimension, StandardHead};
+use crate::rule::condition::By;
+use crate::rule::scene::Reading;
+use crate::rule::{Guards, Rule};
+use crate::text::{Phrases, SetId};
+
+pub use example::{prove, prove_house};
+pub use profile::read_profile;
+pub use read::compile;
+
+/// A compiled standard.
+pub struct Standard {
+    /// Its id.
+    pub id: String,
+    /// Other names it answers to.
+    pub aliases: Vec<String>,
+    /// Its version.
+    pub version: String,
+    /// Its name.
+    pub title: Bilingual,
+    /// SHA-256 of its text, in hexadecimal.
+    pub sha256: String,
+    /// Dimensions, in order.
+    pub dimensions: Vec<Dimension>,
+    /// Bands, best first.
+    pub bands: Vec<Band>,
+    /// Rules, in the order of the kinds and then of the file, the house clauses last.
+    pub rules: Vec<Rule>,
+    /// Response-time metrics.
+    pub metrics: Vec<Metric>,
+    /// What is observed.
+    pub observers: Vec<Observer>,
+    /// How any conversation is read.
+    pub reading: Reading,
+    /// Every phrase.
+    pub phrases: Phrases,
+}
+
+/// Where an observation may be made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In an agent's first turn of a session.
+    Opening,
+    /// In the last three agent messages of a session.
+    Closing,
+    /// Anywhere.
+    Anywhere,
+    /// In the agent messages that follow an escalation trigger.
+    AfterTrigger,
+}
+
+/// One sort of observation.
+#[derive(Clone, Debug)]
+pub struct Observer {
+    /// The kind of observation.
+    pub kind: String,
+    /// Which sort.
+    pub label: Option<String>,
+    /// Whose messages.
+    pub role: By,
+    /// Where.
+    pub place: Place,
+    /// Phrases.
+    pub any: Option<SetId>,
+    /// Phrases that count only when they are all that is said in the message.
+    pub whole_turn: Option<SetId>,
+    /// Whether hits must stand on word boundaries.
+    pub boundary: bool,
+    /// Which meaning guards apply.
+    pub guards: Guards,
+}
+
+impl Standard {
+    /// What a report says of the standard.
+    pub fn head(&self) -> StandardHead {
+        StandardHead {
+            id: self.id.clone(),
+            version: self.version.clone(),
+            sha256: self.sha256.clone(),
+            dimensions: self.dimensions.clone(),
+            bands: self.bands.clone(),
+        }
+    }
+}
+
+/// Compiles a user's standard and proves its examples.
+pub fn load(
+    text: &str,
+    file: &str,
+    words: &crate::text::Words,
+) -> Result<Standard, Vec<Diagnostic>> {
+    let standard = compile(text, file)?;
+    let faults = prove(&standard, text, file, words);
+    if faults.is_empty() {
+        Ok(standard)
+    } else {
+        Err(faults)
+    }
+}
+
+/// SHA-256 of a text, in lower-case hexadecimal.
+pub fn sha256_hex(text: &str) -> String {
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}

@@ -1,0 +1,698 @@
+//! From the text of a standard to its rules: every mistake at its place, none hidden by another.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Bilingual, Diagnostic};
+use crate::metric::{Aggregate, Metric, Of, Start};
+use crate::report::{Band, Dimension, Severity};
+use crate::rule::compile::{Compiler, Lexicon};
+use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_guards};
+use crate::rule::fields::{At, Fields, Source};
+use crate::rule::scene::{EventPattern, Reading, StagePattern};
+use crate::rule::{
+    Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
+    severity_points,
+};
+use crate::transcript::{Channel, Role};
+
+use super::{Observer, Place, Standard, built_in};
+
+const SCHEMA: &str = "zhijian-standard/1";
+
+const SEVERITIES: &[(&str, Severity)] = &[
+    ("critical", Severity::Critical),
+    ("major", Severity::Major),
+    ("minor", Severity::Minor),
+    ("hint", Severity::Hint),
+];
+
+const CHANNELS: &[(&str, Channel)] = &[
+    ("chat", Channel::Chat),
+    ("phone", Channel::Phone),
+    ("email", Channel::Email),
+    ("other", Channel::Other),
+];
+
+const ROLES: &[(&str, Role)] = &[
+    ("customer", Role::Customer),
+    ("agent", Role::Agent),
+    ("bot", Role::Bot),
+    ("system", Role::System),
+    ("supervisor", Role::Supervisor),
+];
+
+/// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
+pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    let source = Source::new(file, text);
+    let table = source.parse();
+    let fields = Fields::new(&table, 0, &source, "");
+    let mut faults = Vec::new();
+
+    let mut lexicons = shared(built_in::LEXICONS, "lexicons.toml", &mut faults);
+    for (name, lexicon) in read_lexicons(&fields) {
+        lexicons.insert(name, lexicon);
+    }
+    let house_text = built_in::HOUSE;
+    let house_source = Source::new("house.toml", house_text);
+    let house_table = house_source.parse();
+    let house_fields = Fields::new(&house_table, 0, &house_source, "");
+    for (name, lexicon) in read_lexicons(&house_fields) {
+        lexicons.entry(name).or_insert(lexicon);
+    }
+    let mut compiler = Compiler::new(lexicons);
+
+    let schema = fields.require_string("schema");
+    if let Some(schema) = schema.filter(|schema| schema.value != SCHEMA) {
+        fields.fault(
+            schema.at,
+            "schema-unknown",
+            "schema",
+            format!("这个版本只读 {SCHEMA}，这里是“{}”", schema.value),
+            format!("this version reads {SCHEMA}, this is `{}`", schema.value),
+        );
+    }
+    let id = fields.require_string("id");
+    if let Some(id) = id.as_ref().filter(|id| !is_kebab(&id.value)) {
+        not_kebab(&fields, id, "id");
+    }
+    let version = fields.require_string("version");
+    let title = fields.require_bilingual("title");
+    let aliases: Vec<String> = fields
+        .strings("aliases")
+        .into_iter()
+        .map(|alias| alias.value)
+        .collect();
+    let session_gap = fields.duration("session-gap").unwrap_or(3_600_000);
+    let dimensions = read_dimensions(&fields);
+    let bands = read_bands(&fields);
+    let standard_id = id.as_ref().map_or("", |id| id.value.as_str()).to_owned();
+
+    let context = Context {
+        standard: &standard_id,
+        dimensions: &dimensions,
+        house: None,
+    };
+    let mut rules = read_rules(&fields, &context, &mut compiler);
+
+    if let Some(house) = fields.table("house") {
+        let map = house.table("dimensions").map(|table| {
+            let pairs: BTreeMap<String, usize> = table
+                .named_strings()
+                .into_iter()
+                .filter_map(|(name, value)| {
+                    let value = value.into_iter().next()?;
+                    Some((name.value, find_dimension(&table, &value, &dimensions)?))
+                })
+                .collect();
+            pairs
+        });
+        let off: BTreeSet<String> = house
+            .strings("off")
+            .into_iter()
+            .map(|clause| clause.value)
+            .collect();
+        if map.is_none() {
+            house.missing::<()>("dimensions");
+        }
+        house.finish();
+        if let Some(map) = map {
+            let context = Context {
+                standard: "house",
+                dimensions: &dimensions,
+                house: Some((&map, &off)),
+            };
+            rules.extend(read_rules(&house_fields, &context, &mut compiler));
+        }
+    }
+    let reading = read_events(&mut compiler, session_gap, &mut faults);
+    let observers = read_observers(&mut compiler, &mut faults);
+    let metrics = read_metrics(&mut faults);
+    fields.finish();
+
+    faults.extend(house_source.into_faults());
+    let mut own = source.into_faults();
+    own.extend(faults);
+    if !own.is_empty() {
+        return Err(own);
+    }
+    let (Some(id), Some(version), Some(title)) = (id, version, title) else {
+        return Err(own);
+    };
+    Ok(Standard {
+        id: id.value,
+        aliases,
+        version: version.value,
+        title,
+        sha256: super::sha256_hex(text),
+        dimensions,
+        bands,
+        rules,
+        metrics,
+        observers,
+        reading,
+        phrases: compiler.into_builder().build(),
+    })
+}
+
+/// What rules are read against.
+struct Context<'a> {
+    standard: &'a str,
+    dimensions: &'a [Dimension],
+    /// For house clauses: their dimensions in this standard, and the clauses switched off.
+    house: Option<(&'a BTreeMap<String, usize>, &'a BTreeSet<String>)>,
+}
+
+fn shared(text: &str, file: &str, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Lexicon> {
+    let source = Source::new(file, text);
+    let table = source.parse();
+    let fields = Fields::new(&table, 0, &source, "");
+    let lexicons = read_lexicons(&fields);
+    fields.finish();
+    faults.extend(source.into_faults());
+    lexicons
+}
+
+fn read_lexicons(fields: &Fields<'_, '_>) -> BTreeMap<String, Lexicon> {
+    let Some(table) = fields.table("lexicons") else {
+        return BTreeMap::new();
+    };
+    table
+        .named_tables()
+        .into_iter()
+        .map(|(name, entry)| {
+            if !is_kebab(&name.value) {
+                not_kebab(&table, &name, &name.value);
+            }
+            let words = |list: Vec<At<String>>| list.into_iter().map(|word| word.value).collect();
+            let lexicon = Lexicon {
+                phrases: words(entry.strings("phrases")),
+                except: words(entry.strings("except")),
+            };
+            entry.finish();
+            (name.value, lexicon)
+        })
+        .collect()
+}
+
+fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
+    let mut dimensions: Vec<Dimension> = Vec::new();
+    let tables = fields.tables("dimensions");
+    if tables.is_empty() {
+        fields.missing::<()>("dimensions");
+    }
+    for table in tables {
+        let id = table.require_string("id");
+        let title = table.require_bilingual("title");
+        let weight = table.number("weight");
+        if weight.is_none() && !table.has("weight") {
+            table.missing::<()>("weight");
+        }
+        // Where a weight comes from is for readers of the standard; scoring does not ask.
+        table.word("source", &[("seed", ()), ("ours", ())]);
+        if let Some(twice) = id
+            .as_ref()
+            .filter(|id| dimensions.iter().any(|d| d.id == id.value))
+        {
+            duplicate(&table, twice, "id");
+        }
+        table.finish();
+        if let (Some(id), Some(title), Some(weight)) = (id, title, weight) {
+            dimensions.push(Dimension {
+                id: id.value,
+                title,
+                weight,
+            });
+        }
+    }
+    dimensions
+}
+
+fn read_bands(fields: &Fields<'_, '_>) -> Vec<Band> {
+    let mut bands: Vec<Band> = fields
+        .tables("bands")
+        .into_iter()
+        .filter_map(|table| {
+            let id = table.require_string("id");
+            let title = table.require_bilingual("title");
+            let from = table.number("from");
+            if from.is_none() && !table.has("from") {
+                table.missing::<()>("from");
+            }
+            table.word("source", &[("seed", ()), ("ours", ())]);
+            table.finish();
+            Some(Band {
+                id: id?.value,
+                title: title?,
+                from: from?,
+            })
+        })
+        .collect();
+    if bands.is_empty() {
+        let band = |id: &str, zh: &str, en: &str, from| Band {
+            id: id.to_owned(),
+            title: Bilingual::new(zh, en),
+            from,
+        };
+        bands = vec![
+            band("excellent", "优秀", "excellent", 90.0),
+            band("good", "良好", "good", 80.0),
+            band("pass", "合格", "pass", 60.0),
+            band("fail", "不合格", "fail", 0.0),
+        ];
+    }
+    bands.sort_by(|a, b| b.from.total_cmp(&a.from));
+    bands
+}
+
+fn read_rules(
+    fields: &Fields<'_, '_>,
+    context: &Context<'_>,
+    compiler: &mut Compiler,
+) -> Vec<Rule> {
+    let mut rules: Vec<Rule> = Vec::new();
+    let Some(kinds) = fields.table("rules") else {
+        fields.missing::<()>("rules");
+        return rules;
+    };
+    for word in Kind::WORDS {
+        for table in kinds.tables(word) {
+            let twice = table
+                .string("id")
+                .filter(|id| rules.iter().any(|rule| rule.common.id == id.value));
+            if let Some(twice) = twice {
+                duplicate(&table, &twice, "id");
+            }
+            if let Some(rule) = read_rule(word, table, context, compiler) {
+                rules.push(rule);
+            }
+        }
+    }
+    kinds.finish();
+    rules
+}
+
+fn read_rule(
+    word: &'static str,
+    fields: Fields<'_, '_>,
+    context: &Context<'_>,
+    compiler: &mut Compiler,
+) -> Option<Rule> {
+    let id = fields.require_string("id");
+    if let Some(id) = &id {
+        if !is_kebab(&id.value) {
+            not_kebab(&fields, id, "id");
+        } else if !id.value.starts_with(word) {
+            fields.fault(
+                id.at,
+                "rule-id-verb",
+                "id",
+                format!("“{}”应以“{word}-”开头", id.value),
+                format!("`{}` must begin with `{word}-`", id.value),
+            );
+        }
+    }
+    let title = fields.require_bilingual("title");
+    let clauses: Vec<String> = fields
+        .strings("clauses")
+        .into_iter()
+        .map(|clause| clause.value)
+        .collect();
+    if clauses.is_empty() {
+        fields.missing::<()>("clauses");
+    }
+    let source = fields
+        .word("source", &[("seed", Origin::Seed), ("ours", Origin::Ours)])
+        .unwrap_or(Origin::Seed);
+    let severity = fields.word("severity", SEVERITIES);
+    if severity.is_none() && !fields.has("severity") {
+        fields.missing::<()>("severity");
+    }
+    let dimension = read_dimension(&fields, context);
+    let evasion = fields
+        .word("fold", &[("plain", false), ("evasion", true)])
+        .unwrap_or(false);
+    let default_guards = if word == "forbid" {
+        Guards::ALL
+    } else {
+        Guards::NONE
+    };
+    let common = Common {
+        id: id.as_ref().map_or_else(String::new, |id| id.value.clone()),
+        title: title.clone().unwrap_or_default(),
+        clauses,
+        source,
+        severity: severity.unwrap_or(Severity::Hint),
+        dimension: dimension.unwrap_or_default(),
+        points: fields.number("points"),
+        role: fields.word("role", WHOSE).unwrap_or(Whose::Agent),
+        channels: fields.words("channel", CHANNELS),
+        stages: fields.words("stage", STAGES),
+        evasion,
+        boundary: fields.boolean("boundary").unwrap_or(false),
+        guards: read_guards(&fields, default_guards),
+        when: Condition::read_all(&fields, "when", compiler),
+        unless: Condition::read_all(&fields, "unless", compiler),
+        max_per_conversation: fields.count("max-per-conversation").unwrap_or(2),
+        responsible: fields
+            .word(
+                "owner",
+                &[
+                    ("speaker", Responsible::Speaker),
+                    ("owed", Responsible::Owed),
+                    ("first-agent", Responsible::FirstAgent),
+                    ("team", Responsible::Team),
+                ],
+            )
+            .unwrap_or(Responsible::Speaker),
+        charge_group: fields.string("charge-group").map(|group| group.value),
+        soft: read_soft(&fields),
+        tiers: read_tiers(&fields),
+        raise: read_raise(&fields, compiler),
+        advice: fields.bilingual("advice"),
+    };
+    let kind = Kind::read(word, &fields, &common, compiler);
+    let mut examples = Vec::new();
+    for (key, flagged) in [("flags", true), ("allows", false)] {
+        let list = fields.strings(key);
+        if list.is_empty() {
+            fields.missing::<()>(key);
+        }
+        examples.extend(list.into_iter().map(|text| Example {
+            text: text.value,
+            flagged,
+            at: text.at,
+        }));
+    }
+    fields.finish();
+    dimension?;
+    if let Some((_, off)) = context.house
+        && common.clauses.iter().any(|clause| off.contains(clause))
+    {
+        return None;
+    }
+    Some(Rule {
+        name: format!("{}/{}", context.standard, id?.value),
+        common: Common {
+            title: title?,
+            severity: severity?,
+            ..common
+        },
+        kind: kind?,
+        examples,
+    })
+}
+
+fn read_dimension(fields: &Fields<'_, '_>, context: &Context<'_>) -> Option<usize> {
+    let name = fields.require_string("dimension")?;
+    let Some((map, _)) = context.house else {
+        return find_dimension(fields, &name, context.dimensions);
+    };
+    let found = map.get(&name.value).copied();
+    if found.is_none() {
+        fields.fault(
+            name.at,
+            "dimension-unknown",
+            "dimension",
+            format!("标准的 [house] dimensions 没有给出“{}”", name.value),
+            format!(
+                "the standard's `[house] dimensions` does not place `{}`",
+                name.value
+            ),
+        );
+    }
+    found
+}
+
+fn find_dimension(
+    fields: &Fields<'_, '_>,
+    name: &At<String>,
+    dimensions: &[Dimension],
+) -> Option<usize> {
+    let found = dimensions
+        .iter()
+        .position(|dimension| dimension.id == name.value);
+    if found.is_none() {
+        let known: Vec<&str> = dimensions
+            .iter()
+            .map(|dimension| dimension.id.as_str())
+            .collect();
+        fields.fault(
+            name.at,
+            "dimension-unknown",
+            "dimension",
+            format!("没有维度“{}”；可用：{}", name.value, known.join(", ")),
+            format!(
+                "there is no dimension `{}`; there are {}",
+                name.value,
+                known.join(", ")
+            ),
+        );
+    }
+    found
+}
+
+fn read_soft(fields: &Fields<'_, '_>) -> Option<f64> {
+    let table = fields.table("soft")?;
+    let target = table.number("target");
+    if target.is_some_and(|target| target > 1.0) {
+        table.fault(
+            table.at,
+            "number-range",
+            "target",
+            "target 是 0 到 1 之间的占比",
+            "`target` is a share from 0 to 1",
+        );
+    }
+    table.finish();
+    target
+}
+
+fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
+    let mut tiers: Vec<Tier> = fields
+        .tables("tiers")
+        .into_iter()
+        .filter_map(|table| {
+            let over = table.duration("over");
+            if over.is_none() && !table.has("over") {
+                table.missing::<()>("over");
+            }
+            let severity = table
+                .word("severity", SEVERITIES)
+                .unwrap_or(Severity::Major);
+            let points = table
+                .number("points")
+                .unwrap_or_else(|| severity_points(severity));
+            table.finish();
+            #[allow(clippy::cast_precision_loss)] // Limits are far below 2^53 ms.
+            Some(Tier {
+                over: over? as f64 / 1000.0,
+                severity,
+                points,
+            })
+        })
+        .collect();
+    tiers.sort_by(|a, b| a.over.total_cmp(&b.over));
+    tiers
+}
+
+fn read_raise(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<Raise> {
+    let table = fields.table("raise")?;
+    let to = table.word("to", SEVERITIES);
+    let when = Condition::read_all(&table, "when", compiler);
+    if when.is_empty() && !table.has("when") {
+        table.missing::<()>("when");
+    }
+    table.finish();
+    Some(Raise { to: to?, when })
+}
+
+fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagnostic>) -> Reading {
+    let source = Source::new("events.toml", built_in::EVENTS);
+    let table = source.parse();
+    let fields = Fields::new(&table, 0, &source, "");
+    let mut reading = Reading {
+        session_gap,
+        ..Reading::default()
+    };
+    for event in fields.tables("events") {
+        let id = event.require_string("id");
+        let roles = event.words("role", ROLES);
+        let except = event.strings("except");
+        let set = phrase_set(&event, "any", &except, false, compiler);
+        event.finish();
+        if let (Some(id), Some(set)) = (id, set) {
+            reading.events.push(EventPattern {
+                id: id.value,
+                roles,
+                set,
+            });
+        }
+    }
+    for stage in fields.tables("stages") {
+        let which = stage.word("stage", STAGES);
+        let events = stage
+            .strings("event")
+            .into_iter()
+            .map(|event| event.value)
+            .collect();
+        let roles = stage.words("role", ROLES);
+        let except = stage.strings("except");
+        let set = phrase_set(&stage, "any", &except, false, compiler);
+        stage.finish();
+        if let Some(which) = which {
+            reading.stages.push(StagePattern {
+                stage: which,
+                events,
+                said: set.map(|set| (roles, set)),
+            });
+        }
+    }
+    let lexicon = |name: &str| {
+        vec![At {
+            value: format!("@{name}"),
+            at: 0,
+        }]
+    };
+    if compiler.knows("closers") {
+        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], false);
+    }
+    let demands: Vec<At<String>> = [
+        "return-request",
+        "damage",
+        "complaint",
+        "logistics-trouble",
+        "urgency",
+        "chasing",
+    ]
+    .into_iter()
+    .filter(|name| compiler.knows(name))
+    .flat_map(lexicon)
+    .collect();
+    if !demands.is_empty() {
+        reading.demands = compiler.set(&fields, "demands", &demands, &[], false);
+    }
+    fields.finish();
+    faults.extend(source.into_faults());
+    reading
+}
+
+fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<Observer> {
+    let source = Source::new("observations.toml", built_in::OBSERVATIONS);
+    let table = source.parse();
+    let fields = Fields::new(&table, 0, &source, "");
+    let mut observers = Vec::new();
+    for entry in fields.tables("observe") {
+        let kind = entry.require_string("kind");
+        let label = entry.string("label").map(|label| label.value);
+        let role = entry.word("role", By::WORDS);
+        let place = entry.word(
+            "where",
+            &[
+                ("opening", Place::Opening),
+                ("closing", Place::Closing),
+                ("anywhere", Place::Anywhere),
+                ("after-trigger", Place::AfterTrigger),
+            ],
+        );
+        let except = entry.strings("except");
+        let any = phrase_set(&entry, "any", &except, false, compiler);
+        let whole_turn = phrase_set(&entry, "whole-turn", &except, false, compiler);
+        let boundary = entry.boolean("boundary").unwrap_or(false);
+        let guards = read_guards(&entry, Guards::ALL);
+        entry.finish();
+        if let (Some(kind), Some(role)) = (kind, role) {
+            observers.push(Observer {
+                kind: kind.value,
+                label,
+                role,
+                place: place.unwrap_or(Place::Anywhere),
+                any,
+                whole_turn,
+                boundary,
+                guards,
+            });
+        }
+    }
+    fields.finish();
+    faults.extend(source.into_faults());
+    observers
+}
+
+fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
+    let source = Source::new("metrics.toml", built_in::METRICS);
+    let table = source.parse();
+    let fields = Fields::new(&table, 0, &source, "");
+    let mut metrics = Vec::new();
+    for entry in fields.tables("metrics") {
+        let id = entry.require_string("id");
+        let version = entry.require_string("version");
+        let title = entry.require_bilingual("title");
+        let of = entry.word("unit", &[("session", Of::Session), ("wait", Of::Wait)]);
+        let start = entry.word("start", &[("first", Start::First), ("last", Start::Last)]);
+        let counts = entry.words("counts", &[("human", false), ("bot", true)]);
+        let limit = entry.duration("limit");
+        let aggregate = entry.string("aggregate");
+        // Documentation of the definition; the closers of a standard are read with its events.
+        entry.strings("closers");
+        entry.string("source");
+        if entry.has("note") {
+            entry.bilingual("note");
+        }
+        entry.finish();
+        #[allow(clippy::cast_precision_loss)] // Limits are far below 2^53 ms.
+        let aggregate = match (aggregate.as_ref().map(|a| a.value.as_str()), limit) {
+            (Some("each"), _) => Some(Aggregate::Each),
+            (Some("mean"), _) => Some(Aggregate::Mean),
+            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(limit as f64 / 1000.0)),
+            _ => None,
+        };
+        if let (Some(id), Some(version), Some(title), Some(of), Some(aggregate)) =
+            (id, version, title, of, aggregate)
+        {
+            metrics.push(Metric {
+                id: id.value,
+                version: version.value,
+                title,
+                of,
+                start: start.unwrap_or(Start::First),
+                aggregate,
+                bots: counts.contains(&true),
+            });
+        }
+    }
+    fields.finish();
+    faults.extend(source.into_faults());
+    metrics
+}
+
+fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
+    fields.fault(
+        id.at,
+        "id-duplicate",
+        key,
+        format!("“{}”已经用过", id.value),
+        format!("`{}` is already used", id.value),
+    );
+}
+
+fn is_kebab(id: &str) -> bool {
+    !id.is_empty()
+        && !id.starts_with('-')
+        && !id.ends_with('-')
+        && id
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+}
+
+fn not_kebab(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
+    fields.fault(
+        id.at,
+        "id-invalid",
+        key,
+        format!("“{}”应由小写字母、数字和连字符组成", id.value),
+        format!(
+            "`{}` must be lower-case letters, digits and hyphens",
+            id.value
+        ),
+    );
+}

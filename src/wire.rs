@@ -1,0 +1,558 @@
+//! A batch from files to report, in slices, and the shapes in which results leave Rust.
+//!
+//! [`Job`] is what the page's worker and the command line both drive, so that their bytes are equal by
+//! construction. The thing to get right: a job stops at the first conversation whose rules need the
+//! dictionary, and goes on from there once it has arrived. What was judged before is what would have
+//! been judged with it, and the order of results is that of the source.
+
+use std::collections::VecDeque;
+
+use serde::Serialize;
+
+use crate::diagnostic::{Bilingual, Diagnostic};
+use crate::import;
+use crate::inspect::Inspector;
+use crate::report::{
+    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead, csv_rows,
+};
+use crate::rule::profile::Profile;
+use crate::rule::{Kind, Measure, Rule, Source};
+use crate::score::{self, Decision, Tally};
+use crate::standard::{self, Standard, built_in};
+use crate::text::Words;
+use crate::transcript::{Role, State, Transcript};
+
+/// Numbers in the row of a conversation.
+pub const COLUMNS: usize = 15;
+
+/// What a job does besides judging.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Offsets and critical findings.
+    pub score: score::Options,
+    /// How files are read.
+    pub import: import::Options,
+}
+
+/// How far a job is; every figure is a total so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Step {
+    /// Whether everything added so far has been judged.
+    pub done: bool,
+    /// Whether nothing goes on before [`Job::load_dictionary`].
+    pub needs_dictionary: bool,
+    /// Messages judged.
+    pub messages: usize,
+    /// Conversations judged.
+    pub conversations: usize,
+    /// The file under way.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
+    /// Bytes read.
+    pub bytes_read: usize,
+    /// Bytes added.
+    pub bytes_total: usize,
+}
+
+/// Conversations judged since the last [`Job::take`], packed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// Lines of the report, one after another.
+    pub lines: Vec<u8>,
+    /// Where each ends.
+    pub line_ends: Vec<u32>,
+    /// Transcripts as JSON objects, one after another.
+    pub transcripts: Vec<u8>,
+    /// Where each ends.
+    pub transcript_ends: Vec<u32>,
+    /// `[[id, file, [agent, …]], …]` as JSON.
+    pub labels: Vec<u8>,
+    /// [`COLUMNS`] numbers a conversation: messages, findings, critical, major, minor, hint, not
+    /// assessed, total and total if confirmed (the lowest of its agents), coverage (likewise), start
+    /// and end in milliseconds, first and longest reply in seconds, findings pending. Absent is NaN.
+    pub rows: Vec<f64>,
+}
+
+/// A conversation after a review.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reviewed {
+    /// Its line.
+    pub line: Vec<u8>,
+    /// Its row.
+    pub row: [f64; COLUMNS],
+}
+
+/// What became of one call of [`Job::advance`].
+#[derive(Debug)]
+pub enum Advance {
+    /// A conversation was judged.
+    Judged(Box<(Transcript, Conversation)>),
+    /// The next one cannot be judged without the dictionary.
+    NeedsDictionary,
+    /// Everything added so far has been judged.
+    Done,
+}
+
+/// Files in, a report out.
+pub struct Job {
+    inspector: Inspector<'static>,
+    profile: Profile,
+    options: Options,
+    head: StandardHead,
+    waiting: VecDeque<(String, Vec<u8>)>,
+    reader: Option<(String, import::Reader)>,
+    held: Option<Transcript>,
+    accounting: Accounting,
+    diagnostics: Vec<Diagnostic>,
+    tally: Tally,
+    /// First and last moment of each conversation.
+    moments: Vec<(f64, f64)>,
+    messages: usize,
+    bytes_behind: usize,
+    bytes_total: usize,
+    batch: Batch,
+}
+
+impl Job {
+    /// A job that judges by this standard, for this shop.
+    pub fn new(standard: Standard, profile: Profile, words: Words, options: Options) -> Self {
+        let head = standard.head();
+        Self {
+            inspector: Inspector::new(standard, profile.clone(), words),
+            profile,
+            options,
+            head,
+            waiting: VecDeque::new(),
+            reader: None,
+            held: None,
+            accounting: Accounting::default(),
+            diagnostics: Vec::new(),
+            tally: Tally::default(),
+            moments: Vec::new(),
+            messages: 0,
+            bytes_behind: 0,
+            bytes_total: 0,
+            batch: Batch::default(),
+        }
+    }
+
+    /// Hands in a file; `name` is its name or relative path, as reports are to call it.
+    pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        self.bytes_total = self.bytes_total.saturating_add(bytes.len());
+        self.waiting.push_back((name.to_owned(), bytes));
+    }
+
+    /// Judges the next conversation.
+    pub fn advance(&mut self) -> Advance {
+        let transcript = match self.next_transcript() {
+            Some(transcript) => transcript,
+            None => return Advance::Done,
+        };
+        let Some(inspection) = self.inspector.try_inspect(&transcript) else {
+            self.held = Some(transcript);
+            return Advance::NeedsDictionary;
+        };
+        let standard = self.inspector.standard();
+        let conversation = score::conversation(standard, &transcript, &inspection, &self.options.score);
+        let evidence = score::evidence(standard, &transcript, &inspection);
+        self.tally.add(self.moments.len(), &conversation, evidence);
+        self.moments.push(moments(&transcript));
+        self.messages += transcript.messages.len();
+        Advance::Judged(Box::new((transcript, conversation)))
+    }
+
+    fn next_transcript(&mut self) -> Option<Transcript> {
+        if let Some(held) = self.held.take() {
+            return Some(held);
+        }
+        loop {
+            if let Some((_, reader)) = &mut self.reader {
+                if let Some(transcript) = reader.next() {
+                    return Some(transcript);
+                }
+                self.accounting.add(reader.accounting());
+                self.diagnostics.extend_from_slice(reader.diagnostics());
+                self.bytes_behind = self.bytes_behind.saturating_add(reader.total());
+                self.reader = None;
+            }
+            let (name, bytes) = self.waiting.pop_front()?;
+            let reader = import::read(&name, bytes, &self.options.import);
+            self.reader = Some((name, reader));
+        }
+    }
+
+    /// Judges conversations until they hold `messages` messages or there is nothing more to do now,
+    /// and keeps them for [`Job::take`].
+    pub fn step(&mut self, messages: usize) -> Step {
+        let enough = self.messages.saturating_add(messages.max(1));
+        while self.messages < enough {
+            match self.advance() {
+                Advance::Judged(judged) => self.pack(&judged.0, &judged.1),
+                Advance::NeedsDictionary => return self.progress(false, true),
+                Advance::Done => return self.progress(true, false),
+            }
+        }
+        self.progress(false, false)
+    }
+
+    /// How far the job is.
+    pub fn progress(&self, done: bool, needs_dictionary: bool) -> Step {
+        Step {
+            done,
+            needs_dictionary,
+            messages: self.messages,
+            conversations: self.moments.len(),
+            file: self.reader.as_ref().map(|(name, _)| name.clone()),
+            bytes_read: self.bytes_behind + self.reader.as_ref().map_or(0, |(_, reader)| reader.consumed()),
+            bytes_total: self.bytes_total,
+        }
+    }
+
+    fn pack(&mut self, transcript: &Transcript, conversation: &Conversation) {
+        let batch = &mut self.batch;
+        append(&mut batch.lines, &mut batch.line_ends, &report::line(conversation));
+        append(&mut batch.transcripts, &mut batch.transcript_ends, &transcript_line(transcript));
+        batch.labels.push(if batch.labels.is_empty() { b'[' } else { b',' });
+        let label = (&conversation.id, &conversation.file, &conversation.agents);
+        batch.labels.extend(json(&label));
+        batch.rows.extend(row(conversation, self.moments.last().copied()));
+    }
+
+    /// What [`Job::step`] has judged since the last call.
+    pub fn take(&mut self) -> Batch {
+        let mut batch = std::mem::take(&mut self.batch);
+        if batch.labels.is_empty() {
+            batch.labels.push(b'[');
+        }
+        batch.labels.push(b']');
+        batch
+    }
+
+    /// Brings the dictionary.
+    ///
+    /// # Errors
+    /// When it cannot be read; the job is as it was.
+    pub fn load_dictionary(&mut self, bytes: &[u8]) -> Result<(), Diagnostic> {
+        let words = Words::from_dictionary(bytes)
+            .map_err(|error| Diagnostic::error("dictionary-invalid", error.message.zh, error.message.en))?;
+        self.load_words(words);
+        Ok(())
+    }
+
+    /// Brings the dictionary, already read.
+    pub fn load_words(&mut self, words: Words) {
+        self.inspector.load_words(words);
+    }
+
+    /// Scores a conversation again after a person's decisions. `index` is its place among all, and
+    /// `line` what the report says of it now.
+    ///
+    /// # Errors
+    /// When the line is no conversation, or a decision names a finding it has not.
+    pub fn review(&mut self, index: usize, line: &[u8], decisions: &[Decision]) -> Result<Reviewed, Diagnostic> {
+        let mut conversation = conversation(line)?;
+        score::rescore(self.inspector.standard(), &mut conversation, decisions)?;
+        if !self.tally.review(index, &conversation) {
+            let count = self.moments.len();
+            return Err(Diagnostic::error(
+                "conversation-unknown",
+                format!("没有第 {index} 个会话（从 0 数起，共 {count} 个）；请重新质检后再复核"),
+                format!("there is no conversation at index {index} ({count} in all); inspect again, then review"),
+            ));
+        }
+        Ok(Reviewed { row: row(&conversation, self.moments.get(index).copied()), line: report::line(&conversation) })
+    }
+
+    /// What became of every row so far.
+    pub fn accounting(&self) -> Accounting {
+        let mut accounting = self.accounting.clone();
+        if let Some((_, reader)) = &self.reader {
+            accounting.add(reader.accounting());
+        }
+        accounting
+    }
+
+    /// What to know about the input so far.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let current = self.reader.iter().flat_map(|(_, reader)| reader.diagnostics());
+        self.diagnostics.iter().chain(current).cloned().collect()
+    }
+
+    /// Adds something to know about the input, such as a file that could not be opened.
+    pub fn remark(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    /// Every agent so far.
+    pub fn agents(&self) -> Vec<Agent> {
+        self.tally.agents(self.inspector.standard(), &|rule| period_limit(rule, &self.profile))
+    }
+
+    /// Which standard judges.
+    pub fn standard(&self) -> &Standard {
+        self.inspector.standard()
+    }
+
+    /// What reports say of the standard.
+    pub fn standard_head(&self) -> &StandardHead {
+        &self.head
+    }
+
+    /// What the report says before its conversations.
+    pub fn frame(&self) -> Frame<'_> {
+        Frame { offsets: self.options.score.offsets, standard: &self.head }
+    }
+
+    /// The report up to its first conversation.
+    pub fn report_head(&self) -> Vec<u8> {
+        self.frame().head(&self.accounting())
+    }
+
+    /// The report after its last conversation.
+    pub fn report_tail(&self) -> Vec<u8> {
+        report::tail(&self.agents(), &self.diagnostics())
+    }
+
+    /// The last line of the report's `jsonl` form.
+    pub fn report_trailer(&self) -> Vec<u8> {
+        report::trailer(&self.accounting(), &self.agents(), &self.diagnostics())
+    }
+
+    /// `{accounting, agents, diagnostics, standard}` as JSON.
+    pub fn summary(&self) -> Vec<u8> {
+        #[derive(Serialize)]
+        struct Summary<'a> {
+            accounting: Accounting,
+            agents: Vec<Agent>,
+            diagnostics: Vec<Diagnostic>,
+            standard: &'a StandardHead,
+        }
+        json(&Summary {
+            accounting: self.accounting(),
+            agents: self.agents(),
+            diagnostics: self.diagnostics(),
+            standard: &self.head,
+        })
+    }
+
+    /// The rows of a conversation in the table of findings.
+    ///
+    /// # Errors
+    /// When the line is no conversation.
+    pub fn csv(&self, line: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+        Ok(csv_rows(&conversation(line)?, &self.head))
+    }
+}
+
+/// A standard by its id or alias, or from its TOML text. A user's standard must come out as its own
+/// examples say; `file` names it in diagnostics.
+///
+/// # Errors
+/// Every mistake of the standard, or that there is none of this name.
+pub fn open_standard(name_or_text: &str, file: &str, words: &Words) -> Result<Standard, Vec<Diagnostic>> {
+    let name = name_or_text.trim();
+    if let Some(known) = built_in::find(name) {
+        return standard::compile(known.text, known.id);
+    }
+    // A text has at least a key; an id never has an equals sign.
+    if name.contains('=') {
+        return standard::load(name_or_text, file, words);
+    }
+    let ids: Vec<&str> = built_in::STANDARDS.iter().map(|standard| standard.id).collect();
+    let list = ids.join("、");
+    Err(vec![Diagnostic::error(
+        "standard-unknown",
+        format!("没有名为“{name}”的标准；内置标准：{list}，或给出 TOML 文件"),
+        format!("there is no standard named {name}; built in are {}, or give a TOML file", ids.join(", ")),
+    )])
+}
+
+/// One rule, for a list of what a standard judges.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RuleInfo {
+    /// `standard/id`.
+    pub id: String,
+    /// The requirement.
+    pub title: Bilingual,
+    /// The kind of rule.
+    pub kind: String,
+    /// Catalogue ids, the main one first.
+    pub clauses: Vec<String>,
+    /// How grave a breach is.
+    pub severity: Severity,
+    /// The dimension it counts in.
+    pub dimension: String,
+    /// `seed` or `ours`.
+    pub source: String,
+    /// What would have been right.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub advice: Option<Bilingual>,
+}
+
+/// A standard, for a list of standards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct StandardInfo {
+    /// Its id.
+    pub id: String,
+    /// Its version.
+    pub version: String,
+    /// Its name.
+    pub title: Bilingual,
+    /// Dimensions, in order.
+    pub dimensions: Vec<Dimension>,
+    /// Bands, best first.
+    pub bands: Vec<Band>,
+    /// Rules, in order.
+    pub rules: Vec<RuleInfo>,
+}
+
+impl From<&Standard> for StandardInfo {
+    fn from(standard: &Standard) -> Self {
+        let rules = standard.rules.iter().map(|rule| RuleInfo {
+            id: rule.name.clone(),
+            title: rule.common.title.clone(),
+            kind: rule.kind.word().to_owned(),
+            clauses: rule.common.clauses.clone(),
+            severity: rule.common.severity,
+            dimension: standard.dimensions.get(rule.common.dimension).map(|entry| entry.id.clone()).unwrap_or_default(),
+            source: match rule.common.source {
+                Source::Seed => "seed".to_owned(),
+                Source::Ours => "ours".to_owned(),
+            },
+            advice: rule.common.advice.clone(),
+        });
+        Self {
+            id: standard.id.clone(),
+            version: standard.version.clone(),
+            title: standard.title.clone(),
+            dimensions: standard.dimensions.clone(),
+            bands: standard.bands.clone(),
+            rules: rules.collect(),
+        }
+    }
+}
+
+/// Every built-in standard, in the order in which they are offered.
+///
+/// # Errors
+/// The mistakes of the first that has any; the project's tests prove that none has.
+pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
+    built_in::STANDARDS
+        .iter()
+        .map(|known| standard::compile(known.text, known.id).map(|standard| StandardInfo::from(&standard)))
+        .collect()
+}
+
+/// The limit of a rule about the average of a period, as this shop has it.
+fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
+    let Kind::Reply(reply) = &rule.kind else { return None };
+    if reply.measure != Measure::Average {
+        return None;
+    }
+    Some(reply.limit_for(profile).map_or(score::PeriodLimit::Open, |millis| score::PeriodLimit::Seconds(millis as f64 / 1000.0)))
+}
+
+fn conversation(line: &[u8]) -> Result<Conversation, Diagnostic> {
+    serde_json::from_slice(line).map_err(|error| {
+        Diagnostic::error(
+            "line-invalid",
+            format!("这一行不是报告里的会话：{error}"),
+            format!("this line is no conversation of a report: {error}"),
+        )
+    })
+}
+
+fn append(bytes: &mut Vec<u8>, ends: &mut Vec<u32>, more: &[u8]) {
+    bytes.extend_from_slice(more);
+    // A batch is taken many times a second; 4 GB of it do not exist.
+    ends.push(u32::try_from(bytes.len()).unwrap_or(u32::MAX));
+}
+
+fn json(value: &impl Serialize) -> Vec<u8> {
+    // Writing to memory cannot fail, and every key of these types is a string.
+    serde_json::to_vec(value).expect("plain data becomes JSON")
+}
+
+/// First and last moment of a conversation, in milliseconds; NaN without times.
+fn moments(transcript: &Transcript) -> (f64, f64) {
+    let times = || transcript.messages.iter().filter_map(|message| message.time).map(|time| time.millis);
+    let number = |millis: Option<i64>| millis.map_or(f64::NAN, |millis| millis as f64);
+    (number(times().min()), number(times().max()))
+}
+
+/// The figures of a conversation, in the order that [`Batch::rows`] states.
+fn row(conversation: &Conversation, moments: Option<(f64, f64)>) -> [f64; COLUMNS] {
+    let of = |severity: Severity| {
+        conversation.findings.iter().filter(|finding| finding.severity == severity).count() as f64
+    };
+    let lowest = |value: fn(&report::Score) -> Option<f64>| {
+        conversation.scores.iter().filter_map(value).min_by(f64::total_cmp).unwrap_or(f64::NAN)
+    };
+    let waits = || {
+        let replies = conversation.observations.iter().filter(|seen| seen.kind == "reply");
+        replies.filter_map(|seen| seen.measured.and_then(|measured| measured.from_first))
+    };
+    let (start, end) = moments.unwrap_or((f64::NAN, f64::NAN));
+    let pending = conversation.findings.iter().filter(|finding| finding.review == Some(Review::Pending));
+    [
+        conversation.messages as f64,
+        conversation.findings.len() as f64,
+        of(Severity::Critical),
+        of(Severity::Major),
+        of(Severity::Minor),
+        of(Severity::Hint),
+        conversation.not_assessed.len() as f64,
+        lowest(|score| score.total),
+        lowest(|score| score.total_if_confirmed),
+        lowest(|score| Some(score.coverage)),
+        start,
+        end,
+        waits().next().unwrap_or(f64::NAN),
+        waits().max_by(f64::total_cmp).unwrap_or(f64::NAN),
+        pending.count() as f64,
+    ]
+}
+
+/// A transcript as the page shows it.
+fn transcript_line(transcript: &Transcript) -> Vec<u8> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        id: &'a str,
+        file: &'a str,
+        timezone: &'a str,
+        messages: Vec<Entry<'a>>,
+    }
+    #[derive(Serialize)]
+    struct Entry<'a> {
+        position: usize,
+        role: Role,
+        sender: &'a str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        time: Option<String>,
+        text: &'a str,
+        #[serde(skip_serializing_if = "is_text")]
+        state: State,
+    }
+    fn is_text(state: &State) -> bool {
+        *state == State::Text
+    }
+    let offset = jiff::tz::Offset::from_seconds(transcript.zone.offset).unwrap_or(jiff::tz::Offset::UTC);
+    let messages = transcript.messages.iter().map(|message| Entry {
+        position: message.position,
+        role: message.role,
+        sender: &transcript.speaker(message).name,
+        time: message
+            .time
+            .and_then(|time| jiff::Timestamp::from_millisecond(time.millis).ok())
+            .map(|time| time.display_with_offset(offset).to_string()),
+        text: &message.text,
+        state: message.state,
+    });
+    json(&Line {
+        id: &transcript.id,
+        file: &transcript.file,
+        timezone: &transcript.zone.name,
+        messages: messages.collect(),
+    })
+}

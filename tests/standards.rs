@@ -1,0 +1,104 @@
+//! The built-in standards: they compile, every example comes out as it says, and the catalogue as a
+//! whole holds together.
+
+use std::collections::BTreeSet;
+
+use zhijian::diagnostic::Diagnostic;
+use zhijian::standard::{self, Standard, built_in};
+use zhijian::text::Words;
+
+fn shown(faults: &[Diagnostic]) -> String {
+    faults
+        .iter()
+        .map(|f| {
+            format!(
+                "{}:{}:{} [{}] {}",
+                f.file.as_deref().unwrap_or_default(),
+                f.line.unwrap_or(0),
+                f.column.unwrap_or(0),
+                f.code,
+                f.message.zh
+            )
+        })
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn compiled(id: &str) -> Standard {
+    let found = built_in::find(id).expect("built in");
+    standard::compile(found.text, &format!("{id}.toml"))
+        .unwrap_or_else(|faults| panic!("{}", shown(&faults)))
+}
+
+#[test]
+fn every_example_of_every_built_in_standard_comes_out_as_it_says() {
+    let words = Words::bundled();
+    let mut faults = Vec::new();
+    for entry in built_in::STANDARDS {
+        let standard = compiled(entry.id);
+        faults.extend(standard::prove(
+            &standard,
+            entry.text,
+            &format!("{}.toml", entry.id),
+            &words,
+        ));
+        faults.extend(standard::prove_house(&standard, &words));
+    }
+    assert!(
+        faults.is_empty(),
+        "{} examples fail:\n{}",
+        faults.len(),
+        shown(&faults)
+    );
+}
+
+#[test]
+fn the_catalogue_holds_together() {
+    for entry in built_in::STANDARDS {
+        let standard = compiled(entry.id);
+        assert_eq!(standard.id, entry.id);
+        assert_eq!(standard.aliases, entry.aliases);
+        let mut names = BTreeSet::new();
+        for rule in &standard.rules {
+            assert!(names.insert(rule.name.clone()), "{} twice", rule.name);
+            assert!(
+                rule.common.advice.is_some(),
+                "{} gives no advice",
+                rule.name
+            );
+            for flagged in [true, false] {
+                let count = rule
+                    .examples
+                    .iter()
+                    .filter(|example| example.flagged == flagged)
+                    .count();
+                assert!(
+                    count >= 3,
+                    "{} has {count} examples with flagged = {flagged}",
+                    rule.name
+                );
+            }
+        }
+        let weights: f64 = standard
+            .dimensions
+            .iter()
+            .map(|dimension| dimension.weight)
+            .sum();
+        assert!(
+            (weights - 100.0).abs() < 1e-9,
+            "{}: weights add up to {weights}",
+            entry.id
+        );
+        for dimension in 0..standard.dimensions.len() {
+            let rules = standard
+                .rules
+                .iter()
+                .filter(|rule| rule.common.dimension == dimension)
+                .count();
+            println!(
+                "{} {}: {rules} rules",
+                entry.id, standard.dimensions[dimension].id
+            );
+        }
+    }
+}
