@@ -1,0 +1,106 @@
+/**
+ * From what was dropped or chosen to a flat list of files with their paths. The thing to get right:
+ * the entries of a drop must be asked for before the first `await`; afterwards the list is empty.
+ */
+import type { Diagnostic } from './types';
+
+export interface InputFile {
+  /** Name, or the path below what was dropped. */
+  path: string;
+  file: File;
+}
+
+export interface Gathered {
+  files: InputFile[];
+  /** What was left out, and why. */
+  skipped: Diagnostic[];
+}
+
+/** Files and folders of a drop. */
+export async function fromDrop(transfer: DataTransfer): Promise<Gathered> {
+  const entries: FileSystemEntry[] = [];
+  const plain: File[] = [];
+  for (const item of transfer.items) {
+    if (item.kind !== 'file') continue;
+    const entry = item.webkitGetAsEntry();
+    if (entry !== null) entries.push(entry);
+    else {
+      const file = item.getAsFile();
+      if (file !== null) plain.push(file);
+    }
+  }
+  const gathered: Gathered = { files: [], skipped: [] };
+  for (const file of plain) keep(gathered, file.name, file);
+  for (const entry of entries) await walk(entry, gathered);
+  return sorted(gathered);
+}
+
+/** Files of an `<input type=file>`, with or without `webkitdirectory`. */
+export function fromList(list: Iterable<File>): Gathered {
+  const gathered: Gathered = { files: [], skipped: [] };
+  for (const file of list) keep(gathered, file.webkitRelativePath || file.name, file);
+  return sorted(gathered);
+}
+
+/** Whether a path is one that people do not mean when they drop a folder. */
+export function hidden(path: string): boolean {
+  return path
+    .split('/')
+    .some((part) => part.startsWith('.') || part === '__MACOSX' || part === 'Thumbs.db' || part === 'desktop.ini' || part.startsWith('~$'));
+}
+
+export function unreadable(path: string, detail: string): Diagnostic {
+  return {
+    code: 'file-unreadable',
+    severity: 'error',
+    file: path,
+    message: {
+      zh: `浏览器读不出这个文件（${detail}）。它可能已被移动、改名，或正被别的程序占用；请重新选择。`,
+      en: `The browser cannot read this file (${detail}). It may have been moved or renamed, or another program holds it; choose it again.`,
+    },
+  };
+}
+
+function keep(gathered: Gathered, path: string, file: File): void {
+  if (hidden(path)) gathered.skipped.push(skipped(path));
+  else gathered.files.push({ path, file });
+}
+
+function skipped(path: string): Diagnostic {
+  return {
+    code: 'file-hidden',
+    severity: 'info',
+    file: path,
+    message: { zh: '隐藏文件或系统文件，没有读取。', en: 'A hidden or system file; it was not read.' },
+  };
+}
+
+async function walk(entry: FileSystemEntry, gathered: Gathered): Promise<void> {
+  const path = entry.fullPath.replace(/^\/+/, '');
+  if (hidden(path)) {
+    gathered.skipped.push(skipped(path));
+    return;
+  }
+  try {
+    if (entry.isFile) {
+      const file = await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject));
+      gathered.files.push({ path, file });
+    } else if (entry.isDirectory) {
+      const reader = (entry as FileSystemDirectoryEntry).createReader();
+      // A reader hands out a hundred entries at a time and says the end with none.
+      for (;;) {
+        const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+        if (some.length === 0) break;
+        for (const child of some) await walk(child, gathered);
+      }
+    }
+  } catch (error) {
+    gathered.skipped.push(unreadable(path, error instanceof Error ? error.name : String(error)));
+  }
+}
+
+/** The order of reading does not depend on the order in which the system lists a folder. */
+function sorted(gathered: Gathered): Gathered {
+  gathered.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  return gathered;
+}

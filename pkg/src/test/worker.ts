@@ -1,0 +1,87 @@
+/** A worker without a thread: the real host over a fake core, messages passed as macrotasks. */
+import type { WorkerLike } from '../connection';
+import type { Core } from '../core';
+import { engineIn, type Engine } from '../engine';
+import { serve } from '../worker/host';
+import { fakeCore, type FakeOptions } from './fake';
+
+type Listener = (event: never) => void;
+
+export class FakeWorker implements WorkerLike {
+  ended = false;
+  readonly sent: unknown[] = [];
+  private readonly outside: Listener[] = [];
+  private readonly inside: Listener[] = [];
+
+  constructor(core: Core) {
+    serve(
+      {
+        postMessage: (data) => this.later(this.outside, structuredClone(data)),
+        addEventListener: (_, listener) => this.inside.push(listener as Listener),
+      },
+      { start: () => core, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now() },
+    );
+  }
+
+  postMessage(data: unknown): void {
+    this.sent.push(data);
+    // A module cannot be cloned here; the fake needs none.
+    this.later(this.inside, (data as { kind: string }).kind === 'init' ? data : structuredClone(data));
+  }
+
+  addEventListener(type: string, listener: Listener): void {
+    if (type === 'message') this.outside.push(listener);
+  }
+
+  terminate(): void {
+    this.ended = true;
+  }
+
+  private later(listeners: Listener[], data: unknown): void {
+    setTimeout(() => {
+      if (this.ended) return;
+      for (const listener of listeners) listener({ data } as never);
+    });
+  }
+}
+
+export interface Rig {
+  engine: Engine;
+  workers: FakeWorker[];
+  dictionaries: number;
+}
+
+export function rig(options: FakeOptions = {}): Rig {
+  const made: Rig = {
+    workers: [],
+    dictionaries: 0,
+    engine: engineIn({
+      spawn: () => {
+        const worker = new FakeWorker(fakeCore(options));
+        made.workers.push(worker);
+        return worker;
+      },
+      module: () => Promise.resolve({} as WebAssembly.Module),
+      dictionary: () => {
+        made.dictionaries += 1;
+        return Promise.resolve(new Uint8Array([1]));
+      },
+    }),
+  };
+  return made;
+}
+
+export function jsonl(name: string, conversations: { id: string; says: string[] }[]): File {
+  const lines = conversations.map(({ id, says }) =>
+    JSON.stringify({
+      id,
+      messages: says.map((text, i) => ({
+        role: i % 2 === 0 ? 'customer' : 'agent',
+        sender: i % 2 === 0 ? '买家' : '小安',
+        time: new Date(Date.UTC(2026, 2, 1, 2, 0, i * 20)).toISOString(),
+        text,
+      })),
+    }),
+  );
+  return new File([lines.join('\n')], name);
+}

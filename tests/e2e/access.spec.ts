@@ -1,0 +1,54 @@
+// Everybody can use it: rules of accessibility in both themes, narrow screens, three languages.
+import { accessibility, expect, test } from './fixtures';
+import { open, pending, samples } from './zhijian';
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`every view keeps the rules of accessibility, ${colorScheme}`, async ({ page }) => {
+    test.setTimeout(120_000);
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await open(page);
+    expect(await accessibility(page), 'start').toEqual([]);
+    await samples(page, 'taobao');
+    expect(await accessibility(page), 'agents').toEqual([]);
+    await pending(page);
+    expect(await accessibility(page), 'conversation').toEqual([]);
+    await page.goto('./#/conversations');
+    await expect(page.locator('tr.row').first()).toBeVisible();
+    expect(await accessibility(page), 'conversations').toEqual([]);
+    await page.goto('./#/files');
+    await expect(page.getByRole('heading', { level: 1, name: '文件与诊断' })).toBeVisible();
+    expect(await accessibility(page), 'files').toEqual([]);
+  });
+}
+
+test('a narrow screen shows one part at a time and nothing runs over the edge', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await samples(page, 'taobao');
+  const over = () => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(await over()).toBe(0);
+  await page.goto('./#/conversation/0');
+  await expect(page.locator('[data-text]').first()).toBeVisible();
+  expect(await over()).toBe(0);
+  await page.getByRole('tab', { name: '得分' }).click();
+  await expect(page.locator('[data-total]')).toBeVisible();
+  await expect(page.locator('[data-text]').first()).toBeHidden();
+});
+
+test('the language is remembered and said', async ({ page }) => {
+  await open(page);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-Hans');
+  await page.getByRole('combobox', { name: '语言' }).selectOption('en');
+  await expect(page.getByRole('button', { name: 'Try the samples' })).toBeVisible();
+  await page.reload();
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('combobox', { name: 'Language' }).selectOption('zh-Hant');
+  await expect(page.getByRole('button', { name: '試用內建範例' })).toBeVisible();
+});
+
+test('the skip link leads to the content', async ({ page }) => {
+  await open(page);
+  await page.keyboard.press('Tab');
+  await expect(page.getByRole('link', { name: '跳到主要内容' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(page.locator('main')).toBeFocused();
+});

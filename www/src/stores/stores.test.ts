@@ -1,0 +1,176 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Agent, Gathered } from 'zhijian';
+
+import { jsonl, rig } from '../../../pkg/src/test/worker';
+import { en } from '../i18n/en';
+import { zhHans } from '../i18n/zh-Hans';
+import { zhHant } from '../i18n/zh-Hant';
+import { sorted } from './agents';
+import { bytes, duration, percent, score, stamp } from './format';
+import { i18n, preferred, t } from './i18n.svelte';
+import { type Listed, NO_FILTER, select } from './list';
+import { preferences } from './preferences.svelte';
+import { href, parse, type Route } from './route.svelte';
+import { Work } from './work.svelte';
+
+afterEach(() => {
+  i18n.locale = 'zh-Hans';
+});
+
+describe('words', () => {
+  const holes = (words: string) => [...words.matchAll(/\{\w+\}/g)].map(String).sort();
+  it.each(Object.keys(zhHans) as (keyof typeof zhHans)[])('%s has the same holes in every language', (key) => {
+    expect(holes(zhHant[key])).toEqual(holes(zhHans[key]));
+    expect(holes(en[key])).toEqual(holes(zhHans[key]));
+    expect([zhHans[key], zhHant[key], en[key]].every((words) => words.trim() !== '')).toBe(true);
+  });
+
+  it('fill their holes', () => {
+    expect(t('list.count', { n: 3, all: 10 })).toBe('3 / 10 段');
+    i18n.locale = 'en';
+    expect(t('list.count', { n: 3, all: 10 })).toBe('3 of 10');
+  });
+
+  it.each([
+    [['zh-TW', 'en'], 'zh-Hant'],
+    [['zh-Hant-HK'], 'zh-Hant'],
+    [['zh-CN'], 'zh-Hans'],
+    [['fr-FR', 'en-US'], 'en'],
+    [['ja-JP'], 'zh-Hans'],
+  ])('%j asks for %s', (languages, locale) => {
+    expect(preferred(languages)).toBe(locale);
+  });
+});
+
+describe('figures', () => {
+  it('write lengths of time', () => {
+    expect([2.25, 27, 60, 98, 7512.4, undefined, NaN].map(duration)).toEqual([
+      '2.3 秒', '27 秒', '1 分', '1 分 38 秒', '2 小时 5 分', '—', '—',
+    ]);
+  });
+
+  it('write times in the zone they came in', () => {
+    expect(stamp('2026-03-05T00:30:00.250+08:00')).toBe('2026-03-05 00:30:00');
+    expect(stamp(undefined)).toBe('—');
+  });
+
+  it('write scores, shares and sizes', () => {
+    expect([score(83.456), score(NaN), percent(0.9134), bytes(999), bytes(3417)]).toEqual(['83.5', '—', '91.3%', '999 B', '3.4 KB']);
+  });
+});
+
+describe('addresses', () => {
+  const routes: Route[] = [
+    { view: 'start' }, { view: 'agents' }, { view: 'conversations' }, { view: 'files' },
+    { view: 'conversation', index: 12 }, { view: 'conversation', index: 0, finding: 3 },
+  ];
+  it.each(routes)('%j comes back', (route) => {
+    expect(parse(href(route))).toEqual(route);
+  });
+
+  it('that mean nothing lead somewhere', () => {
+    expect(parse('')).toEqual({ view: 'start' });
+    expect(parse('#/conversation/x')).toEqual({ view: 'conversations' });
+    expect(parse('#/conversation/1?finding=-2')).toEqual({ view: 'conversation', index: 1 });
+  });
+});
+
+describe('the list', () => {
+  const columns: Record<string, number[]> = {
+    findings: [2, 0, 1, 3], critical: [1, 0, 0, 1], pending: [1, 0, 0, 0], total: [50, 100, NaN, 70], major: [0, 0, 1, 0],
+  };
+  const listed: Listed = {
+    length: 4,
+    agentNames: ['张三', '李四'],
+    column: (name) => Float64Array.from(columns[name] ?? [0, 0, 0, 0]),
+    id: (index) => ['d', 'b', 'c', 'a'][index]!,
+    agentsOf: (index) => [[0], [1], [0, 1], []][index]!,
+  };
+  const order = { by: 'order', descending: false } as const;
+  const shown = (filter: object, sort: object = order) => [...select(listed, { ...NO_FILTER, ...filter }, sort as never)];
+
+  it('filters by agent, severity, findings and words', () => {
+    expect(shown({})).toEqual([0, 1, 2, 3]);
+    expect(shown({ agent: 1 })).toEqual([1, 2]);
+    expect(shown({ severity: 'critical' })).toEqual([0, 3]);
+    expect(shown({ only: 'findings' })).toEqual([0, 2, 3]);
+    expect(shown({ only: 'pending' })).toEqual([0]);
+    expect(shown({ only: 'clean' })).toEqual([1]);
+    expect(shown({ matches: Uint32Array.of(1, 3), only: 'findings' })).toEqual([3]);
+  });
+
+  it('sorts, with what is absent last in either direction', () => {
+    expect(shown({}, { by: 'total', descending: false })).toEqual([0, 3, 1, 2]);
+    expect(shown({}, { by: 'total', descending: true })).toEqual([1, 3, 0, 2]);
+    expect(shown({}, { by: 'id', descending: false })).toEqual([3, 1, 2, 0]);
+    expect(shown({}, { by: 'agent', descending: false })).toEqual([1, 0, 2, 3]);
+  });
+
+  it('never changes the words found', () => {
+    const matches = Uint32Array.of(0, 3);
+    select(listed, { ...NO_FILTER, matches }, { by: 'order', descending: true });
+    expect([...matches]).toEqual([0, 3]);
+  });
+});
+
+it('agents without a score come last', () => {
+  const agent = (name: string, mean?: number) => ({ agent: name, ...(mean === undefined ? {} : { score: { mean } }), metrics: {} }) as unknown as Agent;
+  const agents = [agent('甲'), agent('乙', 60), agent('丙', 90)];
+  expect(sorted(agents, 'score', false).map((a) => a.agent)).toEqual(['乙', '丙', '甲']);
+  expect(sorted(agents, 'score', true).map((a) => a.agent)).toEqual(['丙', '乙', '甲']);
+});
+
+describe('preferences', () => {
+  it('survive a store that holds rubbish or forbids', () => {
+    preferences.load({ getItem: () => '{oops', setItem: () => undefined }, ['en']);
+    expect(i18n.locale).toBe('en');
+    preferences.load({ getItem: () => '{"locale":"xx","theme":"dark"}', setItem: () => { throw new Error('full'); } }, ['zh-TW']);
+    expect([i18n.locale, preferences.theme]).toEqual(['zh-Hant', 'dark']);
+    expect(() => preferences.save()).not.toThrow();
+  });
+});
+
+describe('the work', () => {
+  const rude = (): Gathered => ({
+    files: [{ path: 'a.jsonl', file: jsonl('a.jsonl', [{ id: 'a', says: ['快点', '滚'] }, { id: 'b', says: ['在吗', '滚'] }]) }],
+    skipped: [],
+  });
+
+  it('lets a decision be taken back, in order', async () => {
+    const work = new Work(rig().engine);
+    expect(await work.start(rude(), { standard: 'fake' })).toBe(true);
+    const total = (index: number) => work.inspection!.column('total')[index];
+    await work.decide(0, 0, 'confirmed');
+    await work.decide(1, 0, 'rejected');
+    expect([total(0), total(1), work.history.length]).toEqual([40, 100, 2]);
+    expect(await work.undo()).toBe(1);
+    expect([total(0), total(1)]).toEqual([40, 90]);
+    expect(await work.undo()).toBe(0);
+    expect([total(0), await work.undo()]).toEqual([90, undefined]);
+  });
+
+  it('takes a decision back when it is made twice', async () => {
+    const work = new Work(rig().engine);
+    await work.start(rude(), { standard: 'fake' });
+    await work.decide(0, 0, 'confirmed');
+    await work.decide(0, 0, 'confirmed');
+    expect(work.inspection!.conversation(0).findings[0]!.review).toBe('pending');
+  });
+
+  it('says what is wrong with a standard, and can be started again', async () => {
+    const work = new Work(rig().engine);
+    expect(await work.start(rude(), { standard: 'mistake' })).toBe(false);
+    expect([work.phase, work.failed?.diagnostics[0]?.line]).toEqual(['failed', 3]);
+    expect(await work.start(rude(), { standard: 'fake' })).toBe(true);
+    expect(work.phase).toBe('ready');
+  });
+
+  it('is idle at once when cancelled, whatever the worker does', async () => {
+    const work = new Work(rig().engine);
+    const started = work.start(rude(), { standard: 'fake' });
+    work.cancel();
+    expect(work.phase).toBe('idle');
+    expect(await started).toBe(false);
+    expect([work.phase, work.inspection]).toEqual(['idle', undefined]);
+  });
+});

@@ -1,0 +1,154 @@
+/**
+ * The scan under way or done, and the reviews made on it. The inspection itself holds typed arrays
+ * that Svelte cannot watch: whoever shows figures reads `version` as well.
+ */
+import type { Diagnostic, Engine, Gathered, Inspection, Progress, Review, StandardInfo } from 'zhijian';
+
+export type Phase = 'idle' | 'running' | 'ready' | 'failed';
+
+export interface Failed {
+  code: string;
+  diagnostics: readonly Diagnostic[];
+  detail?: string;
+}
+
+export interface Choice {
+  standard: string;
+  profile?: string;
+}
+
+interface Change {
+  index: number;
+  finding: number;
+  from: Review;
+  to: Review;
+}
+
+export class Work {
+  phase = $state<Phase>('idle');
+  progress = $state.raw<Progress | undefined>();
+  failed = $state.raw<Failed | undefined>();
+  inspection = $state.raw<Inspection | undefined>();
+  standards = $state.raw<StandardInfo[]>([]);
+  unavailable = $state.raw<Failed | undefined>();
+  /** Rises whenever a review changed figures. */
+  version = $state(0);
+  history = $state.raw<Change[]>([]);
+  /** Rises with every inspection, so that what belongs to the last one can be dropped. */
+  round = $state(0);
+  elapsed = $state(0);
+  private control: AbortController | undefined;
+
+  constructor(private readonly engine: Engine) {}
+
+  async prepare(): Promise<void> {
+    try {
+      this.standards = await this.engine.standards();
+      this.unavailable = undefined;
+    } catch (error) {
+      this.unavailable = describe(error);
+    }
+  }
+
+  /** The standard to use when this one was used last, which may no longer exist. */
+  standard(last: string): string {
+    return this.standards.find(({ id }) => id === last)?.id ?? this.standards[0]?.id ?? (last || 'pinduoduo');
+  }
+
+  /** Inspects what was gathered; true when there is something to show. */
+  async start(gathered: Gathered, choice: Choice): Promise<boolean> {
+    this.control?.abort();
+    const control = new AbortController();
+    this.control = control;
+    this.inspection?.dispose();
+    this.inspection = undefined;
+    this.failed = undefined;
+    this.history = [];
+    this.progress = undefined;
+    this.phase = 'running';
+    const begun = performance.now();
+    try {
+      const inspection = await this.engine.inspect(gathered.files, {
+        ...choice,
+        signal: control.signal,
+        remarks: gathered.skipped,
+        onProgress: (progress) => {
+          if (this.control === control && !control.signal.aborted) this.progress = progress;
+        },
+      });
+      if (control.signal.aborted) {
+        inspection.dispose();
+        return false;
+      }
+      this.elapsed = (performance.now() - begun) / 1000;
+      this.inspection = inspection;
+      this.round += 1;
+      this.version += 1;
+      this.phase = 'ready';
+      return true;
+    } catch (error) {
+      if (this.control !== control) return false;
+      const failed = describe(error);
+      if (failed.code === 'aborted') this.phase = 'idle';
+      else {
+        this.failed = failed;
+        this.phase = 'failed';
+      }
+      return false;
+    }
+  }
+
+  /** Stops at once as far as one can see; the worker is dealt with behind. */
+  cancel(): void {
+    this.control?.abort();
+    this.phase = 'idle';
+    this.progress = undefined;
+  }
+
+  dismiss(): void {
+    this.failed = undefined;
+    this.phase = this.inspection === undefined ? 'idle' : 'ready';
+  }
+
+  /** Confirms or rejects a finding; asking for what it already is takes it back. */
+  async decide(index: number, finding: number, review: Review): Promise<void> {
+    const from = this.inspection?.conversation(index).findings[finding]?.review;
+    if (from === undefined) return;
+    const to = from === review ? 'pending' : review;
+    if (await this.apply(index, finding, to)) this.history = [...this.history, { index, finding, from, to }];
+  }
+
+  /** Takes the last decision back and says which conversation it was in. */
+  async undo(): Promise<number | undefined> {
+    const last = this.history.at(-1);
+    if (last === undefined) return undefined;
+    this.history = this.history.slice(0, -1);
+    await this.apply(last.index, last.finding, last.from);
+    return last.index;
+  }
+
+  private async apply(index: number, finding: number, review: Review): Promise<boolean> {
+    try {
+      await this.inspection?.review(index, [{ finding, review }]);
+      this.version += 1;
+      return true;
+    } catch (error) {
+      this.failed = describe(error);
+      return false;
+    }
+  }
+}
+
+function describe(error: unknown): Failed {
+  const { code, diagnostics, failure } = error as {
+    code?: unknown;
+    diagnostics?: Diagnostic[];
+    failure?: { data?: { detail?: string } };
+  };
+  const detail = failure?.data?.detail ?? (error instanceof Error && failure === undefined ? error.message : undefined);
+  return {
+    code: typeof code === 'string' ? code : 'internal',
+    diagnostics: diagnostics ?? [],
+    ...(detail === undefined ? {} : { detail }),
+  };
+}
