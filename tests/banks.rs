@@ -5,6 +5,8 @@
 //! Traditional. What only a guard can tell (negation, quotation, who speaks, what follows) is listed in
 //! [`GUARDED`] with the guard that must decide, and nothing else may be missed.
 
+#![allow(clippy::print_stderr, reason = "a check that is skipped says so")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
