@@ -27,21 +27,29 @@ struct Failure<'a> {
 
 fn object(value: &impl Serialize) -> JsValue {
     // These types have nothing that JavaScript cannot hold.
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::NULL)
+    value
+        .serialize(&Serializer::json_compatible())
+        .unwrap_or(JsValue::NULL)
 }
 
 fn failure(diagnostics: &[Diagnostic]) -> JsValue {
-    let code = diagnostics.first().map_or("internal", |diagnostic| diagnostic.code.as_str());
+    let code = diagnostics
+        .first()
+        .map_or("internal", |diagnostic| diagnostic.code.as_str());
     object(&Failure { code, diagnostics })
 }
 
-fn refused(diagnostic: Diagnostic) -> JsValue {
-    failure(&[diagnostic])
+fn refused(diagnostics: Vec<Diagnostic>) -> JsValue {
+    failure(&diagnostics)
 }
 
 fn argument<T: for<'de> Deserialize<'de>>(value: JsValue) -> Result<T, JsValue> {
     serde_wasm_bindgen::from_value(value).map_err(|error| {
-        refused(Diagnostic::error("arguments-invalid", format!("参数有误：{error}"), format!("wrong arguments: {error}")))
+        failure(&[Diagnostic::error(
+            "arguments-invalid",
+            format!("参数有误：{error}"),
+            format!("wrong arguments: {error}"),
+        )])
     })
 }
 
@@ -70,16 +78,26 @@ impl Session {
         let standard = wire::open_standard(&options.standard, "standard.toml", &words)
             .map_err(|diagnostics| failure(&diagnostics))?;
         let profile = match &options.profile {
-            Some(text) => read_profile(text, "profile.toml").map_err(|diagnostics| failure(&diagnostics))?,
+            Some(text) => {
+                read_profile(text, "profile.toml").map_err(|diagnostics| failure(&diagnostics))?
+            }
             None => Profile::default(),
         };
         let critical = match options.critical.as_deref() {
             Some("applied") => Critical::Applied,
             _ => Critical::Provisional,
         };
-        let score = score::Options { offsets: options.offsets.unwrap_or_default(), critical };
-        let options = wire::Options { score, ..wire::Options::default() };
-        Ok(Self { job: Job::new(standard, profile, words, options) })
+        let score = score::Options {
+            offsets: options.offsets.unwrap_or_default(),
+            critical,
+        };
+        let options = wire::Options {
+            score,
+            ..wire::Options::default()
+        };
+        Ok(Self {
+            job: Job::new(standard, profile, words, options),
+        })
     }
 
     /// Hands in a file.
@@ -97,9 +115,18 @@ impl Session {
         let batch = self.job.take();
         packed(&[
             ("lines", Uint8Array::from(batch.lines.as_slice()).into()),
-            ("lineEnds", Uint32Array::from(batch.line_ends.as_slice()).into()),
-            ("transcripts", Uint8Array::from(batch.transcripts.as_slice()).into()),
-            ("transcriptEnds", Uint32Array::from(batch.transcript_ends.as_slice()).into()),
+            (
+                "lineEnds",
+                Uint32Array::from(batch.line_ends.as_slice()).into(),
+            ),
+            (
+                "transcripts",
+                Uint8Array::from(batch.transcripts.as_slice()).into(),
+            ),
+            (
+                "transcriptEnds",
+                Uint32Array::from(batch.transcript_ends.as_slice()).into(),
+            ),
             ("labels", Uint8Array::from(batch.labels.as_slice()).into()),
             ("rows", Float64Array::from(batch.rows.as_slice()).into()),
         ])
@@ -112,7 +139,12 @@ impl Session {
     }
 
     /// Scores a conversation again: `{ line, row }`.
-    pub fn review(&mut self, index: usize, line: &[u8], decisions: JsValue) -> Result<JsValue, JsValue> {
+    pub fn review(
+        &mut self,
+        index: usize,
+        line: &[u8],
+        decisions: JsValue,
+    ) -> Result<JsValue, JsValue> {
         let decisions: Vec<Decision> = argument(decisions)?;
         let reviewed = self.job.review(index, line, &decisions).map_err(refused)?;
         Ok(packed(&[
@@ -161,7 +193,9 @@ fn packed(entries: &[(&str, JsValue)]) -> JsValue {
 /// Every built-in standard with its rules.
 #[wasm_bindgen]
 pub fn standards() -> Result<JsValue, JsValue> {
-    wire::standards().map(|all| object(&all)).map_err(|diagnostics| failure(&diagnostics))
+    wire::standards()
+        .map(|all| object(&all))
+        .map_err(|diagnostics| failure(&diagnostics))
 }
 
 /// Every mistake of a standard: `{ diagnostics }`.
@@ -172,7 +206,9 @@ pub fn check(toml: &str, file: Option<String>) -> JsValue {
         diagnostics: Vec<Diagnostic>,
     }
     let file = file.as_deref().unwrap_or("standard.toml");
-    let diagnostics = standard::load(toml, file, &Words::absent()).err().unwrap_or_default();
+    let diagnostics = standard::load(toml, file, &Words::absent())
+        .err()
+        .unwrap_or_default();
     object(&Checked { diagnostics })
 }
 

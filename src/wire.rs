@@ -13,7 +13,8 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
 use crate::inspect::Inspector;
 use crate::report::{
-    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead, csv_rows,
+    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
+    csv_rows,
 };
 use crate::rule::profile::Profile;
 use crate::rule::{Kind, Measure, Rule, Source};
@@ -154,7 +155,8 @@ impl Job {
             return Advance::NeedsDictionary;
         };
         let standard = self.inspector.standard();
-        let conversation = score::conversation(standard, &transcript, &inspection, &self.options.score);
+        let conversation =
+            score::conversation(standard, &transcript, &inspection, &self.options.score);
         let evidence = score::evidence(standard, &transcript, &inspection);
         self.tally.add(self.moments.len(), &conversation, evidence);
         self.moments.push(moments(&transcript));
@@ -204,19 +206,35 @@ impl Job {
             messages: self.messages,
             conversations: self.moments.len(),
             file: self.reader.as_ref().map(|(name, _)| name.clone()),
-            bytes_read: self.bytes_behind + self.reader.as_ref().map_or(0, |(_, reader)| reader.consumed()),
+            bytes_read: self.bytes_behind
+                + self
+                    .reader
+                    .as_ref()
+                    .map_or(0, |(_, reader)| reader.consumed()),
             bytes_total: self.bytes_total,
         }
     }
 
     fn pack(&mut self, transcript: &Transcript, conversation: &Conversation) {
         let batch = &mut self.batch;
-        append(&mut batch.lines, &mut batch.line_ends, &report::line(conversation));
-        append(&mut batch.transcripts, &mut batch.transcript_ends, &transcript_line(transcript));
-        batch.labels.push(if batch.labels.is_empty() { b'[' } else { b',' });
+        append(
+            &mut batch.lines,
+            &mut batch.line_ends,
+            &report::line(conversation),
+        );
+        append(
+            &mut batch.transcripts,
+            &mut batch.transcript_ends,
+            &transcript_line(transcript),
+        );
+        batch
+            .labels
+            .push(if batch.labels.is_empty() { b'[' } else { b',' });
         let label = (&conversation.id, &conversation.file, &conversation.agents);
         batch.labels.extend(json(&label));
-        batch.rows.extend(row(conversation, self.moments.last().copied()));
+        batch
+            .rows
+            .extend(row(conversation, self.moments.last().copied()));
     }
 
     /// What [`Job::step`] has judged since the last call.
@@ -233,9 +251,14 @@ impl Job {
     ///
     /// # Errors
     /// When it cannot be read; the job is as it was.
-    pub fn load_dictionary(&mut self, bytes: &[u8]) -> Result<(), Diagnostic> {
-        let words = Words::from_dictionary(bytes)
-            .map_err(|error| Diagnostic::error("dictionary-invalid", error.message.zh, error.message.en))?;
+    pub fn load_dictionary(&mut self, bytes: &[u8]) -> Result<(), Vec<Diagnostic>> {
+        let words = Words::from_dictionary(bytes).map_err(|error| {
+            vec![Diagnostic::error(
+                "dictionary-invalid",
+                error.message.zh,
+                error.message.en,
+            )]
+        })?;
         self.load_words(words);
         Ok(())
     }
@@ -250,18 +273,28 @@ impl Job {
     ///
     /// # Errors
     /// When the line is no conversation, or a decision names a finding it has not.
-    pub fn review(&mut self, index: usize, line: &[u8], decisions: &[Decision]) -> Result<Reviewed, Diagnostic> {
+    pub fn review(
+        &mut self,
+        index: usize,
+        line: &[u8],
+        decisions: &[Decision],
+    ) -> Result<Reviewed, Vec<Diagnostic>> {
         let mut conversation = conversation(line)?;
         score::rescore(self.inspector.standard(), &mut conversation, decisions)?;
         if !self.tally.review(index, &conversation) {
             let count = self.moments.len();
-            return Err(Diagnostic::error(
+            return Err(vec![Diagnostic::error(
                 "conversation-unknown",
                 format!("没有第 {index} 个会话（从 0 数起，共 {count} 个）；请重新质检后再复核"),
-                format!("there is no conversation at index {index} ({count} in all); inspect again, then review"),
-            ));
+                format!(
+                    "there is no conversation at index {index} ({count} in all); inspect again, then review"
+                ),
+            )]);
         }
-        Ok(Reviewed { row: row(&conversation, self.moments.get(index).copied()), line: report::line(&conversation) })
+        Ok(Reviewed {
+            row: row(&conversation, self.moments.get(index).copied()),
+            line: report::line(&conversation),
+        })
     }
 
     /// What became of every row so far.
@@ -275,7 +308,10 @@ impl Job {
 
     /// What to know about the input so far.
     pub fn diagnostics(&self) -> Vec<Diagnostic> {
-        let current = self.reader.iter().flat_map(|(_, reader)| reader.diagnostics());
+        let current = self
+            .reader
+            .iter()
+            .flat_map(|(_, reader)| reader.diagnostics());
         self.diagnostics.iter().chain(current).cloned().collect()
     }
 
@@ -286,7 +322,9 @@ impl Job {
 
     /// Every agent so far.
     pub fn agents(&self) -> Vec<Agent> {
-        self.tally.agents(self.inspector.standard(), &|rule| period_limit(rule, &self.profile))
+        self.tally.agents(self.inspector.standard(), &|rule| {
+            period_limit(rule, &self.profile)
+        })
     }
 
     /// Which standard judges.
@@ -301,7 +339,10 @@ impl Job {
 
     /// What the report says before its conversations.
     pub fn frame(&self) -> Frame<'_> {
-        Frame { offsets: self.options.score.offsets, standard: &self.head }
+        Frame {
+            offsets: self.options.score.offsets,
+            standard: &self.head,
+        }
     }
 
     /// The report up to its first conversation.
@@ -340,7 +381,7 @@ impl Job {
     ///
     /// # Errors
     /// When the line is no conversation.
-    pub fn csv(&self, line: &[u8]) -> Result<Vec<u8>, Diagnostic> {
+    pub fn csv(&self, line: &[u8]) -> Result<Vec<u8>, Vec<Diagnostic>> {
         Ok(csv_rows(&conversation(line)?, &self.head))
     }
 }
@@ -350,7 +391,11 @@ impl Job {
 ///
 /// # Errors
 /// Every mistake of the standard, or that there is none of this name.
-pub fn open_standard(name_or_text: &str, file: &str, words: &Words) -> Result<Standard, Vec<Diagnostic>> {
+pub fn open_standard(
+    name_or_text: &str,
+    file: &str,
+    words: &Words,
+) -> Result<Standard, Vec<Diagnostic>> {
     let name = name_or_text.trim();
     if let Some(known) = built_in::find(name) {
         return standard::compile(known.text, known.id);
@@ -359,12 +404,18 @@ pub fn open_standard(name_or_text: &str, file: &str, words: &Words) -> Result<St
     if name.contains('=') {
         return standard::load(name_or_text, file, words);
     }
-    let ids: Vec<&str> = built_in::STANDARDS.iter().map(|standard| standard.id).collect();
+    let ids: Vec<&str> = built_in::STANDARDS
+        .iter()
+        .map(|standard| standard.id)
+        .collect();
     let list = ids.join("、");
     Err(vec![Diagnostic::error(
         "standard-unknown",
         format!("没有名为“{name}”的标准；内置标准：{list}，或给出 TOML 文件"),
-        format!("there is no standard named {name}; built in are {}, or give a TOML file", ids.join(", ")),
+        format!(
+            "there is no standard named {name}; built in are {}, or give a TOML file",
+            ids.join(", ")
+        ),
     )])
 }
 
@@ -415,7 +466,11 @@ impl From<&Standard> for StandardInfo {
             kind: rule.kind.word().to_owned(),
             clauses: rule.common.clauses.clone(),
             severity: rule.common.severity,
-            dimension: standard.dimensions.get(rule.common.dimension).map(|entry| entry.id.clone()).unwrap_or_default(),
+            dimension: standard
+                .dimensions
+                .get(rule.common.dimension)
+                .map(|entry| entry.id.clone())
+                .unwrap_or_default(),
             source: match rule.common.source {
                 Source::Seed => "seed".to_owned(),
                 Source::Ours => "ours".to_owned(),
@@ -440,26 +495,36 @@ impl From<&Standard> for StandardInfo {
 pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
     built_in::STANDARDS
         .iter()
-        .map(|known| standard::compile(known.text, known.id).map(|standard| StandardInfo::from(&standard)))
+        .map(|known| {
+            standard::compile(known.text, known.id).map(|standard| StandardInfo::from(&standard))
+        })
         .collect()
 }
 
 /// The limit of a rule about the average of a period, as this shop has it.
 fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    let Kind::Reply(reply) = &rule.kind else { return None };
+    let Kind::Reply(reply) = &rule.kind else {
+        return None;
+    };
     if reply.measure != Measure::Average {
         return None;
     }
-    Some(reply.limit_for(profile).map_or(score::PeriodLimit::Open, |millis| score::PeriodLimit::Seconds(millis as f64 / 1000.0)))
+    Some(
+        reply
+            .limit_for(profile)
+            .map_or(score::PeriodLimit::Open, |millis| {
+                score::PeriodLimit::Seconds(millis as f64 / 1000.0)
+            }),
+    )
 }
 
-fn conversation(line: &[u8]) -> Result<Conversation, Diagnostic> {
+fn conversation(line: &[u8]) -> Result<Conversation, Vec<Diagnostic>> {
     serde_json::from_slice(line).map_err(|error| {
-        Diagnostic::error(
+        vec![Diagnostic::error(
             "line-invalid",
             format!("这一行不是报告里的会话：{error}"),
             format!("this line is no conversation of a report: {error}"),
-        )
+        )]
     })
 }
 
@@ -476,7 +541,13 @@ fn json(value: &impl Serialize) -> Vec<u8> {
 
 /// First and last moment of a conversation, in milliseconds; NaN without times.
 fn moments(transcript: &Transcript) -> (f64, f64) {
-    let times = || transcript.messages.iter().filter_map(|message| message.time).map(|time| time.millis);
+    let times = || {
+        transcript
+            .messages
+            .iter()
+            .filter_map(|message| message.time)
+            .map(|time| time.millis)
+    };
     let number = |millis: Option<i64>| millis.map_or(f64::NAN, |millis| millis as f64);
     (number(times().min()), number(times().max()))
 }
@@ -484,17 +555,32 @@ fn moments(transcript: &Transcript) -> (f64, f64) {
 /// The figures of a conversation, in the order that [`Batch::rows`] states.
 fn row(conversation: &Conversation, moments: Option<(f64, f64)>) -> [f64; COLUMNS] {
     let of = |severity: Severity| {
-        conversation.findings.iter().filter(|finding| finding.severity == severity).count() as f64
+        conversation
+            .findings
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count() as f64
     };
     let lowest = |value: fn(&report::Score) -> Option<f64>| {
-        conversation.scores.iter().filter_map(value).min_by(f64::total_cmp).unwrap_or(f64::NAN)
+        conversation
+            .scores
+            .iter()
+            .filter_map(value)
+            .min_by(f64::total_cmp)
+            .unwrap_or(f64::NAN)
     };
     let waits = || {
-        let replies = conversation.observations.iter().filter(|seen| seen.kind == "reply");
+        let replies = conversation
+            .observations
+            .iter()
+            .filter(|seen| seen.kind == "reply");
         replies.filter_map(|seen| seen.measured.and_then(|measured| measured.from_first))
     };
     let (start, end) = moments.unwrap_or((f64::NAN, f64::NAN));
-    let pending = conversation.findings.iter().filter(|finding| finding.review == Some(Review::Pending));
+    let pending = conversation
+        .findings
+        .iter()
+        .filter(|finding| finding.review == Some(Review::Pending));
     [
         conversation.messages as f64,
         conversation.findings.len() as f64,
@@ -537,7 +623,8 @@ fn transcript_line(transcript: &Transcript) -> Vec<u8> {
     fn is_text(state: &State) -> bool {
         *state == State::Text
     }
-    let offset = jiff::tz::Offset::from_seconds(transcript.zone.offset).unwrap_or(jiff::tz::Offset::UTC);
+    let offset =
+        jiff::tz::Offset::from_seconds(transcript.zone.offset).unwrap_or(jiff::tz::Offset::UTC);
     let messages = transcript.messages.iter().map(|message| Entry {
         position: message.position,
         role: message.role,

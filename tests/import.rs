@@ -1,5 +1,8 @@
 //! Files in, transcripts out: who spoke, when, in which place, and what became of every row.
 
+// A check that finds its input absent says so.
+#![allow(clippy::print_stderr)]
+
 use std::path::Path;
 
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};

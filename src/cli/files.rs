@@ -38,7 +38,11 @@ pub fn expand(arguments: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
     let mut diagnostics = Vec::new();
     for argument in arguments {
         if argument.as_os_str() == "-" {
-            inputs.push(Input { name: "-".to_owned(), path: None, size: 0 });
+            inputs.push(Input {
+                name: "-".to_owned(),
+                path: None,
+                size: 0,
+            });
         } else {
             walk(argument, &mut inputs, &mut diagnostics);
         }
@@ -49,7 +53,11 @@ pub fn expand(arguments: &[PathBuf]) -> (Vec<Input>, Vec<Diagnostic>) {
 fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>) {
     let outcome = fs::metadata(path).and_then(|metadata| {
         if !metadata.is_dir() {
-            inputs.push(Input { name: name(path), path: Some(path.to_owned()), size: metadata.len() });
+            inputs.push(Input {
+                name: name(path),
+                path: Some(path.to_owned()),
+                size: metadata.len(),
+            });
             return Ok(());
         }
         let mut entries: Vec<(PathBuf, bool)> = Vec::new();
@@ -86,5 +94,9 @@ pub fn unreadable(name: &str, error: &io::Error) -> Diagnostic {
 /// The path with forward slashes, as it was given.
 fn name(path: &Path) -> String {
     let name = path.to_string_lossy();
-    if cfg!(windows) { name.replace('\\', "/") } else { name.into_owned() }
+    if cfg!(windows) {
+        name.replace('\\', "/")
+    } else {
+        name.into_owned()
+    }
 }

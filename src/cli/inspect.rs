@@ -89,8 +89,31 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     for diagnostic in missing {
         job.remark(diagnostic);
     }
-    let target = Target::open(arguments.output.as_deref())?;
-    let mut sink = Sink { format: arguments.format, lang, out: target.out, lines: Vec::new() };
+    let target = match Target::open(arguments.output.as_deref()) {
+        Ok(target) => target,
+        Err(error) => {
+            let name = arguments
+                .output
+                .as_deref()
+                .unwrap_or(Path::new("-"))
+                .to_string_lossy();
+            let fault = Diagnostic::error(
+                "output-unwritable",
+                format!("无法写入：{error}；请检查文件夹是否存在、是否有权限"),
+                format!(
+                    "cannot be written: {error}; check that the folder exists and may be written to"
+                ),
+            );
+            print_diagnostics(&mut io::stderr().lock(), &[fault.file(name)], lang)?;
+            return Ok(End::Unusable);
+        }
+    };
+    let mut sink = Sink {
+        format: arguments.format,
+        lang,
+        out: target.out,
+        lines: Vec::new(),
+    };
     let bar = progress_bar(&inputs);
     sink.begin(&job)?;
     for input in &inputs {
@@ -116,12 +139,18 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     if matches!(arguments.format, Format::Table | Format::Csv) {
         print_diagnostics(&mut errors, &diagnostics, lang)?;
     } else if nothing {
-        let faults: Vec<Diagnostic> =
-            diagnostics.into_iter().filter(|diagnostic| diagnostic.severity == Level::Error).collect();
+        let faults: Vec<Diagnostic> = diagnostics
+            .into_iter()
+            .filter(|diagnostic| diagnostic.severity == Level::Error)
+            .collect();
         print_diagnostics(&mut errors, &faults, lang)?;
     }
     if nothing {
-        writeln!(errors, "{}", lang.pick("没有可读的会话", "nothing could be read"))?;
+        writeln!(
+            errors,
+            "{}",
+            lang.pick("没有可读的会话", "nothing could be read")
+        )?;
         return Ok(End::Unusable);
     }
     gate(&job, arguments.fail_under, &mut errors, lang)
@@ -129,7 +158,9 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
 
 /// Whether every agent reaches the limit.
 fn gate(job: &Job, limit: Option<f64>, errors: &mut dyn Write, lang: Lang) -> io::Result<End> {
-    let Some(limit) = limit else { return Ok(End::Done) };
+    let Some(limit) = limit else {
+        return Ok(End::Done);
+    };
     let mut end = End::Done;
     for agent in job.agents() {
         if let Some(score) = agent.score.filter(|score| score.mean < limit) {
@@ -162,9 +193,13 @@ fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
 /// Everything that can be wrong with the arguments, found before any file is read.
 fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
     let mut faults = Vec::new();
-    let standard = standard(&arguments.standard).map_err(|diagnostics| faults.extend(diagnostics)).ok();
+    let standard = standard(&arguments.standard)
+        .map_err(|diagnostics| faults.extend(diagnostics))
+        .ok();
     let profile = match &arguments.profile {
-        Some(path) => profile(path).map_err(|diagnostics| faults.extend(diagnostics)).ok(),
+        Some(path) => profile(path)
+            .map_err(|diagnostics| faults.extend(diagnostics))
+            .ok(),
         None => Some(Profile::default()),
     };
     let zone = arguments.timezone.as_ref().map(|name| {
@@ -176,7 +211,9 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
             ));
         })
     });
-    let (Some(standard), Some(profile), true) = (standard, profile, faults.is_empty()) else { return Err(faults) };
+    let (Some(standard), Some(profile), true) = (standard, profile, faults.is_empty()) else {
+        return Err(faults);
+    };
     let options = wire::Options {
         score: score::Options {
             offsets: match arguments.offsets {
@@ -190,7 +227,10 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
                 CriticalChoice::Applied => Critical::Applied,
             },
         },
-        import: import::Options { zone: zone.and_then(Result::ok), ..import::Options::default() },
+        import: import::Options {
+            zone: zone.and_then(Result::ok),
+            ..import::Options::default()
+        },
     };
     Ok(Job::new(standard, profile, Words::absent(), options))
 }
@@ -207,14 +247,20 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
 /// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
 fn zone(name: &str) -> Option<Zone> {
     let stated = match name {
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => "+08:00",
+        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => {
+            "+08:00"
+        }
         "UTC" | "GMT" => "Z",
         offset => offset,
     };
     let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
     // 2000-01-01T12:00:00Z.
     let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
-    Some(Zone { name: name.to_owned(), offset, assumed: false })
+    Some(Zone {
+        name: name.to_owned(),
+        offset,
+        assumed: false,
+    })
 }
 
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
@@ -229,7 +275,9 @@ fn progress_bar(inputs: &[Input]) -> ProgressBar {
         return ProgressBar::hidden();
     }
     let bar = ProgressBar::new(inputs.iter().map(|input| input.size).sum());
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {eta} {wide_msg}") {
+    if let Ok(style) =
+        ProgressStyle::with_template("{bar:30} {bytes}/{total_bytes} {eta} {wide_msg}")
+    {
         bar.set_style(style);
     }
     bar
@@ -244,13 +292,19 @@ struct Target {
 impl Target {
     fn open(output: Option<&Path>) -> io::Result<Self> {
         let Some(output) = output else {
-            return Ok(Self { out: Box::new(BufWriter::new(io::stdout())), rename: None });
+            return Ok(Self {
+                out: Box::new(BufWriter::new(io::stdout())),
+                rename: None,
+            });
         };
         let mut part = output.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
         let out = Box::new(BufWriter::new(File::create(&part)?));
-        Ok(Self { out, rename: Some((part, output.to_owned())) })
+        Ok(Self {
+            out,
+            rename: Some((part, output.to_owned())),
+        })
     }
 }
 
@@ -280,7 +334,9 @@ impl Sink {
     fn conversation(&mut self, job: &Job, conversation: &Conversation) -> io::Result<()> {
         match self.format {
             Format::Jsonl => self.line(&report::line(conversation)),
-            Format::Csv => self.out.write_all(&report::csv_rows(conversation, job.standard_head())),
+            Format::Csv => self
+                .out
+                .write_all(&report::csv_rows(conversation, job.standard_head())),
             Format::Json => {
                 self.lines.push(report::line(conversation));
                 Ok(())

@@ -71,7 +71,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             // Help and version go to stdout and are no failure.
             let is_asked = !error.use_stderr();
             let _ = error.print();
-            return if is_asked { End::Done.into() } else { End::Unusable.into() };
+            return if is_asked {
+                End::Done.into()
+            } else {
+                End::Unusable.into()
+            };
         }
     };
     let lang = match arguments.lang {
@@ -89,7 +93,10 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         // Whoever reads has seen enough.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => End::Done.into(),
         Err(error) => {
-            let message = Bilingual::new(format!("写出失败：{error}"), format!("cannot write: {error}"));
+            let message = Bilingual::new(
+                format!("写出失败：{error}"),
+                format!("cannot write: {error}"),
+            );
             let _ = writeln!(io::stderr(), "{}", lang.of(&message));
             End::Unusable.into()
         }
@@ -97,7 +104,11 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Prints diagnostics, one a line: place, how bad, what, code.
-fn print_diagnostics(out: &mut dyn Write, diagnostics: &[Diagnostic], lang: Lang) -> io::Result<()> {
+fn print_diagnostics(
+    out: &mut dyn Write,
+    diagnostics: &[Diagnostic],
+    lang: Lang,
+) -> io::Result<()> {
     for diagnostic in diagnostics {
         let mut place = clean(diagnostic.file.as_deref().unwrap_or_default());
         for number in [diagnostic.line, diagnostic.column].into_iter().flatten() {
@@ -111,7 +122,11 @@ fn print_diagnostics(out: &mut dyn Write, diagnostics: &[Diagnostic], lang: Lang
             Level::Warning => Bilingual::new("警告", "warning"),
             Level::Info => Bilingual::new("提示", "note"),
         });
-        let field = diagnostic.field.as_ref().map(|field| format!("{}: ", clean(field))).unwrap_or_default();
+        let field = diagnostic
+            .field
+            .as_ref()
+            .map(|field| format!("{}: ", clean(field)))
+            .unwrap_or_default();
         let message = clean(&lang.of(&diagnostic.message));
         writeln!(out, "{place}{level}[{}]: {field}{message}", diagnostic.code)?;
     }

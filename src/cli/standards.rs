@@ -33,9 +33,20 @@ pub fn list(lang: Lang) -> io::Result<End> {
     for standard in standards {
         let rules = standard.rules.len();
         let count = lang.pick("条规则", "rules");
-        writeln!(out, "{} {}  {}  ({rules} {count})", standard.id, standard.version, lang.of(&standard.title))?;
+        writeln!(
+            out,
+            "{} {}  {}  ({rules} {count})",
+            standard.id,
+            standard.version,
+            lang.of(&standard.title)
+        )?;
         for dimension in &standard.dimensions {
-            writeln!(out, "    {:>4}  {}", dimension.weight, lang.of(&dimension.title))?;
+            writeln!(
+                out,
+                "    {:>4}  {}",
+                dimension.weight,
+                lang.of(&dimension.title)
+            )?;
         }
     }
     Ok(End::Done)
@@ -46,12 +57,17 @@ pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
     let file = arguments.standard.to_string_lossy();
     let bytes = fs::read(&arguments.standard);
     let text = bytes.and_then(|bytes| {
-        String::from_utf8(bytes).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
+        String::from_utf8(bytes)
+            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
     });
     let text = match text {
         Ok(text) => text,
         Err(error) => {
-            print_diagnostics(&mut io::stderr().lock(), slice::from_ref(&unreadable(&file, &error)), lang)?;
+            print_diagnostics(
+                &mut io::stderr().lock(),
+                slice::from_ref(&unreadable(&file, &error)),
+                lang,
+            )?;
             return Ok(End::Unusable);
         }
     };
@@ -60,8 +76,14 @@ pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
         Ok(standard) => {
             let (rules, id) = (standard.rules.len(), &standard.id);
             match lang {
-                Lang::Zh => writeln!(out, "{file}：没有错误（{id}，{rules} 条规则，例句全部符合）")?,
-                Lang::En => writeln!(out, "{file}: no mistakes ({id}, {rules} rules, every example as it says)")?,
+                Lang::Zh => writeln!(
+                    out,
+                    "{file}：没有错误（{id}，{rules} 条规则，例句全部符合）"
+                )?,
+                Lang::En => writeln!(
+                    out,
+                    "{file}: no mistakes ({id}, {rules} rules, every example as it says)"
+                )?,
             }
             Ok(End::Done)
         }

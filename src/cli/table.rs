@@ -7,10 +7,33 @@ use zhijian::report::{Accounting, Agent, Conversation, Finding, Review, Severity
 use super::words::{Lang, clean, padded, width};
 
 /// Writes the table of agents.
-pub fn agents(out: &mut dyn Write, agents: &[Agent], standard: &StandardHead, lang: Lang) -> io::Result<()> {
+pub fn agents(
+    out: &mut dyn Write,
+    agents: &[Agent],
+    standard: &StandardHead,
+    lang: Lang,
+) -> io::Result<()> {
     let header = match lang {
-        Lang::Zh => ["客服", "会话", "均分", "95% 区间", "等级", "致命", "首响(秒)", "三分钟回复率"],
-        Lang::En => ["Agent", "Conv.", "Mean", "95% interval", "Band", "Critical", "First reply (s)", "Within 3 min"],
+        Lang::Zh => [
+            "客服",
+            "会话",
+            "均分",
+            "95% 区间",
+            "等级",
+            "致命",
+            "首响(秒)",
+            "三分钟回复率",
+        ],
+        Lang::En => [
+            "Agent",
+            "Conv.",
+            "Mean",
+            "95% interval",
+            "Band",
+            "Critical",
+            "First reply (s)",
+            "Within 3 min",
+        ],
     };
     let mut rows = vec![header.map(str::to_owned)];
     rows.extend(agents.iter().map(|agent| agent_row(agent, standard, lang)));
@@ -21,8 +44,11 @@ pub fn agents(out: &mut dyn Write, agents: &[Agent], standard: &StandardHead, la
         }
     }
     for row in &rows {
-        let cells: Vec<String> =
-            row.iter().enumerate().map(|(column, cell)| padded(cell, widths[column], column != 0 && column != 4)).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .enumerate()
+            .map(|(column, cell)| padded(cell, widths[column], column != 0 && column != 4))
+            .collect();
         writeln!(out, "{}", cells.join("  ").trim_end())?;
     }
     for agent in agents {
@@ -44,7 +70,9 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
     [
         clean(&agent.agent),
         agent.conversations.to_string(),
-        agent.score.map_or_else(none, |score| format!("{:.1}", score.mean)),
+        agent
+            .score
+            .map_or_else(none, |score| format!("{:.1}", score.mean)),
         interval.map_or_else(none, |(low, high)| format!("{low:.1}–{high:.1}")),
         band.unwrap_or_else(none),
         agent.critical.to_string(),
@@ -54,7 +82,11 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
 }
 
 /// Writes what was found in a conversation; nothing when nothing was.
-pub fn conversation(out: &mut dyn Write, conversation: &Conversation, lang: Lang) -> io::Result<()> {
+pub fn conversation(
+    out: &mut dyn Write,
+    conversation: &Conversation,
+    lang: Lang,
+) -> io::Result<()> {
     if conversation.findings.is_empty() {
         return Ok(());
     }
@@ -62,12 +94,23 @@ pub fn conversation(out: &mut dyn Write, conversation: &Conversation, lang: Lang
         .scores
         .iter()
         .map(|score| {
-            let total = score.total.map_or_else(|| "–".to_owned(), |total| format!("{total:.1}"));
+            let total = score
+                .total
+                .map_or_else(|| "–".to_owned(), |total| format!("{total:.1}"));
             format!("{} {total}", clean(&score.agent))
         })
         .collect();
-    writeln!(out, "\n{} · {} · {}", clean(&conversation.file), clean(&conversation.id), scores.join(lang.pick("，", ", ")))?;
-    conversation.findings.iter().try_for_each(|finding| write_finding(out, finding, lang))
+    writeln!(
+        out,
+        "\n{} · {} · {}",
+        clean(&conversation.file),
+        clean(&conversation.id),
+        scores.join(lang.pick("，", ", "))
+    )?;
+    conversation
+        .findings
+        .iter()
+        .try_for_each(|finding| write_finding(out, finding, lang))
 }
 
 fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Result<()> {
@@ -83,8 +126,15 @@ fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Resu
         Some(Review::Rejected) => lang.pick("（已驳回）", " (rejected)"),
         None => "",
     };
-    let place = finding.message.map(|message| format!("#{message} ")).unwrap_or_default();
-    let quote = finding.quote.as_ref().map(|quote| format!(" “{}”", clean(quote))).unwrap_or_default();
+    let place = finding
+        .message
+        .map(|message| format!("#{message} "))
+        .unwrap_or_default();
+    let quote = finding
+        .quote
+        .as_ref()
+        .map(|quote| format!(" “{}”", clean(quote)))
+        .unwrap_or_default();
     writeln!(
         out,
         "  {place}{severity}{review} −{} {} {}{quote}  {}",
@@ -101,11 +151,20 @@ fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Resu
 
 /// Writes what became of the rows.
 pub fn accounting(out: &mut dyn Write, accounting: &Accounting, lang: Lang) -> io::Result<()> {
-    let Accounting { files, rows, messages, conversations, .. } = accounting;
+    let Accounting {
+        files,
+        rows,
+        messages,
+        conversations,
+        ..
+    } = accounting;
     let excluded = accounting.excluded_rows();
     match lang {
         Lang::Zh => {
-            writeln!(out, "\n{files} 个文件，{conversations} 个会话；{rows} 行 = {messages} 条消息 + {excluded} 行未计入")
+            writeln!(
+                out,
+                "\n{files} 个文件，{conversations} 个会话；{rows} 行 = {messages} 条消息 + {excluded} 行未计入"
+            )
         }
         Lang::En => writeln!(
             out,

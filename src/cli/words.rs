@@ -16,7 +16,10 @@ impl Lang {
     /// The language of the locale: Chinese when it says so, else English.
     pub fn of_locale() -> Self {
         let variables = ["LC_ALL", "LC_MESSAGES", "LANG"];
-        let locale = variables.iter().filter_map(|name| std::env::var(name).ok()).find(|value| !value.is_empty());
+        let locale = variables
+            .iter()
+            .filter_map(|name| std::env::var(name).ok())
+            .find(|value| !value.is_empty());
         match locale {
             Some(locale) if locale.to_ascii_lowercase().starts_with("zh") => Self::Zh,
             _ => Self::En,
@@ -42,7 +45,9 @@ pub fn clean(text: &str) -> String {
     text.chars()
         .map(|c| match c {
             '\n' => '⏎',
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                '\u{fffd}'
+            }
             c if c.is_control() => ' ',
             c => c,
         })
@@ -57,8 +62,14 @@ pub fn width(text: &str) -> usize {
 fn character_width(c: char) -> usize {
     match u32::from(c) {
         0x0300..=0x036f | 0x200b..=0x200d | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
-        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f => 2,
-        0xff00..=0xff60 | 0xffe0..=0xffe6 | 0x1f300..=0x1f64f | 0x1f680..=0x1f6ff | 0x1f900..=0x1f9ff => 2,
+        0x1100..=0x115f | 0x2e80..=0xa4cf | 0xac00..=0xd7a3 | 0xf900..=0xfaff | 0xfe30..=0xfe6f => {
+            2
+        }
+        0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x1f680..=0x1f6ff
+        | 0x1f900..=0x1f9ff => 2,
         0x20000..=0x3fffd => 2,
         _ => 1,
     }
@@ -67,7 +78,11 @@ fn character_width(c: char) -> usize {
 /// The text, filled up with spaces to `columns`; numbers stand on the right.
 pub fn padded(text: &str, columns: usize, right: bool) -> String {
     let space = " ".repeat(columns.saturating_sub(width(text)));
-    if right { format!("{space}{text}") } else { format!("{text}{space}") }
+    if right {
+        format!("{space}{text}")
+    } else {
+        format!("{text}{space}")
+    }
 }
 
 #[cfg(test)]

@@ -527,23 +527,27 @@ impl Draft {
         let mut by_words: HashMap<(i64, usize, &str), ()> = HashMap::new();
         let mut told = Vec::new();
         let mut previous = None;
+        let millis = |index: usize| self.entries.get(index)?.time.map(|time| time.millis);
         for (index, entry) in self.entries.iter().enumerate() {
             let again = if let Some(id) = &entry.id {
                 by_id.insert((id, &entry.text), ()).is_some()
             } else if let (
                 Some(Time {
-                    millis,
+                    millis: now,
                     resolution: Resolution::Second,
                 }),
                 Some(sender),
             ) = (entry.time, entry.sender)
             {
                 // In order of time, so only messages of one moment need to be remembered.
-                if previous != Some(millis) {
-                    previous = Some(millis);
+                let continues = previous == Some(now);
+                if !continues {
+                    previous = Some(now);
                     by_words.clear();
                 }
-                by_words.insert((millis, sender, &entry.text), ()).is_some()
+                // Alone in its moment, as far as the neighbours say: nothing to compare with.
+                let alone = !continues && millis(index + 1).is_some_and(|next| next != now);
+                !alone && by_words.insert((now, sender, &entry.text), ()).is_some()
             } else {
                 false
             };

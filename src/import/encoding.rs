@@ -38,25 +38,41 @@ pub(crate) fn decode(
     }
     let encoding = match forced {
         Some(encoding) => encoding,
-        None => match detect(&bytes) {
-            Some(encoding) => encoding,
-            None => {
+        None => match unicode(&bytes) {
+            Unicode::Is(encoding) => encoding,
+            Unicode::Binary => {
                 not_text(ledger, "二进制文件", "a binary file");
                 return None;
             }
+            Unicode::Unmarked => UTF_8,
         },
     };
-    let text = if encoding == UTF_8 {
-        let mut bytes = bytes;
-        if bytes.starts_with(b"\xef\xbb\xbf") {
+    let mut bytes = bytes;
+    let (text, encoding) = if encoding == UTF_8 {
+        let marked = bytes.starts_with(b"\xef\xbb\xbf");
+        if marked {
             bytes.drain(..3);
         }
         match String::from_utf8(bytes) {
-            Ok(text) => text,
-            Err(error) => String::from_utf8_lossy(error.as_bytes()).into_owned(),
+            Ok(text) => (text, UTF_8),
+            Err(error) => {
+                let bytes = error.as_bytes();
+                let encoding = if marked || forced.is_some() {
+                    UTF_8
+                } else {
+                    legacy(bytes, error.utf8_error().valid_up_to())
+                };
+                (
+                    encoding.decode_without_bom_handling(bytes).0.into_owned(),
+                    encoding,
+                )
+            }
         }
     } else {
-        encoding.decode_with_bom_removal(&bytes).0.into_owned()
+        (
+            encoding.decode_with_bom_removal(&bytes).0.into_owned(),
+            encoding,
+        )
     };
     if encoding != UTF_8 {
         let name = encoding.name();
@@ -160,25 +176,47 @@ fn magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// The encoding of a file; `None` when it is not text.
-fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
+/// What the bytes say before any of them is decoded.
+enum Unicode {
+    /// Marked, or UTF-16 by its NULs.
+    Is(&'static Encoding),
+    /// UTF-8, or an older encoding.
+    Unmarked,
+    /// No text.
+    Binary,
+}
+
+fn unicode(bytes: &[u8]) -> Unicode {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Some(encoding);
+        return Unicode::Is(encoding);
     }
     let sample = sample(bytes);
     if let Some(encoding) = utf16(sample) {
-        return Some(encoding);
+        return Unicode::Is(encoding);
     }
     let controls = sample
         .iter()
         .filter(|&&byte| byte < 9 || (14..32).contains(&byte) && byte != 0x1b)
         .count();
     if controls * 50 > sample.len() {
-        return None;
+        return Unicode::Binary;
     }
-    if std::str::from_utf8(bytes).is_ok() {
-        return Some(UTF_8);
-    }
+    Unicode::Unmarked
+}
+
+/// The encoding of bytes that are not valid UTF-8; UTF-8 when they are that, but damaged.
+fn legacy(bytes: &[u8], valid: usize) -> &'static Encoding {
+    // A file may begin with much that is ASCII, and says nothing: look where it stops being UTF-8.
+    let start = if valid < SAMPLE / 2 {
+        0
+    } else {
+        let before = &bytes[..valid];
+        before
+            .iter()
+            .rposition(|&byte| byte == b'\n')
+            .map_or(0, |end| end + 1)
+    };
+    let sample = sample(&bytes[start..]);
     // GBK text holds many accidental two-byte characters of UTF-8 and hardly any of three bytes.
     let (mut long, mut broken) = (0usize, 0usize);
     for chunk in sample.utf8_chunks() {
@@ -186,31 +224,31 @@ fn detect(bytes: &[u8]) -> Option<&'static Encoding> {
         broken += usize::from(!chunk.invalid().is_empty());
     }
     if broken == 0 || long >= broken {
-        return Some(UTF_8);
+        return UTF_8;
     }
     let gb = Candidate::new(GB18030, sample);
     let big5 = Candidate::new(BIG5, sample);
     // A stray byte in a file that is otherwise ASCII: as good as any, and says least.
     if gb.errors >= broken && big5.errors >= broken {
-        return Some(UTF_8);
+        return UTF_8;
     }
     if gb.errors * 4 < big5.errors && gb.common * 2 >= big5.common {
-        return Some(GB18030);
+        return GB18030;
     }
     if big5.errors * 4 < gb.errors && big5.common * 2 >= gb.common {
-        return Some(BIG5);
+        return BIG5;
     }
     if gb.common != big5.common {
-        return Some(if gb.common > big5.common {
+        return if gb.common > big5.common {
             GB18030
         } else {
             BIG5
-        });
+        };
     }
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(sample, true);
     let big5_wins = detector.guess(None, Utf8Detection::Deny) == BIG5;
-    Some(if big5_wins { BIG5 } else { GB18030 })
+    if big5_wins { BIG5 } else { GB18030 }
 }
 
 /// The beginning of the file, cut where no character of any encoding is cut.
@@ -358,6 +396,14 @@ mod tests {
             let (decoded, _) = read(&bytes);
             assert_eq!(decoded.as_deref(), Some(text), "{}", encoding.name());
         }
+    }
+
+    #[test]
+    fn a_long_beginning_in_ascii_hides_nothing() {
+        let head = "role,text\n".repeat(200_000);
+        let (bytes, _, _) = GBK.encode("客服,您好，请问有什么可以帮您\n");
+        let found = read(&[head.as_bytes(), &bytes].concat()).0;
+        assert!(found.is_some_and(|text| text.ends_with("客服,您好，请问有什么可以帮您\n")));
     }
 
     #[test]

@@ -284,12 +284,12 @@ impl Objects {
             draft.push(record, ledger);
             return Step::Other;
         };
-        let starts = if raw.contains(['\n', '\r']) {
+        let starts = if raw.contains('\n') || raw.contains('\r') {
             elements(raw)
         } else {
             Vec::new()
         };
-        let mut lines = Lines::new(raw);
+        let mut lines = Lines::new(if starts.is_empty() { "" } else { raw });
         let mut draft = Draft::new(
             entry.id.map(|id| id.trim().to_owned()),
             line,

@@ -113,7 +113,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
                 source = Some((format.open)(Source {
                     text,
                     zone: options.zone.clone(),
-                }))
+                }));
             }
             None => unknown(&mut ledger),
         }

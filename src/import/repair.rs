@@ -37,7 +37,7 @@ pub(crate) fn repair(raw: &str, exact: bool) -> Repaired {
                     Some(0xd800..=0xdbff)
                         if matches!(unit(bytes, at + 6), Some(0xdc00..=0xdfff)) =>
                     {
-                        at += 12
+                        at += 12;
                     }
                     Some(0xd800..=0xdfff) => {
                         out.text.push_str(&raw[copied..at]);

@@ -30,6 +30,9 @@ pub(crate) enum Problem {
 /// Reads a moment; `local` is the offset, in seconds east, of times that state none.
 pub(crate) fn parse(text: &str, local: i32) -> Result<Parsed, Problem> {
     let text = text.trim();
+    if let Some(found) = plain(text, local) {
+        return found;
+    }
     if text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -122,6 +125,34 @@ pub(crate) fn zone(name: &str) -> Option<Zone> {
 /// Whether the whole of `text` reads as a moment, whatever the zone.
 pub(crate) fn is_moment(text: &str) -> bool {
     parse(text, 0) != Err(Problem::Shape)
+}
+
+/// `2018-09-30 15:57:00`, which most exports write, without looking for anything else.
+fn plain(text: &str, local: i32) -> Option<Result<Parsed, Problem>> {
+    let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
+    let mut numbers = [0i64; 6];
+    let mut number = 0;
+    for (index, &byte) in bytes.iter().enumerate() {
+        match (index, byte) {
+            (4 | 7, b'-') | (10, b' ' | b'T') | (13 | 16, b':') => number += 1,
+            (4 | 7 | 10 | 13 | 16, _) => return None,
+            (_, b'0'..=b'9') => numbers[number] = numbers[number] * 10 + i64::from(byte - b'0'),
+            _ => return None,
+        }
+    }
+    let [year, month, day, hour, minute, second] = numbers;
+    let time = |millis| Parsed {
+        time: Time {
+            millis,
+            resolution: Resolution::Second,
+        },
+        offset: None,
+    };
+    Some(
+        moment(year, month, day, hour, minute, second, local)
+            .map(time)
+            .ok_or(Problem::Impossible),
+    )
 }
 
 fn epoch(text: &str) -> Option<Result<Time, Problem>> {

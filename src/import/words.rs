@@ -152,6 +152,12 @@ pub(crate) fn state_of_text(text: &str) -> State {
     {
         return State::Text;
     }
+    if !text.starts_with([
+        '[', '【', '(', '（', '请', '該', '该', '暂', '此', '已', '消',
+    ]) && !is_recall_notice(text)
+    {
+        return State::Text;
+    }
     if is_media(text) {
         return State::Media;
     }

@@ -11,8 +11,21 @@ use super::{Conversation, Finding, Review, Severity, StandardHead};
 /// The columns: conversation, file, agent, message, rule, clauses, severity, dimension, points,
 /// review, words, measured and limit in seconds, reasons, advice.
 const COLUMNS: [&str; 15] = [
-    "会话", "文件", "客服", "消息序号", "规则", "条款", "级别", "维度", "扣分", "复核", "原文", "实测秒", "限值秒",
-    "原因", "建议",
+    "会话",
+    "文件",
+    "客服",
+    "消息序号",
+    "规则",
+    "条款",
+    "级别",
+    "维度",
+    "扣分",
+    "复核",
+    "原文",
+    "实测秒",
+    "限值秒",
+    "原因",
+    "建议",
 ];
 
 /// The byte-order mark and the header row.
@@ -24,12 +37,19 @@ pub fn csv_head() -> Vec<u8> {
 
 /// One row for each finding of a conversation.
 pub fn csv_rows(conversation: &Conversation, standard: &StandardHead) -> Vec<u8> {
-    rows(conversation.findings.iter().map(|finding| row(conversation, finding, standard)))
+    rows(
+        conversation
+            .findings
+            .iter()
+            .map(|finding| row(conversation, finding, standard)),
+    )
 }
 
 fn rows(rows: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).has_headers(false).from_writer(Vec::new());
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .has_headers(false)
+        .from_writer(Vec::new());
     for row in rows {
         // Writing to memory cannot fail, and all rows are of one length.
         writer.write_record(&row).expect("a row of the table");
@@ -37,15 +57,25 @@ fn rows(rows: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
     writer.into_inner().expect("a table in memory")
 }
 
-fn row(conversation: &Conversation, finding: &Finding, standard: &StandardHead) -> [String; COLUMNS.len()] {
-    let dimension = standard.dimensions.iter().find(|dimension| dimension.id == finding.dimension);
+fn row(
+    conversation: &Conversation,
+    finding: &Finding,
+    standard: &StandardHead,
+) -> [String; COLUMNS.len()] {
+    let dimension = standard
+        .dimensions
+        .iter()
+        .find(|dimension| dimension.id == finding.dimension);
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
     let why: Vec<&str> = finding.why.iter().map(|why| why.zh.as_str()).collect();
     [
         cell(&conversation.id),
         cell(&conversation.file),
         cell(&finding.agent),
-        finding.message.map(|message| message.to_string()).unwrap_or_default(),
+        finding
+            .message
+            .map(|message| message.to_string())
+            .unwrap_or_default(),
         cell(&finding.rule),
         cell(&finding.clauses.join(";")),
         severity(finding.severity).to_owned(),
@@ -55,7 +85,12 @@ fn row(conversation: &Conversation, finding: &Finding, standard: &StandardHead) 
         cell(finding.quote.as_deref().unwrap_or_default()),
         number(finding.measured.and_then(|measured| measured.seconds)),
         // A limit may be a share; only that of a time is one in seconds.
-        number(finding.measured.filter(|measured| measured.seconds.is_some()).and_then(|measured| measured.limit)),
+        number(
+            finding
+                .measured
+                .filter(|measured| measured.seconds.is_some())
+                .and_then(|measured| measured.limit),
+        ),
         cell(&why.join("；")),
         cell(finding.advice.as_ref().map_or("", |advice| &advice.zh)),
     ]
@@ -80,20 +115,42 @@ fn review(review: Review) -> &'static str {
 
 /// A text that no spreadsheet takes for a formula.
 fn cell(text: &str) -> String {
-    let is_formula =
-        |c: char| matches!(c, '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\u{2212}') || c.is_control();
-    if text.starts_with(is_formula) { format!("'{text}") } else { text.to_owned() }
+    let is_formula = |c: char| {
+        matches!(
+            c,
+            '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\u{2212}'
+        ) || c.is_control()
+    };
+    if text.starts_with(is_formula) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{cell, csv_head, csv_rows};
     use crate::diagnostic::Bilingual;
-    use crate::report::{Conversation, Dimension, Finding, Measured, Review, Severity, StandardHead};
+    use crate::report::{
+        Conversation, Dimension, Finding, Measured, Review, Severity, StandardHead,
+    };
 
     #[test]
     fn what_looks_like_a_formula_is_text() {
-        for text in ["=HYPERLINK(\"http://x\")", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\0=1", "＝1", "＋1", "－1", "＠a"] {
+        for text in [
+            "=HYPERLINK(\"http://x\")",
+            "+1",
+            "-1",
+            "@SUM(A1)",
+            "\t=1",
+            "\r=1",
+            "\0=1",
+            "＝1",
+            "＋1",
+            "－1",
+            "＠a",
+        ] {
             assert_eq!(cell(text), format!("'{text}"));
         }
         for text in ["", "亲=1", "'=1", " 您好", "１"] {
@@ -107,7 +164,11 @@ mod tests {
             id: "p".into(),
             version: "1.0.0".into(),
             sha256: String::new(),
-            dimensions: vec![Dimension { id: "d".into(), title: Bilingual::new("态度", "Attitude"), weight: 1.0 }],
+            dimensions: vec![Dimension {
+                id: "d".into(),
+                title: Bilingual::new("态度", "Attitude"),
+                weight: 1.0,
+            }],
             bands: vec![],
         };
         let conversation = Conversation {
@@ -128,8 +189,15 @@ mod tests {
                 quote: Some("他说\"滚\"\r\n-走".into()),
                 points: 2.5,
                 review: Some(Review::Pending),
-                measured: Some(Measured { seconds: Some(98.0), limit: Some(60.0), ..Measured::default() }),
-                why: vec![Bilingual::new("等了 98 秒", "waited"), Bilingual::new("超时", "late")],
+                measured: Some(Measured {
+                    seconds: Some(98.0),
+                    limit: Some(60.0),
+                    ..Measured::default()
+                }),
+                why: vec![
+                    Bilingual::new("等了 98 秒", "waited"),
+                    Bilingual::new("超时", "late"),
+                ],
                 also: vec![],
                 advice: None,
             }],

@@ -23,9 +23,9 @@ pub const SCHEMA: &str = "zhijian-report/1";
 
 /// Rounds to three decimals, halves away from zero, the precision of every number in a report.
 pub fn round3(value: f64) -> f64 {
-    let scaled = value * 1000.0;
-    // `round` is a platform function only in name: it is exact, and equal everywhere.
-    scaled.round() / 1000.0
+    // `round` is a platform function only in name: it is exact, and equal everywhere. Adding zero
+    // turns −0, which an empty sum is, into 0.
+    (value * 1000.0).round() / 1000.0 + 0.0
 }
 
 /// A half-open range in the unit of the report.

@@ -69,7 +69,11 @@ pub fn line(conversation: &Conversation) -> Vec<u8> {
 
 /// Everything after the last conversation.
 pub fn tail(agents: &[Agent], diagnostics: &[Diagnostic]) -> Vec<u8> {
-    let rest = bytes(&Tail { accounting: None, agents, diagnostics });
+    let rest = bytes(&Tail {
+        accounting: None,
+        agents,
+        diagnostics,
+    });
     let mut bytes = b"],".to_vec();
     bytes.extend_from_slice(&rest[1..]);
     bytes
@@ -77,7 +81,11 @@ pub fn tail(agents: &[Agent], diagnostics: &[Diagnostic]) -> Vec<u8> {
 
 /// The last line of the `jsonl` form, without its line feed.
 pub fn trailer(accounting: &Accounting, agents: &[Agent], diagnostics: &[Diagnostic]) -> Vec<u8> {
-    bytes(&Tail { accounting: Some(accounting), agents, diagnostics })
+    bytes(&Tail {
+        accounting: Some(accounting),
+        agents,
+        diagnostics,
+    })
 }
 
 fn bytes(value: &impl Serialize) -> Vec<u8> {
@@ -90,8 +98,8 @@ mod tests {
     use super::{Frame, line, tail, trailer};
     use crate::diagnostic::{Bilingual, Diagnostic};
     use crate::report::{
-        Accounting, Agent, Band, Conversation, Dimension, DimensionScore, Finding, MeanScore, Measured, Metric, Range,
-        Report, Review, Score, Severity, StandardHead, State,
+        Accounting, Agent, Band, Conversation, Dimension, DimensionScore, Finding, MeanScore,
+        Measured, Metric, Range, Report, Review, Score, Severity, StandardHead, State,
     };
     use crate::span::Unit;
 
@@ -100,8 +108,16 @@ mod tests {
             id: "probe".into(),
             version: "1.0.0".into(),
             sha256: "00".into(),
-            dimensions: vec![Dimension { id: "d".into(), title: Bilingual::new("维", "d"), weight: 100.0 }],
-            bands: vec![Band { id: "good".into(), title: Bilingual::new("良", "good"), from: 80.0 }],
+            dimensions: vec![Dimension {
+                id: "d".into(),
+                title: Bilingual::new("维", "d"),
+                weight: 100.0,
+            }],
+            bands: vec![Band {
+                id: "good".into(),
+                title: Bilingual::new("良", "good"),
+                from: 80.0,
+            }],
         }
     }
 
@@ -124,7 +140,10 @@ mod tests {
                 quote: Some("滚\"\u{2028}".into()),
                 points: 10.0,
                 review: Some(Review::Pending),
-                measured: Some(Measured { seconds: Some(1.5), ..Measured::default() }),
+                measured: Some(Measured {
+                    seconds: Some(1.5),
+                    ..Measured::default()
+                }),
                 why: vec![Bilingual::new("因", "why")],
                 also: vec![],
                 advice: None,
@@ -150,27 +169,48 @@ mod tests {
     #[test]
     fn the_pieces_are_the_report() {
         let standard = standard();
-        let frame = Frame { offsets: Unit::Codepoint, standard: &standard };
-        let mut accounting =
-            Accounting { files: 1, rows: 7, messages: 6, conversations: 2, ..Accounting::default() };
+        let frame = Frame {
+            offsets: Unit::Codepoint,
+            standard: &standard,
+        };
+        let mut accounting = Accounting {
+            files: 1,
+            rows: 7,
+            messages: 6,
+            conversations: 2,
+            ..Accounting::default()
+        };
         accounting.exclude("text-missing", 1);
         let agents = vec![Agent {
             agent: "小雨".into(),
             conversations: 2,
             assessed: 2,
-            score: Some(MeanScore { mean: 90.0, low: Some(90.0), high: Some(90.0) }),
+            score: Some(MeanScore {
+                mean: 90.0,
+                low: Some(90.0),
+                high: Some(90.0),
+            }),
             score_if_confirmed: Some(0.0),
             band: None,
             critical: 2,
             critical_share: 1.0,
-            metrics: [("each-reply".to_owned(), Metric { value: Some(1.5), count: 2 })].into(),
+            metrics: [(
+                "each-reply".to_owned(),
+                Metric {
+                    value: Some(1.5),
+                    count: 2,
+                },
+            )]
+            .into(),
             by_rule: [("probe/forbid-x".to_owned(), 2)].into(),
             findings: vec![],
             not_assessed: vec![],
         }];
         let diagnostics = vec![Diagnostic::warning("time-missing", "缺", "missing").line(3)];
         for count in 0..3 {
-            let conversations: Vec<_> = (0..count).map(|index| conversation(&index.to_string())).collect();
+            let conversations: Vec<_> = (0..count)
+                .map(|index| conversation(&index.to_string()))
+                .collect();
             let lines: Vec<_> = conversations.iter().map(line).collect();
             let mut json = frame.head(&accounting);
             json.extend(lines.join(&b','));
@@ -180,11 +220,17 @@ mod tests {
             assert_eq!(serde_json::to_vec(&report).expect("bytes"), json);
 
             // The `jsonl` form holds the same values under the same keys.
-            let header: serde_json::Value = serde_json::from_slice(&frame.header()).expect("a line");
+            let header: serde_json::Value =
+                serde_json::from_slice(&frame.header()).expect("a line");
             let trailer = trailer(&accounting, &agents, &diagnostics);
             let trailer: serde_json::Value = serde_json::from_slice(&trailer).expect("a line");
             let whole: serde_json::Value = serde_json::from_slice(&json).expect("an object");
-            for (key, value) in header.as_object().expect("an object").iter().chain(trailer.as_object().expect("one")) {
+            for (key, value) in header
+                .as_object()
+                .expect("an object")
+                .iter()
+                .chain(trailer.as_object().expect("one"))
+            {
                 assert_eq!(&whole[key], value, "{key}");
             }
             assert_eq!(header.as_object().map(serde_json::Map::len), Some(4));

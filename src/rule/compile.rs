@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PhrasesBuilder, Set, SetId, Which};
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
 
 use super::fields::{At, Fields};
 
@@ -36,6 +36,25 @@ impl Compiler {
         }
     }
 
+    /// The mistakes in the lexicons themselves: lexicon, index of the phrase, mistake.
+    pub fn lexicon_faults(&self) -> Vec<(String, usize, PatternError)> {
+        let mut faults = self.builder.lexicon_errors();
+        // A lexicon that names others whole is spread out when it is used, however long they are.
+        faults.retain(|(name, index, _)| {
+            let phrase = self
+                .lexicons
+                .get(name)
+                .and_then(|lexicon| lexicon.phrases.get(*index));
+            !phrase.is_some_and(|phrase| {
+                alternatives(phrase).iter().all(|part| {
+                    part.strip_prefix('@')
+                        .is_some_and(|name| self.lexicons.contains_key(name))
+                })
+            })
+        });
+        faults
+    }
+
     /// Whether there is a lexicon of this name.
     pub fn knows(&self, lexicon: &str) -> bool {
         self.lexicons.contains_key(lexicon)
@@ -50,14 +69,20 @@ impl Compiler {
         except: &[At<String>],
         evasion: bool,
     ) -> Option<SetId> {
-        let words: Vec<String> = patterns
-            .iter()
-            .map(|pattern| pattern.value.clone())
-            .collect();
+        let mut words: Vec<String> = Vec::new();
+        let mut origins: Vec<usize> = Vec::new();
+        for (origin, pattern) in patterns.iter().enumerate() {
+            self.spread(&pattern.value, &mut words, 0);
+            origins.resize(words.len(), origin);
+        }
         let mut exceptions: Vec<String> =
             except.iter().map(|pattern| pattern.value.clone()).collect();
         let own = exceptions.len();
-        self.inherited(&words, &mut exceptions, 0);
+        let written: Vec<String> = patterns
+            .iter()
+            .map(|pattern| pattern.value.clone())
+            .collect();
+        self.inherited(&written, &mut exceptions, 0);
         let identity = (words, exceptions, evasion);
         if let Some(id) = self.known.get(&identity) {
             return Some(*id);
@@ -75,7 +100,10 @@ impl Compiler {
             Err(errors) => {
                 for (which, error) in errors {
                     let (key, pattern) = match which {
-                        Which::Pattern(index) => (key, patterns.get(index)),
+                        Which::Pattern(index) => (
+                            key,
+                            origins.get(index).and_then(|origin| patterns.get(*origin)),
+                        ),
                         Which::Except(index) if index < own => ("except", except.get(index)),
                         Which::Except(_) => ("except", None),
                     };
@@ -98,6 +126,24 @@ impl Compiler {
                     );
                 }
                 None
+            }
+        }
+    }
+
+    /// Splits a phrase at its outermost `|`; what is a lexicon and nothing else becomes its phrases, so
+    /// that a long lexicon is many short patterns and not one long one.
+    fn spread(&self, phrase: &str, out: &mut Vec<String>, depth: usize) {
+        for part in alternatives(phrase) {
+            let lexicon = part
+                .strip_prefix('@')
+                .and_then(|name| self.lexicons.get(name));
+            match lexicon {
+                Some(lexicon) if depth <= 8 => {
+                    for phrase in &lexicon.phrases {
+                        self.spread(phrase, out, depth + 1);
+                    }
+                }
+                _ => out.push(part.to_owned()),
             }
         }
     }
@@ -125,6 +171,26 @@ impl Compiler {
     pub fn into_builder(self) -> PhrasesBuilder {
         self.builder
     }
+}
+
+/// The parts of a phrase between its outermost `|`.
+fn alternatives(phrase: &str) -> Vec<&str> {
+    let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
+    for (at, character) in phrase.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '(' => depth += 1,
+            ')' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => {
+                parts.push(&phrase[start..at]);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&phrase[start..]);
+    parts
 }
 
 /// The lexicons a phrase names.

@@ -84,6 +84,9 @@ impl Within {
 enum Place {
     Message,
     Turn,
+    /// So far before it.
+    Before(Within),
+    /// So far before or after it.
     Around(Within),
     Earlier,
     /// That message, its turn, or anything before.
@@ -140,11 +143,11 @@ impl Condition {
         fields
             .tables(key)
             .into_iter()
-            .filter_map(|table| Self::read(table, compiler))
+            .filter_map(|table| Self::read(table, key, compiler))
             .collect()
     }
 
-    fn read(fields: Fields<'_, '_>, compiler: &mut Compiler) -> Option<Self> {
+    fn read(fields: Fields<'_, '_>, key: &str, compiler: &mut Compiler) -> Option<Self> {
         let phrases = fields.strings("said");
         let phrases = if phrases.is_empty() {
             fields.strings("any")
@@ -158,7 +161,13 @@ impl Condition {
         ) {
             same
         } else if let Some(within) = fields.table("within") {
-            Place::Around(Within::read(within))
+            let within = Within::read(within);
+            // What made a rule apply came before; what excuses may come after.
+            if key == "unless" {
+                Place::Around(within)
+            } else {
+                Place::Before(within)
+            }
         } else if fields.boolean("earlier") == Some(true) {
             Place::Earlier
         } else {
@@ -349,7 +358,7 @@ impl Said {
                 Some(turn) => turn.messages.iter().find_map(|index| look(*index)),
                 None => look(at),
             },
-            Place::Around(_) => (0..scene.transcript.messages.len())
+            Place::Before(_) | Place::Around(_) => (0..scene.transcript.messages.len())
                 .filter(|index| reaches(scene, self.place, at, *index))
                 .find_map(look),
             Place::Earlier => (0..at).rev().find_map(look),
@@ -391,7 +400,8 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
             .map_or(index == at, |turn| turn.messages.contains(&index)),
         Place::Earlier => index < at,
         Place::UpToHere => index <= at,
-        Place::Around(within) => {
+        Place::Before(_) if index > at => false,
+        Place::Before(within) | Place::Around(within) => {
             let near = within.messages.is_some_and(|most| {
                 let (low, high) = (at.min(index), at.max(index));
                 let between = (low..high)

@@ -22,6 +22,17 @@ pub enum Measure {
     Average,
 }
 
+impl Measure {
+    /// The id of the metric, as standards and reports write it.
+    pub fn metric(self) -> &'static str {
+        match self {
+            Self::First => "first-human-reply",
+            Self::Each => "each-reply",
+            Self::Average => "average-reply",
+        }
+    }
+}
+
 /// A limit: a length of time, or the name of a value that a shop fills in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Limit {

@@ -9,7 +9,9 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Bilingual;
 use crate::inspect::Inspection;
 use crate::metric::{Aggregate, Metric, Of};
-use crate::report::{self, Conversation, Finding, Measured, MeanScore, NotAssessed, Review, Severity, round3};
+use crate::report::{
+    self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
+};
 use crate::rule::Rule;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
@@ -62,7 +64,9 @@ pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspe
     let mut evidence = Evidence::default();
     let soft = |(_, rule): &(usize, &Rule)| rule.common.soft.is_some();
     for (index, _) in standard.rules.iter().enumerate().filter(soft) {
-        let Some(verdict) = inspection.verdicts.get(index) else { continue };
+        let Some(verdict) = inspection.verdicts.get(index) else {
+            continue;
+        };
         for (agent, ids) in staff.ids.iter().enumerate() {
             let (mut passed, mut judged) = (0, 0);
             for id in ids {
@@ -71,17 +75,29 @@ pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspe
                 judged += share.1;
             }
             if judged > 0 {
-                evidence.shares.push(Share { agent, rule: index, passed: small(passed), judged: small(judged) });
+                evidence.shares.push(Share {
+                    agent,
+                    rule: index,
+                    passed: small(passed),
+                    judged: small(judged),
+                });
             }
         }
     }
     for sample in &inspection.samples {
-        let (Some(agent), Some(metric)) = (staff.index(sample.owner), standard.metrics.get(sample.metric)) else {
+        let (Some(agent), Some(metric)) = (
+            staff.index(sample.owner),
+            standard.metrics.get(sample.metric),
+        ) else {
             continue;
         };
         let millis = (sample.seconds * 1000.0).round() as i64;
-        let is_within = matches!(metric.aggregate, Aggregate::Rate(limit) if sample.seconds <= limit);
-        let known = evidence.times.iter_mut().find(|times| times.agent == agent && times.metric == sample.metric);
+        let is_within =
+            matches!(metric.aggregate, Aggregate::Rate(limit) if sample.seconds <= limit);
+        let known = evidence
+            .times
+            .iter_mut()
+            .find(|times| times.agent == agent && times.metric == sample.metric);
         match known {
             Some(times) => {
                 times.count = times.count.saturating_add(1);
@@ -155,7 +171,13 @@ impl Tally {
     /// Counts a conversation, or counts it anew.
     pub fn add(&mut self, key: Key, conversation: &Conversation, evidence: Evidence) {
         let lines = self.lines(conversation);
-        self.entries.insert(key, Entry { lines, evidence: Box::new(evidence) });
+        self.entries.insert(
+            key,
+            Entry {
+                lines,
+                evidence: Box::new(evidence),
+            },
+        );
     }
 
     /// Counts a conversation anew after a review; what was measured in it stays. Whether it was known.
@@ -177,7 +199,11 @@ impl Tally {
             .map(|score| {
                 let mut rules: Vec<(u32, u32, u32)> = Vec::new();
                 let mut critical = 0;
-                for finding in conversation.findings.iter().filter(|finding| finding.agent == score.agent) {
+                for finding in conversation
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.agent == score.agent)
+                {
                     let stands = finding.review != Some(Review::Rejected);
                     critical += u32::from(stands && finding.severity == Severity::Critical);
                     let rule = self.rules.intern(&finding.rule);
@@ -210,16 +236,30 @@ impl Tally {
     /// Every agent, sorted by name.
     ///
     /// `limit` gives the limit in force, in seconds, of a rule about a period's average response time.
-    pub fn agents(&self, standard: &Standard, limit: &dyn Fn(&Rule) -> Option<PeriodLimit>) -> Vec<report::Agent> {
-        let mut sums: Vec<Sums> = self.agents.all.iter().map(|_| Sums::new(standard)).collect();
-        let rule_ids: Vec<Option<u32>> =
-            standard.rules.iter().map(|rule| self.rules.index.get(rule.name.as_str()).copied()).collect();
+    pub fn agents(
+        &self,
+        standard: &Standard,
+        limit: &dyn Fn(&Rule) -> Option<PeriodLimit>,
+    ) -> Vec<report::Agent> {
+        let mut sums: Vec<Sums> = self
+            .agents
+            .all
+            .iter()
+            .map(|_| Sums::new(standard))
+            .collect();
+        let rule_ids: Vec<Option<u32>> = standard
+            .rules
+            .iter()
+            .map(|rule| self.rules.index.get(rule.name.as_str()).copied())
+            .collect();
         for entry in self.entries.values() {
             for line in &entry.lines {
                 sums[line.agent as usize].line(line);
             }
             for share in &entry.evidence.shares {
-                let Some(line) = entry.lines.get(share.agent) else { continue };
+                let Some(line) = entry.lines.get(share.agent) else {
+                    continue;
+                };
                 let rejected = rule_ids[share.rule]
                     .and_then(|rule| line.rules.iter().find(|(known, ..)| *known == rule))
                     .map_or(0, |(.., rejected)| *rejected);
@@ -228,7 +268,9 @@ impl Tally {
                 sum.1 += share.judged as usize;
             }
             for times in &entry.evidence.times {
-                let Some(line) = entry.lines.get(times.agent) else { continue };
+                let Some(line) = entry.lines.get(times.agent) else {
+                    continue;
+                };
                 let sum = &mut sums[line.agent as usize].times[times.metric];
                 sum.count += times.count as usize;
                 sum.within += times.within as usize;
@@ -271,7 +313,10 @@ impl TimeSum {
             Aggregate::Rate(_) => (self.count > 0).then(|| self.within as f64 / self.count as f64),
             Aggregate::Each | Aggregate::Mean => self.mean(),
         };
-        report::Metric { value: value.map(round3), count: self.count }
+        report::Metric {
+            value: value.map(round3),
+            count: self.count,
+        }
     }
 }
 
@@ -338,8 +383,11 @@ impl Sums {
             conversations: self.conversations,
             assessed,
             score,
-            score_if_confirmed: student::mean(&self.if_confirmed).map(|(mean, _)| round3(lowered(mean))),
-            band: score.filter(|_| is_covered).and_then(|score| Card::from(standard).band(score.mean)),
+            score_if_confirmed: student::mean(&self.if_confirmed)
+                .map(|(mean, _)| round3(lowered(mean))),
+            band: score
+                .filter(|_| is_covered)
+                .and_then(|score| Card::from(standard).band(score.mean)),
             critical: self.critical,
             critical_share: round3(self.with_critical as f64 / self.conversations.max(1) as f64),
             metrics: standard
@@ -348,7 +396,11 @@ impl Sums {
                 .zip(&self.times)
                 .map(|(metric, sum)| (metric.id.clone(), sum.metric(metric)))
                 .collect(),
-            by_rule: self.by_rule.iter().map(|(rule, count)| (rules.all[*rule as usize].to_string(), *count)).collect(),
+            by_rule: self
+                .by_rule
+                .iter()
+                .map(|(rule, count)| (rules.all[*rule as usize].to_string(), *count))
+                .collect(),
             findings,
             not_assessed,
         }
@@ -412,9 +464,15 @@ impl Sums {
     }
 
     fn average(&self, standard: &Standard, rule: &Rule, limit: PeriodLimit) -> Judgement {
-        let is_average = |metric: &Metric| metric.aggregate == Aggregate::Mean && metric.of == Of::Wait;
-        let sum = standard.metrics.iter().position(is_average).and_then(|index| self.times.get(index));
-        let Some((mean, count)) = sum.and_then(|sum| sum.mean().map(|mean| (mean, sum.count))) else {
+        let is_average =
+            |metric: &Metric| metric.aggregate == Aggregate::Mean && metric.of == Of::Wait;
+        let sum = standard
+            .metrics
+            .iter()
+            .position(is_average)
+            .and_then(|index| self.times.get(index));
+        let Some((mean, count)) = sum.and_then(|sum| sum.mean().map(|mean| (mean, sum.count)))
+        else {
             return Judgement::Fine;
         };
         let PeriodLimit::Seconds(limit) = limit else {
@@ -430,8 +488,14 @@ impl Sums {
             return Judgement::Fine;
         }
         let shown = round3(mean);
-        let zh = format!("{} 次回复平均 {shown} 秒，时限 {limit} 秒（{}）", count, rule.common.title.zh);
-        let en = format!("{count} replies took {shown} s on average, the limit is {limit} s ({})", rule.common.title.en);
+        let zh = format!(
+            "{} 次回复平均 {shown} 秒，时限 {limit} 秒（{}）",
+            count, rule.common.title.zh
+        );
+        let en = format!(
+            "{count} replies took {shown} s on average, the limit is {limit} s ({})",
+            rule.common.title.en
+        );
         let measured = Measured {
             seconds: Some(shown),
             limit: Some(round3(limit)),
@@ -471,8 +535,16 @@ fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
     Judgement::Missed(
         measured,
         Bilingual::new(
-            format!("{judged} 次中做到 {passed} 次，占 {}%，目标 {}%", percent(share), percent(target)),
-            format!("kept on {passed} of {judged} occasions, {}%; the target is {}%", percent(share), percent(target)),
+            format!(
+                "{judged} 次中做到 {passed} 次，占 {}%，目标 {}%",
+                percent(share),
+                percent(target)
+            ),
+            format!(
+                "kept on {passed} of {judged} occasions, {}%; the target is {}%",
+                percent(share),
+                percent(target)
+            ),
         ),
     )
 }

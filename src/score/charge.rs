@@ -30,29 +30,44 @@ pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a
     all.sort_by(|a, b| gravest_first(rules, *a, *b));
     let mut kept: Vec<Charge<'a>> = Vec::new();
     for (rule, finding) in all {
-        let same = kept
-            .iter_mut()
-            .find(|charge| charge.rule != rule && one_fact(rules, (charge.rule, charge.finding), (rule, finding)));
+        let same = kept.iter_mut().find(|charge| {
+            charge.rule != rule && one_fact(rules, (charge.rule, charge.finding), (rule, finding))
+        });
         match same {
             Some(charge) if charge.also.iter().any(|(known, _)| *known == rule) => {}
             Some(charge) => charge.also.push((rule, finding.severity)),
-            None => kept.push(Charge { rule, finding, also: Vec::new() }),
+            None => kept.push(Charge {
+                rule,
+                finding,
+                also: Vec::new(),
+            }),
         }
     }
     kept
 }
 
 /// Whether two findings of different rules are about one fact.
-fn one_fact(rules: &[Rule], (rule_a, a): (usize, &Finding), (rule_b, b): (usize, &Finding)) -> bool {
+fn one_fact(
+    rules: &[Rule],
+    (rule_a, a): (usize, &Finding),
+    (rule_b, b): (usize, &Finding),
+) -> bool {
     let same_wait = a.wait.is_some() && a.wait == b.wait;
-    let overlap = a.message == b.message && a.span.zip(b.span).is_some_and(|(one, other)| one.overlaps(other));
+    let overlap = a.message == b.message
+        && a.span
+            .zip(b.span)
+            .is_some_and(|(one, other)| one.overlaps(other));
     let group = &rules[rule_a].common.charge_group;
     let same_group = group.is_some() && *group == rules[rule_b].common.charge_group;
     same_wait || overlap || (same_group && a.message == b.message)
 }
 
 /// By severity, points, whose rule it is, length of the span.
-fn gravest_first(rules: &[Rule], (rule_a, a): (usize, &Finding), (rule_b, b): (usize, &Finding)) -> Ordering {
+fn gravest_first(
+    rules: &[Rule],
+    (rule_a, a): (usize, &Finding),
+    (rule_b, b): (usize, &Finding),
+) -> Ordering {
     let length = |finding: &Finding| finding.span.map_or(0, |span| span.len());
     let (one, other) = (&rules[rule_a], &rules[rule_b]);
     b.severity
@@ -65,10 +80,19 @@ fn gravest_first(rules: &[Rule], (rule_a, a): (usize, &Finding), (rule_b, b): (u
 /// What a finding costs by itself. A soft limit costs nothing in a conversation, so that it never
 /// stands in the way of what does.
 fn cost(rule: &Rule, finding: &Finding) -> f64 {
-    if rule.common.soft.is_some() { 0.0 } else { rule.points(finding.severity, finding.measured.as_ref()) }
+    if rule.common.soft.is_some() {
+        0.0
+    } else {
+        rule.points(finding.severity, finding.measured.as_ref())
+    }
 }
 
 /// Whether a rule is one that loads with every standard.
 fn is_house(rule: &Rule) -> bool {
-    rule.name.starts_with("house/") || rule.common.clauses.first().is_some_and(|clause| clause.starts_with("HS-"))
+    rule.name.starts_with("house/")
+        || rule
+            .common
+            .clauses
+            .first()
+            .is_some_and(|clause| clause.starts_with("HS-"))
 }

@@ -59,7 +59,11 @@ pub struct Card<'a> {
 
 impl<'a> From<&'a Standard> for Card<'a> {
     fn from(standard: &'a Standard) -> Self {
-        Self { dimensions: &standard.dimensions, bands: &standard.bands, rules: &standard.rules }
+        Self {
+            dimensions: &standard.dimensions,
+            bands: &standard.bands,
+            rules: &standard.rules,
+        }
     }
 }
 
@@ -71,12 +75,18 @@ impl<'a> Card<'a> {
 
     /// The weight of a dimension; none has no weight.
     fn weight(&self, dimension: &str) -> f64 {
-        self.dimensions.iter().find(|entry| entry.id == dimension).map_or(0.0, |entry| entry.weight)
+        self.dimensions
+            .iter()
+            .find(|entry| entry.id == dimension)
+            .map_or(0.0, |entry| entry.weight)
     }
 
     /// The band of a total.
     fn band(&self, total: f64) -> Option<String> {
-        self.bands.iter().find(|band| total >= band.from).map(|band| band.id.clone())
+        self.bands
+            .iter()
+            .find(|band| total >= band.from)
+            .map(|band| band.id.clone())
     }
 }
 
@@ -131,7 +141,9 @@ pub fn conversation_by(
             measured: seen.measured,
         })
         .collect();
-    observations.sort_by(|a, b| (a.message, start(a.span), &a.kind).cmp(&(b.message, start(b.span), &b.kind)));
+    observations.sort_by(|a, b| {
+        (a.message, start(a.span), &a.kind).cmp(&(b.message, start(b.span), &b.kind))
+    });
     let mut conversation = report::Conversation {
         id: transcript.id.clone(),
         file: transcript.file.clone(),
@@ -162,7 +174,7 @@ pub fn rescore(
     standard: &Standard,
     conversation: &mut report::Conversation,
     decisions: &[Decision],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Vec<Diagnostic>> {
     rescore_by(Card::from(standard), conversation, decisions)
 }
 
@@ -174,16 +186,19 @@ pub fn rescore_by(
     card: Card<'_>,
     conversation: &mut report::Conversation,
     decisions: &[Decision],
-) -> Result<(), Diagnostic> {
+) -> Result<(), Vec<Diagnostic>> {
     let count = conversation.findings.len();
     if let Some(wrong) = decisions.iter().find(|decision| decision.finding >= count) {
         let index = wrong.finding;
-        return Err(Diagnostic::error(
+        let fault = Diagnostic::error(
             "finding-unknown",
             format!("该会话只有 {count} 条命中，没有第 {index} 条（从 0 数起）；请刷新后重试"),
-            format!("the conversation has {count} findings, none at index {index}; reload and try again"),
+            format!(
+                "the conversation has {count} findings, none at index {index}; reload and try again"
+            ),
         )
-        .file(conversation.file.clone()));
+        .file(conversation.file.clone());
+        return Err(vec![fault]);
     }
     for decision in decisions {
         let finding = &mut conversation.findings[decision.finding];
@@ -205,8 +220,15 @@ struct Staff {
 
 impl Staff {
     fn of(transcript: &Transcript) -> Self {
-        let mut staff = Self { names: Vec::new(), ids: Vec::new() };
-        for message in transcript.messages.iter().filter(|message| message.role.is_staff()) {
+        let mut staff = Self {
+            names: Vec::new(),
+            ids: Vec::new(),
+        };
+        for message in transcript
+            .messages
+            .iter()
+            .filter(|message| message.role.is_staff())
+        {
             let name = &transcript.speaker(message).name;
             match staff.names.iter().position(|known| known == name) {
                 Some(at) if staff.ids[at].contains(&message.speaker) => {}
@@ -229,7 +251,10 @@ impl Staff {
 
 /// How a rule came out for an agent: failed before passed before not assessed.
 fn outcome<'a>(verdict: &'a Verdict, ids: &[SpeakerId]) -> Option<&'a Outcome> {
-    let all = || ids.iter().filter_map(|id| verdict.outcome(Owner::Agent(*id)));
+    let all = || {
+        ids.iter()
+            .filter_map(|id| verdict.outcome(Owner::Agent(*id)))
+    };
     all()
         .find(|outcome| **outcome == Outcome::Failed)
         .or_else(|| all().find(|outcome| **outcome == Outcome::Passed))
@@ -240,10 +265,14 @@ fn outcome<'a>(verdict: &'a Verdict, ids: &[SpeakerId]) -> Option<&'a Outcome> {
 fn unsettled(card: Card<'_>, agent: &str, ids: &[SpeakerId], verdicts: &[Verdict]) -> Score {
     let mut states = vec![State::NotApplicable; card.dimensions.len()];
     for (rule, verdict) in card.rules.iter().zip(verdicts) {
-        let Some(state) = states.get_mut(rule.common.dimension) else { continue };
+        let Some(state) = states.get_mut(rule.common.dimension) else {
+            continue;
+        };
         match outcome(verdict, ids) {
             Some(Outcome::Passed | Outcome::Failed) => *state = State::Assessed,
-            Some(Outcome::NotAssessed(_)) if *state == State::NotApplicable => *state = State::NotAssessed,
+            Some(Outcome::NotAssessed(_)) if *state == State::NotApplicable => {
+                *state = State::NotAssessed;
+            }
             _ => {}
         }
     }
@@ -293,7 +322,10 @@ fn not_assessed(card: Card<'_>, staff: &Staff, verdicts: &[Verdict]) -> Vec<repo
 }
 
 fn dimension_id(card: Card<'_>, rule: &Rule) -> String {
-    card.dimensions.get(rule.common.dimension).map(|dimension| dimension.id.clone()).unwrap_or_default()
+    card.dimensions
+        .get(rule.common.dimension)
+        .map(|dimension| dimension.id.clone())
+        .unwrap_or_default()
 }
 
 fn start(range: Option<report::Range>) -> Option<usize> {
@@ -301,7 +333,10 @@ fn start(range: Option<report::Range>) -> Option<usize> {
 }
 
 fn positions(transcript: &Transcript, indices: &[usize]) -> Vec<usize> {
-    indices.iter().map(|index| transcript.messages[*index].position).collect()
+    indices
+        .iter()
+        .map(|index| transcript.messages[*index].position)
+        .collect()
 }
 
 /// The spans of the charges and of the observations in the caller's unit; each message is walked once.
@@ -311,8 +346,13 @@ fn wire_spans(
     inspection: &Inspection,
     unit: Unit,
 ) -> (Vec<Option<report::Range>>, Vec<Option<report::Range>>) {
-    let places = charges.iter().map(|charge| (charge.finding.message, charge.finding.span));
-    let seen = inspection.observations.iter().map(|seen| (seen.message, seen.span));
+    let places = charges
+        .iter()
+        .map(|charge| (charge.finding.message, charge.finding.span));
+    let seen = inspection
+        .observations
+        .iter()
+        .map(|seen| (seen.message, seen.span));
     let mut by_message: BTreeMap<usize, (Vec<Span>, Vec<usize>)> = BTreeMap::new();
     for (slot, (message, span)) in places.chain(seen).enumerate() {
         if let Some(span) = span {
@@ -323,8 +363,14 @@ fn wire_spans(
     }
     let mut out = vec![None; charges.len() + inspection.observations.len()];
     for (message, (spans, slots)) in by_message {
-        for (span, slot) in convert(&transcript.messages[message].text, &spans, unit).into_iter().zip(slots) {
-            out[slot] = Some(report::Range { start: span.start, end: span.end });
+        for (span, slot) in convert(&transcript.messages[message].text, &spans, unit)
+            .into_iter()
+            .zip(slots)
+        {
+            out[slot] = Some(report::Range {
+                start: span.start,
+                end: span.end,
+            });
         }
     }
     let of_seen = out.split_off(charges.len());

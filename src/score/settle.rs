@@ -4,7 +4,9 @@
 //! findings in it. A confirmed critical finding therefore costs the whole weight of its dimension,
 //! and no cap on findings spares it.
 
-use crate::report::{Conversation, DimensionScore, Finding, Review, Score, Severity, State, round3};
+use crate::report::{
+    Conversation, DimensionScore, Finding, Review, Score, Severity, State, round3,
+};
 use crate::rule::severity_points;
 
 use super::Card;
@@ -20,10 +22,20 @@ pub(super) const BAND_COVERAGE: f64 = 0.6;
 
 /// Sets points, deductions, coverage, totals and bands.
 pub(super) fn settle(card: Card<'_>, conversation: &mut Conversation) {
-    let reviews: Vec<Option<Review>> = conversation.findings.iter().map(|finding| finding.review).collect();
+    let reviews: Vec<Option<Review>> = conversation
+        .findings
+        .iter()
+        .map(|finding| finding.review)
+        .collect();
     let confirmed: Vec<Option<Review>> = reviews
         .iter()
-        .map(|review| if *review == Some(Review::Pending) { Some(Review::Confirmed) } else { *review })
+        .map(|review| {
+            if *review == Some(Review::Pending) {
+                Some(Review::Confirmed)
+            } else {
+                *review
+            }
+        })
         .collect();
     let findings = &mut conversation.findings;
     let if_confirmed = prices(card, findings, &confirmed);
@@ -35,7 +47,10 @@ pub(super) fn settle(card: Card<'_>, conversation: &mut Conversation) {
         score.coverage = round3(coverage(&score.dimensions));
         score.total_if_confirmed = total(score, findings, &if_confirmed, &confirmed);
         score.total = total(score, findings, &points, &reviews);
-        score.band = score.total.filter(|_| score.coverage >= BAND_COVERAGE).and_then(|total| card.band(total));
+        score.band = score
+            .total
+            .filter(|_| score.coverage >= BAND_COVERAGE)
+            .and_then(|total| card.band(total));
         for dimension in &mut score.dimensions {
             dimension.deducted = round3(deducted(&score.agent, &dimension.id, findings, &points));
         }
@@ -54,13 +69,17 @@ fn prices(card: Card<'_>, findings: &[Finding], reviews: &[Option<Review>]) -> V
             continue;
         }
         let clause = finding.clauses.first().unwrap_or(&finding.rule).as_str();
-        let entry = charged.iter().position(|(agent, known, _)| *agent == finding.agent && *known == clause);
+        let entry = charged
+            .iter()
+            .position(|(agent, known, _)| *agent == finding.agent && *known == clause);
         let entry = entry.unwrap_or_else(|| {
             charged.push((&finding.agent, clause, 0));
             charged.len() - 1
         });
         let count = &mut charged[entry].2;
-        let cap = card.rule(&finding.rule).map_or(USUAL_CAP, |rule| rule.common.max_per_conversation);
+        let cap = card
+            .rule(&finding.rule)
+            .map_or(USUAL_CAP, |rule| rule.common.max_per_conversation);
         let is_free = *count >= cap && !is_applied(finding, *review);
         *count += 1;
         prices.push(if is_free { 0.0 } else { round3(price) });
@@ -102,10 +121,19 @@ fn deducted(agent: &str, dimension: &str, findings: &[Finding], points: &[f64]) 
 }
 
 /// 100 · Σ max(0, weight − deducted) / Σ weight over what was assessed.
-fn total(score: &Score, findings: &[Finding], points: &[f64], reviews: &[Option<Review>]) -> Option<f64> {
+fn total(
+    score: &Score,
+    findings: &[Finding],
+    points: &[f64],
+    reviews: &[Option<Review>],
+) -> Option<f64> {
     let mut left = 0.0;
     let mut weight = 0.0;
-    for dimension in score.dimensions.iter().filter(|dimension| dimension.state == State::Assessed) {
+    for dimension in score
+        .dimensions
+        .iter()
+        .filter(|dimension| dimension.state == State::Assessed)
+    {
         let lost = deducted(&score.agent, &dimension.id, findings, points);
         left += (dimension.weight - lost).max(0.0);
         weight += dimension.weight;
@@ -118,13 +146,21 @@ fn total(score: &Score, findings: &[Finding], points: &[f64], reviews: &[Option<
         .iter()
         .zip(reviews)
         .any(|(finding, review)| finding.agent == score.agent && is_applied(finding, *review));
-    Some(round3(if is_capped { total.min(CRITICAL_CAP) } else { total }))
+    Some(round3(if is_capped {
+        total.min(CRITICAL_CAP)
+    } else {
+        total
+    }))
 }
 
 /// Assessed weight over assessed and not assessed weight; 0 when nothing was assessed.
 fn coverage(dimensions: &[DimensionScore]) -> f64 {
     let of = |state: State| -> f64 {
-        dimensions.iter().filter(|dimension| dimension.state == state).map(|dimension| dimension.weight).sum()
+        dimensions
+            .iter()
+            .filter(|dimension| dimension.state == state)
+            .map(|dimension| dimension.weight)
+            .sum()
     };
     let assessed = of(State::Assessed);
     let all = assessed + of(State::NotAssessed);

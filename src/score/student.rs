@@ -3,8 +3,9 @@
 
 /// 97.5 % quantiles for 1 to 30 degrees of freedom.
 const QUANTILES: [f64; 30] = [
-    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131, 2.120,
-    2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+    12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160,
+    2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056,
+    2.052, 2.048, 2.045, 2.042,
 ];
 
 /// Beyond the table: degrees of freedom and quantile; between two of them, and on to the normal
@@ -14,7 +15,10 @@ const NORMAL: f64 = 1.960;
 
 /// The quantile for `freedom` degrees of freedom (at least 1).
 fn quantile(freedom: usize) -> f64 {
-    if let Some(quantile) = freedom.checked_sub(1).and_then(|index| QUANTILES.get(index)) {
+    if let Some(quantile) = freedom
+        .checked_sub(1)
+        .and_then(|index| QUANTILES.get(index))
+    {
         return *quantile;
     }
     let wanted = 1.0 / freedom.max(1) as f64;
@@ -39,7 +43,10 @@ pub(super) fn mean(values: &[f64]) -> Option<(f64, Option<f64>)> {
     if values.len() < 2 {
         return Some((mean, None));
     }
-    let squares: f64 = values.iter().map(|value| (value - mean) * (value - mean)).sum();
+    let squares: f64 = values
+        .iter()
+        .map(|value| (value - mean) * (value - mean))
+        .sum();
     let error = (squares / (count - 1.0) / count).sqrt();
     Some((mean, Some(quantile(values.len() - 1) * error)))
 }
@@ -68,12 +75,23 @@ mod tests {
 
     #[test]
     fn published_quantiles() {
-        for (freedom, expected) in [(1, 12.706), (19, 2.093), (30, 2.042), (40, 2.021), (60, 2.0), (120, 1.98)] {
+        for (freedom, expected) in [
+            (1, 12.706),
+            (19, 2.093),
+            (30, 2.042),
+            (40, 2.021),
+            (60, 2.0),
+            (120, 1.98),
+        ] {
             close(quantile(freedom), expected);
         }
         // 50 and 1000 are not in the table: 2.0086 and 1.9623 are the true values.
         assert!((quantile(50) - 2.0086).abs() < 0.001, "{}", quantile(50));
-        assert!((quantile(1000) - 1.9623).abs() < 0.001, "{}", quantile(1000));
+        assert!(
+            (quantile(1000) - 1.9623).abs() < 0.001,
+            "{}",
+            quantile(1000)
+        );
     }
 
     #[test]

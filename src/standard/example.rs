@@ -5,10 +5,10 @@
 //! seconds, so that time limits are only met where an example states times.
 
 use crate::diagnostic::Diagnostic;
-use crate::inspect::Inspector;
+use crate::inspect::{Inspection, Inspector};
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Example, Rule, Whose};
+use crate::rule::{Example, Kind, Measure, Reply, Rule, Whose};
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -80,8 +80,8 @@ fn prove_one(
     };
     let inspector = Inspector::borrowing(standard, profile, words);
     let inspection = inspector.inspect_only(&transcript, Some(number));
-    let found = &inspection.verdicts[number].findings;
-    let shown: Vec<String> = found
+    let mut shown: Vec<String> = inspection.verdicts[number]
+        .findings
         .iter()
         .map(|finding| {
             let message = &transcript.messages[finding.message];
@@ -91,8 +91,17 @@ fn prove_one(
                 .to_owned()
         })
         .collect();
+    if let Kind::Reply(reply) = &rule.kind
+        && reply.measure == Measure::Average
+    {
+        shown.extend(average_over(
+            standard,
+            reply,
+            &inspector.inspect(&transcript),
+        ));
+    }
     let name = &rule.common.id;
-    if example.flagged && found.is_empty() {
+    if example.flagged && shown.is_empty() {
         source.fault(
             example.at,
             "example-not-flagged",
@@ -106,7 +115,7 @@ fn prove_one(
                 example.text
             ),
         );
-    } else if !example.flagged && !found.is_empty() {
+    } else if !example.flagged && !shown.is_empty() {
         source.fault(
             example.at,
             "example-flagged",
@@ -123,6 +132,23 @@ fn prove_one(
             ),
         );
     }
+}
+
+/// A limit on an average is settled over all conversations of an agent; an example is all there is.
+fn average_over(standard: &Standard, reply: &Reply, inspection: &Inspection) -> Option<String> {
+    let metric = standard
+        .metrics
+        .iter()
+        .position(|metric| metric.id == reply.measure.metric())?;
+    let of_metric = inspection
+        .samples
+        .iter()
+        .filter(|sample| sample.metric == metric);
+    let (sum, count) = of_metric.fold((0.0, 0.0), |(sum, count), sample| {
+        (sum + sample.seconds, count + 1.0)
+    });
+    let limit = reply.stated_limit()?;
+    (count > 0.0 && sum / count > limit).then(|| format!("{} s", sum / count))
 }
 
 /// Reads an example into a transcript; an unreadable line is the error.

@@ -48,18 +48,36 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
 
-    let mut lexicons = shared(built_in::LEXICONS, "lexicons.toml", &mut faults);
-    for (name, lexicon) in read_lexicons(&fields) {
-        lexicons.insert(name, lexicon);
-    }
-    let house_text = built_in::HOUSE;
-    let house_source = Source::new("house.toml", house_text);
+    let shared_source = Source::new("lexicons.toml", built_in::LEXICONS);
+    let shared_table = shared_source.parse();
+    let shared_fields = Fields::new(&shared_table, 0, &shared_source, "");
+    let house_source = Source::new("house.toml", built_in::HOUSE);
     let house_table = house_source.parse();
     let house_fields = Fields::new(&house_table, 0, &house_source, "");
-    for (name, lexicon) in read_lexicons(&house_fields) {
-        lexicons.entry(name).or_insert(lexicon);
+    // A standard's own lexicon wins over the shared one of the same name.
+    let mut lexicons = BTreeMap::new();
+    let mut places: BTreeMap<String, (&Source<'_>, Vec<usize>)> = BTreeMap::new();
+    for from in [&shared_fields, &house_fields, &fields] {
+        for (name, lexicon, at) in read_lexicons(from) {
+            places.insert(name.clone(), (from.source(), at));
+            lexicons.insert(name, lexicon);
+        }
     }
+    shared_fields.finish();
     let mut compiler = Compiler::new(lexicons);
+    for (name, index, error) in compiler.lexicon_faults() {
+        if let Some((source, at)) = places.get(&name) {
+            let at = at.get(index).copied().unwrap_or_default();
+            let field = format!("lexicons.{name}");
+            source.fault(
+                at,
+                "phrase-invalid",
+                &field,
+                error.message.zh,
+                error.message.en,
+            );
+        }
+    }
 
     let schema = fields.require_string("schema");
     if let Some(schema) = schema.filter(|schema| schema.value != SCHEMA) {
@@ -129,6 +147,7 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     let metrics = read_metrics(&mut faults);
     fields.finish();
 
+    faults.extend(shared_source.into_faults());
     faults.extend(house_source.into_faults());
     let mut own = source.into_faults();
     own.extend(faults);
@@ -162,19 +181,10 @@ struct Context<'a> {
     house: Option<(&'a BTreeMap<String, usize>, &'a BTreeSet<String>)>,
 }
 
-fn shared(text: &str, file: &str, faults: &mut Vec<Diagnostic>) -> BTreeMap<String, Lexicon> {
-    let source = Source::new(file, text);
-    let table = source.parse();
-    let fields = Fields::new(&table, 0, &source, "");
-    let lexicons = read_lexicons(&fields);
-    fields.finish();
-    faults.extend(source.into_faults());
-    lexicons
-}
-
-fn read_lexicons(fields: &Fields<'_, '_>) -> BTreeMap<String, Lexicon> {
+/// The lexicons of a file: name, phrases, and where each phrase stands.
+fn read_lexicons(fields: &Fields<'_, '_>) -> Vec<(String, Lexicon, Vec<usize>)> {
     let Some(table) = fields.table("lexicons") else {
-        return BTreeMap::new();
+        return Vec::new();
     };
     table
         .named_tables()
@@ -183,13 +193,19 @@ fn read_lexicons(fields: &Fields<'_, '_>) -> BTreeMap<String, Lexicon> {
             if !is_kebab(&name.value) {
                 not_kebab(&table, &name, &name.value);
             }
-            let words = |list: Vec<At<String>>| list.into_iter().map(|word| word.value).collect();
-            let lexicon = Lexicon {
-                phrases: words(entry.strings("phrases")),
-                except: words(entry.strings("except")),
-            };
+            let phrases = entry.strings("phrases");
+            let except = entry.strings("except");
             entry.finish();
-            (name.value, lexicon)
+            let at = phrases.iter().map(|phrase| phrase.at).collect();
+            let words = |list: Vec<At<String>>| list.into_iter().map(|word| word.value).collect();
+            (
+                name.value,
+                Lexicon {
+                    phrases: words(phrases),
+                    except: words(except),
+                },
+                at,
+            )
         })
         .collect()
 }

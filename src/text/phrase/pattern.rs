@@ -448,15 +448,16 @@ fn finish(
                 "this can match nothing at all; at least one word must be required",
             ));
         }
-        if matches!(variant.first(), Some(Piece::Gap(_)))
-            || matches!(variant.last(), Some(Piece::Gap(_)))
-        {
-            return Err(PatternError::new(
-                0,
-                "..的两边都要有必需的词",
-                "a gap needs a required word on both sides",
-            ));
+        let mut variant = variant;
+        // What stood on the far side of the gap is optional and absent here, so the gap is idle.
+        while matches!(variant.last(), Some(Piece::Gap(_))) {
+            variant.pop();
         }
+        let idle = variant
+            .iter()
+            .take_while(|piece| matches!(piece, Piece::Gap(_)))
+            .count();
+        variant.drain(..idle);
         if !out.contains(&variant) {
             out.push(variant);
         }
