@@ -37,7 +37,8 @@ fn case(name: &str, standard: &str) -> Case {
     let transcript = reader.next().expect("one conversation");
     assert!(reader.next().is_none(), "only one conversation");
     let entry = built_in::find(standard).expect("built in");
-    let compiled = standard::compile(entry.text, standard).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let compiled =
+        standard::compile(entry.text, standard).unwrap_or_else(|faults| panic!("{faults:?}"));
     let inspector = Inspector::new(compiled, Profile::default(), Words::bundled());
     let inspection = inspector.inspect(&transcript);
     let conversation = score::conversation(
@@ -46,7 +47,11 @@ fn case(name: &str, standard: &str) -> Case {
         &inspection,
         &score::Options::default(),
     );
-    Case { source, key: serde_json::from_str(&key).expect("JSON"), conversation }
+    Case {
+        source,
+        key: serde_json::from_str(&key).expect("JSON"),
+        conversation,
+    }
 }
 
 impl Case {
@@ -63,7 +68,10 @@ impl Case {
 
     fn shown(&self) -> String {
         let findings = self.conversation.findings.iter().map(|f| {
-            format!("  #{:?} {:?} {} {:?} {} {:?}", f.message, f.related, f.agent, f.clauses, f.rule, f.quote)
+            format!(
+                "  #{:?} {:?} {} {:?} {} {:?}",
+                f.message, f.related, f.agent, f.clauses, f.rule, f.quote
+            )
         });
         findings.collect::<Vec<_>>().join("\n")
     }
@@ -71,7 +79,9 @@ impl Case {
 
 fn messages(entry: &Value) -> Vec<usize> {
     let list = entry["messages"].as_array().cloned().unwrap_or_default();
-    list.iter().filter_map(|m| m.as_u64().and_then(|m| usize::try_from(m).ok())).collect()
+    list.iter()
+        .filter_map(|m| m.as_u64().and_then(|m| usize::try_from(m).ok()))
+        .collect()
 }
 
 /// Whether a finding is of the sort that a detector of the key stands for.
@@ -120,11 +130,22 @@ fn check(name: &str, standard: &str, expected_count: usize) {
             );
         }
         if let Some(seconds) = expected["measured"]["seconds"].as_f64() {
-            assert_eq!(found.measured.and_then(|m| m.seconds), Some(seconds), "{clause}");
+            assert_eq!(
+                found.measured.and_then(|m| m.seconds),
+                Some(seconds),
+                "{clause}"
+            );
         }
     }
-    assert!(missing.is_empty(), "missing: {missing:#?}\nfound:\n{}", case.shown());
-    assert_eq!(matched, expected_count, "how many the key expects of these kinds");
+    assert!(
+        missing.is_empty(),
+        "missing: {missing:#?}\nfound:\n{}",
+        case.shown()
+    );
+    assert_eq!(
+        matched, expected_count,
+        "how many the key expects of these kinds"
+    );
     let mut wrong = Vec::new();
     for forbidden in case.list("must_not_fire") {
         let detector = forbidden["rule_kind"].as_str().unwrap_or_default();

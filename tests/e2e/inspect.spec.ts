@@ -9,7 +9,7 @@ test('samples become agents, conversations and marked evidence', async ({ page }
   await expect(page.locator('main table')).toContainText('可评会话');
 
   await page.getByRole('link', { name: '会话', exact: true }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '会话' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '会话', exact: true })).toBeVisible();
   await page.getByRole('combobox', { name: '显示' }).selectOption('findings');
   await page.locator('tr.row a').first().click();
   await expect(page.locator('[data-finding]').first()).toBeVisible();
@@ -49,7 +49,15 @@ test('a click on marked words selects their finding', async ({ page }) => {
 });
 
 test('the score follows when a critical finding is confirmed, rejected and undone', async ({ page }) => {
-  await samples(page, 'taobao');
+  await open(page);
+  const rude = transcript('急', [
+    { role: 'customer', sender: '买家', after: 0, text: '这个怎么安装' },
+    { role: 'agent', sender: '小安', after: 20, text: '您好，欢迎光临，很高兴为您服务。说明书第二页有图，照着做就可以。' },
+    { role: 'customer', sender: '买家', after: 30, text: '我看不懂' },
+    { role: 'agent', sender: '小安', after: 20, text: '滚' },
+  ]);
+  await drop(page, [{ name: 'rude.json', content: JSON.stringify(rude) }]);
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
   await pending(page);
   const before = Number(await total(page).textContent());
   const card = page.locator('[data-finding][aria-current]');
@@ -82,7 +90,7 @@ test('a message that holds markup stays text', async ({ page }) => {
       ),
     },
   ]);
-  await expect(page.getByRole('heading', { level: 1, name: '客服' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
   await page.goto('./#/conversation/0');
   await expect(page.locator('[data-text="0"]')).toHaveText(evil);
   await expect(page.locator('[data-text="1"]')).toHaveText(`不知道 ${evil}`);
@@ -95,7 +103,7 @@ test('nothing but the page’s own files is fetched during a scan', async ({ pag
   const asked: string[] = [];
   page.context().on('request', (request) => asked.push(request.url()));
   await page.getByRole('button', { name: '试用内置样例' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '客服' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
   const { origin } = new URL(baseURL ?? page.url());
   const elsewhere = asked.filter((url) => !url.startsWith('blob:') && new URL(url).origin !== origin);
   expect(elsewhere).toEqual([]);
@@ -129,7 +137,7 @@ test('the report is what the core wrote, with the reviews in it', async ({ page 
 
   const csv = await save('CSV');
   expect([...csv.bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf]);
-  expect(csv.bytes.toString('utf8')).toContain('confirmed');
+  expect(csv.bytes.toString('utf8')).toContain('已确认');
 });
 
 test('four files, four outcomes, and the rest of the batch', async ({ page }) => {
@@ -156,7 +164,7 @@ test('four files, four outcomes, and the rest of the batch', async ({ page }) =>
     { name: 'gbk.csv', content: gbk },
     { name: 'whole.json', content: whole },
   ]);
-  await expect(page.getByRole('heading', { level: 1, name: '客服' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
   await page.getByRole('link', { name: '文件与诊断' }).click();
   const row = (name: string) => page.locator('main table tbody tr', { hasText: name });
   await expect(row('picture.png')).toContainText('没有读到会话');
@@ -195,7 +203,7 @@ test('keys lead through conversations and findings, and back', async ({ page }) 
   await page.keyboard.press('Shift+K');
   await expect(page).toHaveURL(/conversation\/0/);
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('heading', { level: 1, name: '会话' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '会话', exact: true })).toBeVisible();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: '键盘快捷键' })).toBeVisible();
   await page.keyboard.press('Escape');

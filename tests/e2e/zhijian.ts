@@ -50,7 +50,7 @@ export async function samples(page: Page, standard?: string): Promise<void> {
   await open(page);
   if (standard !== undefined) await page.locator('#standard').selectOption(standard);
   await page.getByRole('button', { name: '试用内置样例' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '客服' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
 }
 
 /** Opens the first conversation in which a critical finding waits for review, and selects that finding. */
