@@ -14,9 +14,9 @@
 //! let standard = wire::open_standard("pinduoduo", "pinduoduo", &Words::absent()).expect("built in");
 //! let inspector = Inspector::new(standard, Profile::default(), Words::absent());
 //!
-//! let chats = r#"{"id": "1024", "timezone": "+08:00", "messages": [
-//!     {"role": "customer", "time": "2024-05-06 10:00:00", "text": "你好，这款台灯有现货吗？"},
-//!     {"role": "agent", "sender": "小禾", "time": "2024-05-06 10:01:38", "text": "有的"}]}"#;
+//! let chats = r#"{"id": "1024", "timezone": "+08:00",
+//!     "messages": [{"role": "customer", "time": "2024-05-06 10:00:00", "text": "你好，这款台灯有现货吗？"},
+//!         {"role": "agent", "sender": "小禾", "time": "2024-05-06 10:01:38", "text": "有的"}]}"#;
 //! let mut reader = import::read("chats.json", chats.into(), &import::Options::default());
 //! let transcript = reader.next().expect("one conversation");
 //!
