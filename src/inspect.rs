@@ -132,9 +132,11 @@ impl<'a> Inspector<'a> {
         (!wants_words).then_some(inspection)
     }
 
-    /// Judges by one rule only; the other verdicts are empty.
-    pub(crate) fn inspect_only(&self, transcript: &Transcript, rule: Option<usize>) -> Inspection {
-        self.run(transcript, rule).0
+    /// Judges by one rule only; the other verdicts are empty. `None` when the dictionary is needed
+    /// first.
+    pub(crate) fn inspect_only(&self, transcript: &Transcript, rule: usize) -> Option<Inspection> {
+        let (inspection, wants_words) = self.run(transcript, Some(rule));
+        (!wants_words).then_some(inspection)
     }
 
     fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {

@@ -37,6 +37,7 @@ pub mod diagnostic;
 pub mod import;
 pub mod inspect;
 pub mod metric;
+pub mod prove;
 pub mod report;
 pub mod rule;
 pub mod score;

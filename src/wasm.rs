@@ -10,6 +10,7 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::diagnostic::Diagnostic;
+use crate::prove;
 use crate::report::csv_head;
 use crate::rule::profile::Profile;
 use crate::score::{self, Critical, Decision};
@@ -59,6 +60,12 @@ struct SessionOptions {
     profile: Option<String>,
     offsets: Option<Unit>,
     critical: Option<Critical>,
+}
+
+/// Hands over the built-in standards, the asset that lies beside the module; before anything else.
+#[wasm_bindgen(js_name = supplyStandards)]
+pub fn supply_standards(json: &[u8]) -> Result<(), JsValue> {
+    standard::built_in::supply(json).map_err(refused)
 }
 
 /// A batch of files under one standard.
@@ -202,7 +209,7 @@ pub fn check(toml: &str, file: Option<String>) -> JsValue {
         diagnostics: Vec<Diagnostic>,
     }
     let file = file.as_deref().unwrap_or("standard.toml");
-    let diagnostics = standard::load(toml, file, &Words::absent())
+    let diagnostics = prove::load(toml, file, &Words::absent())
         .err()
         .unwrap_or_default();
     object(&Checked { diagnostics })

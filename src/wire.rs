@@ -12,6 +12,7 @@ use serde::Serialize;
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
 use crate::inspect::Inspector;
+use crate::prove;
 use crate::report::{
     self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
     csv_rows,
@@ -398,11 +399,11 @@ pub fn open_standard(
 ) -> Result<Standard, Vec<Diagnostic>> {
     let name = name_or_text.trim();
     if let Some(known) = built_in::find(name) {
-        return standard::compile(known.text, known.id);
+        return standard::compile(known.text(), &known.file());
     }
     // A text has at least a key; an id never has an equals sign.
     if name.contains('=') {
-        return standard::load(name_or_text, file, words);
+        return prove::load(name_or_text, file, words);
     }
     let ids: Vec<&str> = built_in::STANDARDS
         .iter()
@@ -496,7 +497,8 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
     built_in::STANDARDS
         .iter()
         .map(|known| {
-            standard::compile(known.text, known.id).map(|standard| StandardInfo::from(&standard))
+            standard::compile(known.text(), &known.file())
+                .map(|standard| StandardInfo::from(&standard))
         })
         .collect()
 }

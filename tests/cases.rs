@@ -38,7 +38,7 @@ fn case(name: &str, standard: &str) -> Case {
     assert!(reader.next().is_none(), "only one conversation");
     let entry = built_in::find(standard).expect("built in");
     let compiled =
-        standard::compile(entry.text, standard).unwrap_or_else(|faults| panic!("{faults:?}"));
+        standard::compile(entry.text(), standard).unwrap_or_else(|faults| panic!("{faults:?}"));
     let inspector = Inspector::new(compiled, Profile::default(), Words::bundled());
     let inspection = inspector.inspect(&transcript);
     let conversation = score::conversation(

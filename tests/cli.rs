@@ -119,7 +119,8 @@ fn json_is_what_the_library_gives_and_jsonl_holds_the_same() {
     );
 
     // The same through the library, a few messages at a time, as a worker does it.
-    let loaded = standard::load(STANDARD, "standard.toml", &Words::bundled()).expect("no mistakes");
+    let loaded =
+        zhijian::prove::load(STANDARD, "standard.toml", &Words::bundled()).expect("no mistakes");
     let mut job = Job::new(
         loaded,
         Default::default(),
@@ -515,7 +516,8 @@ fn check_names_every_mistake_with_its_place() {
 
 #[test]
 fn a_job_keeps_figures_and_follows_reviews() {
-    let loaded = standard::load(STANDARD, "standard.toml", &Words::bundled()).expect("no mistakes");
+    let loaded =
+        zhijian::prove::load(STANDARD, "standard.toml", &Words::bundled()).expect("no mistakes");
     let options = wire::Options {
         score: Options::default(),
         ..Default::default()

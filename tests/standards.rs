@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use zhijian::diagnostic::Diagnostic;
+use zhijian::prove;
 use zhijian::standard::{self, Standard, built_in};
 use zhijian::text::Words;
 
@@ -26,7 +27,7 @@ fn shown(faults: &[Diagnostic]) -> String {
 
 fn compiled(id: &str) -> Standard {
     let found = built_in::find(id).expect("built in");
-    standard::compile(found.text, &format!("{id}.toml"))
+    standard::compile(found.text(), &found.file())
         .unwrap_or_else(|faults| panic!("{}", shown(&faults)))
 }
 
@@ -36,13 +37,8 @@ fn every_example_of_every_built_in_standard_comes_out_as_it_says() {
     let mut faults = Vec::new();
     for entry in built_in::STANDARDS {
         let standard = compiled(entry.id);
-        faults.extend(standard::prove(
-            &standard,
-            entry.text,
-            &format!("{}.toml", entry.id),
-            &words,
-        ));
-        faults.extend(standard::prove_house(&standard, &words));
+        faults.extend(prove::prove(&standard, entry.text(), &entry.file(), &words));
+        faults.extend(prove::prove_house(&standard, &words));
     }
     assert!(
         faults.is_empty(),

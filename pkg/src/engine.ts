@@ -15,6 +15,8 @@ import type { Diagnostic } from './types';
 export interface Surroundings {
   spawn(): WorkerLike;
   module(): Promise<WebAssembly.Module>;
+  /** The built-in standards, as the build made them. */
+  standards(): Promise<Uint8Array>;
   dictionary(): Promise<Uint8Array>;
 }
 
@@ -55,9 +57,9 @@ export function engineIn(surroundings: Surroundings): Engine {
   let idle: Promise<Connection> | undefined;
 
   const connect = async (): Promise<Connection> => {
-    const module = await surroundings.module();
+    const [module, standards] = await Promise.all([surroundings.module(), surroundings.standards()]);
     const connection = new Connection(surroundings.spawn());
-    await connection.request('init', { module });
+    await connection.request('init', { module, standards });
     return connection;
   };
   const ready = async (): Promise<Connection> => {

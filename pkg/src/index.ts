@@ -1,9 +1,10 @@
 /**
  * zhijian in the browser: `createEngine` gives an engine whose work happens in a worker. The page
- * fetches and compiles the module once; nothing else is ever fetched but the dictionary, from the
- * same place, when a rule first needs it.
+ * fetches the module and the built-in standards once; nothing else is ever fetched but the
+ * dictionary, from the same place, when a rule first needs it.
  */
 import dictionaryUrl from '../wasm/dict.txt?url';
+import standardsUrl from '../wasm/standards.json?url';
 import moduleUrl from '../wasm/zhijian_bg.wasm?url';
 import { disconnect } from './disconnect';
 import { type Engine, engineIn } from './engine';
@@ -21,6 +22,7 @@ export type * from './types';
 export function createEngine(): Engine {
   disconnect(globalThis);
   let compiled: Promise<WebAssembly.Module> | undefined;
+  let standards: Promise<Uint8Array> | undefined;
   return engineIn({
     spawn: () => new InspectionWorker(),
     module: () => {
@@ -30,12 +32,21 @@ export function createEngine(): Engine {
       });
       return compiled;
     },
-    dictionary: async () => {
-      const response = await fetch(absolute(dictionaryUrl)).catch(() => undefined);
-      if (!response?.ok) throw new EngineError({ code: 'dictionary-unavailable' });
-      return new Uint8Array(await response.arrayBuffer());
+    standards: () => {
+      standards ??= bytes(standardsUrl, 'engine-unavailable').catch((error: unknown) => {
+        standards = undefined;
+        throw error;
+      });
+      return standards;
     },
+    dictionary: () => bytes(dictionaryUrl, 'dictionary-unavailable'),
   });
+}
+
+async function bytes(url: string, code: string): Promise<Uint8Array> {
+  const response = await fetch(absolute(url)).catch(() => undefined);
+  if (!response?.ok) throw new EngineError({ code });
+  return new Uint8Array(await response.arrayBuffer());
 }
 
 function absolute(url: string): URL {

@@ -38,7 +38,7 @@ interface Exchange<P, R, G = never> {
 
 /** Every request there is, with what it takes and gives. */
 export interface Exchanges {
-  init: Exchange<{ module: WebAssembly.Module }, null>;
+  init: Exchange<{ module: WebAssembly.Module; standards: Uint8Array }, null>;
   standards: Exchange<null, StandardInfo[]>;
   check: Exchange<{ toml: string }, { diagnostics: Diagnostic[] }>;
   open: Exchange<SessionOptions, null>;

@@ -72,7 +72,7 @@ pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
         }
     };
     let mut out = io::stdout().lock();
-    match standard::load(&text, &file, &Words::bundled()) {
+    match prove::load(&text, &file, &Words::bundled()) {
         Ok(standard) => {
             let (rules, id) = (standard.rules.len(), &standard.id);
             match lang {

@@ -60,8 +60,9 @@ fn one_a_line(text: &str) -> bool {
     }
     match extent(line, 0) {
         Some(end) => line[end..].trim().trim_start_matches(',').is_empty(),
-        // A first line that is cut, where the next begins anew.
-        None => text[next..].trim_start().starts_with('{'),
+        // A first line that is cut, where the next begins anew. One object over many lines may look the
+        // same (`"messages": [` and then `{`), but then its end is further down.
+        None => text[next..].trim_start().starts_with('{') && extent(text, start).is_none(),
     }
 }
 

@@ -1,18 +1,16 @@
 //! Standards: TOML in, rules ready to judge out.
 //!
-//! [`compile`] reads a file as far as it goes and reports every mistake with its line and column.
-//! [`prove`] runs the examples that the rules carry. [`load`] does both: what a user hands in cannot
-//! score until its own examples come out as they say.
+//! [`compile`] reads a file as far as it goes and reports every mistake with its line and column. The
+//! examples that the rules carry are run by [`crate::prove`].
 
 pub mod built_in;
 
-mod example;
 mod profile;
 mod read;
 
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::{Bilingual, Diagnostic};
+use crate::diagnostic::Bilingual;
 use crate::metric::Metric;
 use crate::report::{Band, Dimension, StandardHead};
 use crate::rule::condition::By;
@@ -20,7 +18,6 @@ use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
-pub use example::{prove, prove_house};
 pub use profile::read_profile;
 pub use read::compile;
 
@@ -96,21 +93,6 @@ impl Standard {
             dimensions: self.dimensions.clone(),
             bands: self.bands.clone(),
         }
-    }
-}
-
-/// Compiles a user's standard and proves its examples.
-pub fn load(
-    text: &str,
-    file: &str,
-    words: &crate::text::Words,
-) -> Result<Standard, Vec<Diagnostic>> {
-    let standard = compile(text, file)?;
-    let faults = prove(&standard, text, file, words);
-    if faults.is_empty() {
-        Ok(standard)
-    } else {
-        Err(faults)
     }
 }
 

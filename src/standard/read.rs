@@ -15,7 +15,8 @@ use crate::rule::{
 };
 use crate::transcript::{Channel, Role};
 
-use super::{Observer, Place, Standard, built_in};
+use super::built_in::Shared;
+use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
 
@@ -48,10 +49,10 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
 
-    let shared_source = Source::new("lexicons.toml", built_in::LEXICONS);
+    let shared_source = Source::new(Shared::Lexicons.file(), Shared::Lexicons.text());
     let shared_table = shared_source.parse();
     let shared_fields = Fields::new(&shared_table, 0, &shared_source, "");
-    let house_source = Source::new("house.toml", built_in::HOUSE);
+    let house_source = Source::new(Shared::House.file(), Shared::House.text());
     let house_table = house_source.parse();
     let house_fields = Fields::new(&house_table, 0, &house_source, "");
     // A standard's own lexicon wins over the shared one of the same name.
@@ -523,7 +524,7 @@ fn read_raise(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<Raise>
 }
 
 fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagnostic>) -> Reading {
-    let source = Source::new("events.toml", built_in::EVENTS);
+    let source = Source::new(Shared::Events.file(), Shared::Events.text());
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut reading = Reading {
@@ -593,7 +594,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
 }
 
 fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<Observer> {
-    let source = Source::new("observations.toml", built_in::OBSERVATIONS);
+    let source = Source::new(Shared::Observations.file(), Shared::Observations.text());
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut observers = Vec::new();
@@ -635,7 +636,7 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
 }
 
 fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
-    let source = Source::new("metrics.toml", built_in::METRICS);
+    let source = Source::new(Shared::Metrics.file(), Shared::Metrics.text());
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut metrics = Vec::new();

@@ -18,6 +18,7 @@ export async function fresh() {
   // Bindings keep their instance in module scope, so each instance needs its own copy of the module.
   const bindings = await import(new URL(`zhijian.js?instance=${count}`, FOLDER).href);
   bindings.initSync({ module: bytes });
+  bindings.supplyStandards(await readFile(new URL('standards.json', FOLDER)));
   return bindings;
 }
 

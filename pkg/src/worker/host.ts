@@ -12,7 +12,7 @@ const SLICE = 24;
 const REPORT_EVERY = 90;
 
 export interface HostOptions {
-  start(module: WebAssembly.Module): Core;
+  start(module: WebAssembly.Module, standards: Uint8Array): Core;
   /** Lets waiting messages in. */
   pause(): Promise<void>;
   now(): number;
@@ -58,7 +58,7 @@ class Host {
     if (this.broken) throw new Refusal({ code: 'not-ready' });
     switch (request.kind) {
       case 'init':
-        this.core = this.options.start(request.params.module);
+        this.core = this.options.start(request.params.module, request.params.standards);
         return [null, []];
       case 'standards':
         return [this.ready().standards(), []];

@@ -2,7 +2,7 @@
  * The worker that reads and inspects. The page starts it from a blob, so that the page's policy
  * binds it too, and hands it the compiled module: it fetches nothing itself.
  */
-import { Session, check, initSync, standards } from '../../wasm/zhijian.js';
+import { Session, check, initSync, standards, supplyStandards } from '../../wasm/zhijian.js';
 import type { Core } from '../core';
 import { disconnect } from '../disconnect';
 import type { Port } from '../protocol';
@@ -15,8 +15,9 @@ let waiting: (() => void) | undefined;
 channel.port1.onmessage = () => waiting?.();
 
 serve(globalThis as unknown as Port, {
-  start(module) {
+  start(module, texts) {
     initSync({ module });
+    supplyStandards(texts);
     return { Session, check, standards } as unknown as Core;
   },
   // A message to oneself queues behind those that have already arrived; a timer would cost 4 ms each.
