@@ -1,5 +1,7 @@
 //! Text: folding and its way back, phrases, words, and the guards, on named cases.
 
+mod properties;
+
 use zhijian::span::Span;
 use zhijian::text::{
     Folded, Match, Phrases, PhrasesBuilder, Question, Set, SetId, SlotContext, Words, covers_all,
