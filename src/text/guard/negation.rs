@@ -45,13 +45,14 @@ pub fn negated(plain: &str, hit: Span) -> Option<Span> {
     if words(SCOPE_ENDS).any(|word| between.contains(word)) {
         return None;
     }
-    // 不能不, 没有不: look at what stands right before, as often as it takes.
+    // 不能不, 没有不: look at what stands right before, a few times.
     let mut first = negator;
     let mut count = 1;
-    while let Some(earlier) =
-        nearest_negator(plain, start, first.start).filter(|one| one.end == first.start)
-    {
-        first = earlier;
+    for _ in 0..3 {
+        match nearest_negator(plain, start, first.start).filter(|one| one.end == first.start) {
+            Some(earlier) => first = earlier,
+            None => break,
+        }
         count += 1;
     }
     if count % 2 == 0 {

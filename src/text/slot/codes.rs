@@ -40,7 +40,7 @@ pub(super) fn is_order(code: &str) -> bool {
     match dashes {
         // 240508-123456789012345
         1 => letters == 0 && code.as_bytes().get(6) == Some(&b'-') && digits >= 14,
-        0 => digits >= 12 && digits <= 24 && letters <= 4,
+        0 => (12..=24).contains(&digits) && letters <= 4,
         _ => false,
     }
 }

@@ -92,8 +92,12 @@ fn prefix(text: &str, list: &[&str]) -> Option<usize> {
         .max()
 }
 
-fn spaces(text: &str) -> usize {
-    text.len() - text.trim_start_matches(' ').len()
+/// How many of at most `most` leading bytes are spaces.
+fn spaces(text: &str, most: usize) -> usize {
+    text.bytes()
+        .take(most)
+        .take_while(|&byte| byte == b' ')
+        .count()
 }
 
 /// A unit that ends where it stands, not in the middle of a Latin word.
@@ -146,7 +150,7 @@ const UNITS: &[&str] = &[
 
 pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(2);
+    end += spaces(&text[end..], 2);
     if let Some(length) = prefix(
         &text[end..],
         &["多个", "来个", "个半", "个", "多", "来", "+"],
@@ -238,12 +242,12 @@ pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
         end += length;
         found(end);
     }
-    let gap = spaces(&text[end..]).min(1);
+    let gap = spaces(&text[end..], 1);
     if let Some(length) = prefix(&text[end + gap..], PARTS) {
         end += gap + length;
         found(end);
     }
-    let gap = spaces(&text[end..]).min(1);
+    let gap = spaces(&text[end..], 1);
     if let Some(length) = clock(&text[end + gap..]) {
         end += gap + length;
         found(end);
@@ -349,14 +353,14 @@ fn clock(text: &str) -> Option<usize> {
 
 pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
     if let Some(sign) = prefix(text, &["¥", "$", "rmb", "nt$", "人民币"]) {
-        let gap = spaces(&text[sign..]).min(1);
+        let gap = spaces(&text[sign..], 1);
         if let Some(length) = numbers(&text[sign + gap..]) {
             found(sign + gap + length);
         }
         return;
     }
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(1);
+    end += spaces(&text[end..], 1);
     let list = [
         "元", "元钱", "块钱", "块", "毛", "毛钱", "角", "万元", "圆", "美元", "港币", "港元",
         "台币", "rmb", "大洋", "yuan",
@@ -381,7 +385,7 @@ const MEASURES: &[&str] = &[
 
 pub(super) fn quantity(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(1);
+    end += spaces(&text[end..], 1);
     if let Some(length) = unit(&text[end..], MEASURES) {
         // 3个工作日, 两个月 are times, 三块钱 is money.
         let rest = &text[end..];
