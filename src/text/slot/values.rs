@@ -31,7 +31,28 @@ pub(super) fn scan(plain: &str, out: &mut Vec<Span>, parse: fn(&str, &mut dyn Fn
 }
 
 fn is_numeral(character: char) -> bool {
-    character.is_ascii_digit() || "零〇一二两三四五六七八九十百千万半几".contains(character)
+    matches!(
+        character,
+        '0'..='9'
+            | '零'
+            | '〇'
+            | '一'
+            | '二'
+            | '两'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '半'
+            | '几'
+    )
 }
 
 /// The length of a number at the start of `text`: digits, Chinese numerals, or a mask.
@@ -237,6 +258,46 @@ const PARTS: &[&str] = &[
 const AROUND: &[&str] = &["前", "之前", "以前", "后", "之后", "以后", "左右", "内"];
 
 pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
+    // Most characters begin no moment; the lists below are long.
+    let begins = |c: char| {
+        is_numeral(c)
+            || matches!(
+                c,
+                'a'..='z'
+                    | '['
+                    | '*'
+                    | '今'
+                    | '明'
+                    | '后'
+                    | '大'
+                    | '昨'
+                    | '前'
+                    | '当'
+                    | '次'
+                    | '隔'
+                    | '第'
+                    | '月'
+                    | '年'
+                    | '周'
+                    | '本'
+                    | '这'
+                    | '下'
+                    | '上'
+                    | '晚'
+                    | '凌'
+                    | '清'
+                    | '早'
+                    | '中'
+                    | '傍'
+                    | '夜'
+                    | '午'
+                    | '星'
+                    | '礼'
+            )
+    };
+    if !text.starts_with(begins) {
+        return;
+    }
     let mut end = 0;
     if let Some(length) = day(text) {
         end += length;
