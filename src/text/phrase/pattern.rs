@@ -140,7 +140,7 @@ impl Parser<'_> {
                 '\\' => {
                     match next {
                         Some(escaped @ ('(' | ')' | '|' | '?' | '@' | '{' | '}' | '.' | '\\')) => {
-                            text.push(escaped)
+                            text.push(escaped);
                         }
                         _ => {
                             return Err(PatternError::new(
