@@ -112,5 +112,5 @@ test('cancelling is seen within 200 ms and ends the worker', async ({ page }, in
   expect(gone).toBeLessThan(400);
   await expect(page.getByRole('button', { name: '试用内置样例' })).toBeVisible();
   await page.getByRole('button', { name: '试用内置样例' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 40_000 });
 });
