@@ -58,7 +58,7 @@ struct SessionOptions {
     standard: String,
     profile: Option<String>,
     offsets: Option<Unit>,
-    critical: Option<String>,
+    critical: Option<Critical>,
 }
 
 /// A batch of files under one standard.
@@ -83,13 +83,9 @@ impl Session {
             }
             None => Profile::default(),
         };
-        let critical = match options.critical.as_deref() {
-            Some("applied") => Critical::Applied,
-            _ => Critical::Provisional,
-        };
         let score = score::Options {
             offsets: options.offsets.unwrap_or_default(),
-            critical,
+            critical: options.critical.unwrap_or_default(),
         };
         let options = wire::Options {
             score,

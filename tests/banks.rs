@@ -5,6 +5,8 @@
 //! Traditional. What only a guard can tell (negation, quotation, who speaks, what follows) is listed in
 //! [`GUARDED`] with the guard that must decide, and nothing else may be missed.
 
+#![allow(clippy::print_stderr, reason = "a check that is skipped says so")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -94,7 +96,24 @@ const BANKS: &[(&str, &[(&str, Use)])] = &[
 ];
 
 /// Look-alikes that the words alone cannot tell from a hit, and the guard that can.
-const GUARDED: &[(&str, &str, &str)] = &[];
+///
+/// `missed` is a hit that no phrase list can know.
+const GUARDED: &[(&str, &str, &str)] = &[
+    ("PROFANITY", "您刚才说“滚”,我理解您很生气", "quotation"),
+    (
+        "DEFLECT",
+        "这不归我管,我马上帮您转给售后小周并备注好",
+        "own-action",
+    ),
+    ("DEFLECT", "虽然不是我们的问题,但我帮您一起催", "own-action"),
+    ("EXAGG", "不能保证百分百没有色差", "negation"),
+    ("OVERPROM", "没法保证明天一定到", "negation"),
+    ("VAGUEETA", "尽快,最晚今天18点", "stated time"),
+    ("VAGUEETA", "预计明天,尽快", "stated time"),
+    // Needs the agent's name from the profile, and a judgement of the writing.
+    ("SELFINTRO", "This is Mia", "missed"),
+    ("TYPO", "货号打错一长串无标点", "missed"),
+];
 
 /// Lexicons that are used as whole turns or with evasion; all others anywhere.
 const USES: &[(&str, Use)] = &[
@@ -107,7 +126,7 @@ const USES: &[(&str, Use)] = &[
     ("off-platform", Evasion),
 ];
 
-#[derive(Default, Clone)]
+#[derive(Clone)]
 struct Words {
     phrases: Vec<String>,
     except: Vec<String>,
@@ -208,17 +227,28 @@ impl Bench {
         }
     }
 
-    /// What `name` finds in a sentence: the words, and the pattern.
-    fn hits(&self, name: &str, used: Use, text: &str) -> Vec<(String, String)> {
+    fn scan(&self, text: &str) -> (Folded, Vec<Match>) {
         let folded = Folded::new(text);
-        let mut found: Vec<Match> = Vec::new();
+        let mut found = Vec::new();
         self.phrases
             .scan(&folded, &SlotContext::default(), &mut found);
+        (folded, found)
+    }
+
+    /// What `name` finds in a sentence.
+    fn found(&self, name: &str, used: Use, text: &str) -> Vec<Match> {
+        let (folded, mut found) = self.scan(text);
         let set = self.sets[name];
+        found.retain(|one| {
+            one.set == set && (used != WholeTurn || covers_all(folded.plain(), one.plain))
+        });
         found
+    }
+
+    /// The same as words and patterns.
+    fn hits(&self, name: &str, used: Use, text: &str) -> Vec<(String, String)> {
+        self.found(name, used, text)
             .into_iter()
-            .filter(|one| one.set == set)
-            .filter(|one| used != WholeTurn || covers_all(folded.plain(), one.plain))
             .map(|one| {
                 (
                     one.span.of(text).to_owned(),
@@ -226,6 +256,15 @@ impl Bench {
                 )
             })
             .collect()
+    }
+
+    /// The first of these lexicons that finds something, and what.
+    fn any(&self, names: &[&'static str], text: &str) -> Option<(&'static str, String)> {
+        let (_, found) = self.scan(text);
+        names.iter().find_map(|&name| {
+            let hit = found.iter().find(|one| one.set == self.sets[name])?;
+            Some((name, hit.span.of(text).to_owned()))
+        })
     }
 }
 
@@ -236,8 +275,31 @@ fn all_lexicons() -> Bench {
     )
 }
 
-fn traditional(text: &str) -> String {
-    fast2s::convert(text)
+/// Simplified to Traditional, character by character: enough to prove that folding takes it back.
+struct Traditional(BTreeMap<char, char>);
+
+impl Traditional {
+    fn new() -> Self {
+        let mut table = BTreeMap::new();
+        for traditional in '\u{4e00}'..='\u{9fff}' {
+            let mut simplified = fast2s::convert(&traditional.to_string())
+                .chars()
+                .collect::<Vec<_>>();
+            if simplified.len() == 1
+                && let Some(simplified) = simplified.pop()
+                && simplified != traditional
+            {
+                table.entry(simplified).or_insert(traditional);
+            }
+        }
+        Self(table)
+    }
+
+    fn of(&self, text: &str) -> String {
+        text.chars()
+            .map(|one| self.0.get(&one).copied().unwrap_or(one))
+            .collect()
+    }
 }
 
 /// A bank's sentence without the remark in brackets at its end, and the speaker that it names.
@@ -258,6 +320,17 @@ fn sentence(item: &str) -> (Option<&str>, &str) {
     (speaker, text)
 }
 
+/// What the lexicons of a bank find.
+fn bank_hits(bench: &Bench, used: &[(&str, Use)], text: &str) -> Vec<(String, String)> {
+    used.iter()
+        .flat_map(|(name, how)| bench.hits(name, *how, text))
+        .collect()
+}
+
+fn report(wrong: &[String]) {
+    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+}
+
 #[test]
 fn every_hit_of_the_banks_is_found_and_no_look_alike() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/domain/banks.json");
@@ -266,28 +339,21 @@ fn every_hit_of_the_banks_is_found_and_no_look_alike() {
         return;
     };
     let banks: Value = serde_json::from_str(&text).expect("banks.json is JSON");
+    let banks = banks.get("banks").unwrap_or(&banks);
     let bench = all_lexicons();
     let mut wrong = Vec::new();
     for (bank, used) in BANKS {
-        let table = banks
-            .get("banks")
-            .unwrap_or(&banks)
-            .get(*bank)
-            .unwrap_or(&Value::Null);
-        let find = |text: &str| {
-            used.iter()
-                .flat_map(|(name, how)| bench.hits(name, *how, text))
-                .collect::<Vec<_>>()
-        };
-        for item in strings(&table["hit"]) {
+        for item in strings(&banks[*bank]["hit"]) {
             let (_, text) = sentence(&item);
-            if find(text).is_empty() && !GUARDED.contains(&(*bank, item.as_str(), "missed")) {
+            if bank_hits(&bench, used, text).is_empty()
+                && !GUARDED.contains(&(*bank, item.as_str(), "missed"))
+            {
                 wrong.push(format!("{bank}: missed  {item}"));
             }
         }
-        for item in strings(&table["nohit"]) {
+        for item in strings(&banks[*bank]["nohit"]) {
             let (speaker, text) = sentence(&item);
-            let found = find(text);
+            let found = bank_hits(&bench, used, text);
             let guarded = GUARDED
                 .iter()
                 .any(|(of, what, _)| of == bank && *what == item);
@@ -299,5 +365,359 @@ fn every_hit_of_the_banks_is_found_and_no_look_alike() {
             }
         }
     }
-    assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
+    report(&wrong);
+}
+
+#[test]
+fn the_guards_take_back_what_words_alone_cannot_tell() {
+    let bench = all_lexicons();
+    for (bank, text, guard) in GUARDED {
+        let (_, used) = BANKS.iter().find(|(name, _)| name == bank).expect(bank);
+        let folded = Folded::new(text);
+        for (name, _) in *used {
+            for found in bench.found(name, Anywhere, text) {
+                let taken_back = match *guard {
+                    "quotation" => quoted(folded.plain(), found.plain).is_some(),
+                    "negation" => negated(folded.plain(), found.plain).is_some(),
+                    "own-action" => !bench.hits("own-action", Anywhere, text).is_empty(),
+                    "stated time" => !bench.hits("eta-words", Anywhere, text).is_empty(),
+                    _ => true,
+                };
+                assert!(taken_back, "{bank}: {text}: {guard} does not hold");
+            }
+        }
+    }
+}
+
+/// Both scripts of a sentence.
+fn scripts(traditional: &Traditional, text: &str) -> [String; 2] {
+    [text.to_owned(), traditional.of(text)]
+}
+
+#[test]
+fn our_own_sentences_in_both_scripts() {
+    let bench = all_lexicons();
+    let traditional = Traditional::new();
+    let mut wrong = Vec::new();
+    for file in ["banks", "own"] {
+        let table = read_toml(&format!("tests/fixtures/lexicons/{file}.toml"));
+        for (name, sentences) in table.as_object().expect("tables") {
+            if name == "observations" {
+                continue;
+            }
+            let own = [(
+                name.as_str(),
+                USES.iter()
+                    .find(|(of, _)| of == name)
+                    .map_or(Anywhere, |(_, how)| *how),
+            )];
+            let used = BANKS
+                .iter()
+                .find(|(bank, _)| bank == name)
+                .map_or(&own[..], |(_, used)| used);
+            let hits = strings(&sentences["hit"]);
+            assert!(file == "banks" || hits.len() >= 6, "{name}: too few hits");
+            for text in hits.iter().flat_map(|text| scripts(&traditional, text)) {
+                if bank_hits(&bench, used, &text).is_empty() {
+                    wrong.push(format!("{name}: missed  {text}"));
+                }
+            }
+            for text in strings(&sentences["not"])
+                .iter()
+                .flat_map(|text| scripts(&traditional, text))
+            {
+                let found = bank_hits(&bench, used, &text);
+                if !found.is_empty() {
+                    wrong.push(format!("{name}: wrongly {text}   {found:?}"));
+                }
+            }
+        }
+    }
+    report(&wrong);
+}
+
+/// One entry of `standards/observations.toml`, as far as the words of a message decide.
+struct Observe {
+    name: String,
+    guards: Vec<String>,
+}
+
+#[test]
+fn observations_name_what_they_should() {
+    let mut tables = BTreeMap::new();
+    let mut observes: Vec<Observe> = Vec::new();
+    let list = read_toml("standards/observations.toml");
+    for (index, entry) in list["observe"]
+        .as_array()
+        .expect("[[observe]]")
+        .iter()
+        .enumerate()
+    {
+        let kind = entry["kind"].as_str().expect("a kind");
+        let name = entry
+            .get("label")
+            .and_then(Value::as_str)
+            .map_or(kind.to_owned(), |label| format!("{kind}/{label}"));
+        let get = |key: &str| entry.get(key).map(strings).unwrap_or_default();
+        tables.insert(
+            format!("{index}"),
+            Words {
+                phrases: get("any"),
+                except: get("except"),
+            },
+        );
+        let whole = get("whole-turn");
+        if !whole.is_empty() {
+            tables.insert(
+                format!("{index} whole"),
+                Words {
+                    phrases: whole,
+                    except: Vec::new(),
+                },
+            );
+        }
+        observes.push(Observe {
+            name,
+            guards: get("guards"),
+        });
+    }
+    let bench = Bench::new(&tables, &[]);
+    let fires = |index: usize, text: &str| -> Vec<String> {
+        let folded = Folded::new(text);
+        let any = format!("{index}");
+        let mut out: Vec<String> = bench
+            .found(&any, Anywhere, text)
+            .into_iter()
+            .filter(|one| {
+                !observes[index]
+                    .guards
+                    .iter()
+                    .any(|guard| match guard.as_str() {
+                        "negation" => negated(folded.plain(), one.plain).is_some(),
+                        "quotation" => quoted(folded.plain(), one.plain).is_some(),
+                        other => panic!("no guard {other}"),
+                    })
+            })
+            .map(|one| bench.patterns[&any][one.pattern as usize].clone())
+            .collect();
+        let whole = format!("{index} whole");
+        if bench.sets.contains_key(&whole) {
+            out.extend(
+                bench
+                    .hits(&whole, WholeTurn, text)
+                    .into_iter()
+                    .map(|(_, by)| by),
+            );
+        }
+        out
+    };
+    let traditional = Traditional::new();
+    let fixtures = read_toml("tests/fixtures/lexicons/own.toml");
+    let fixtures = fixtures["observations"].as_object().expect("observations");
+    let mut wrong = Vec::new();
+    for (name, sentences) in fixtures {
+        let indices: Vec<usize> = (0..observes.len())
+            .filter(|&index| observes[index].name == *name)
+            .collect();
+        assert!(!indices.is_empty(), "no observation {name}");
+        let find = |text: &str| -> Vec<String> {
+            indices
+                .iter()
+                .flat_map(|&index| fires(index, text))
+                .collect()
+        };
+        for text in strings(&sentences["hit"])
+            .iter()
+            .flat_map(|text| scripts(&traditional, text))
+        {
+            if find(&text).is_empty() {
+                wrong.push(format!("{name}: missed  {text}"));
+            }
+        }
+        for text in strings(&sentences["not"])
+            .iter()
+            .flat_map(|text| scripts(&traditional, text))
+        {
+            let found = find(&text);
+            if !found.is_empty() {
+                wrong.push(format!("{name}: wrongly {text}   {found:?}"));
+            }
+        }
+    }
+    for observe in &observes {
+        if !fixtures.contains_key(&observe.name) {
+            wrong.push(format!("{} has no sentences", observe.name));
+        }
+    }
+    report(&wrong);
+}
+
+/// The lexicons that make a finding by themselves, looked for in talk that has no such fault.
+const BANNED: &[&str] = &[
+    "profanity",
+    "profanity-obfuscated",
+    "argue",
+    "deflect",
+    "impatient",
+    "provoke",
+    "exaggeration",
+    "overpromise",
+    "hard-sell",
+    "off-platform",
+    "ask-secrets",
+    "company-secret",
+    "review-induce",
+    "refuse-return",
+    "brush",
+    "off-work",
+    "blame-customer",
+    "threat",
+    "rights-steering",
+    "hedge",
+    "ambiguous",
+    "vague-eta",
+];
+
+#[test]
+fn talk_without_faults_stays_quiet() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../shared/fixtures/reference/conversations/zh_crosswoz_1000.jsonl");
+    let Ok(text) = std::fs::read_to_string(&path) else {
+        eprintln!("../shared has no travel talk: false positives are not counted");
+        return;
+    };
+    let bench = all_lexicons();
+    let (mut messages, mut loud) = (0_usize, Vec::new());
+    for line in text.lines() {
+        let talk: Value = serde_json::from_str(line).expect("a line of JSON");
+        for message in talk["messages"].as_array().expect("messages") {
+            if message["role"] != "agent" {
+                continue;
+            }
+            messages += 1;
+            let text = message["text"].as_str().unwrap_or_default();
+            if let Some((name, found)) = bench.any(BANNED, text) {
+                loud.push(format!("{name} {found}: {text}"));
+            }
+        }
+    }
+    assert!(messages > 1_000);
+    let most = messages / 200;
+    assert!(
+        loud.len() <= most,
+        "{} of {messages}\n{}",
+        loud.len(),
+        loud.join("\n")
+    );
+}
+
+#[test]
+fn events_read_system_messages() {
+    let list = read_toml("standards/events.toml");
+    let mut tables = BTreeMap::new();
+    for (kind, key) in [("events", "id"), ("stages", "stage")] {
+        for entry in list[kind].as_array().expect("a list") {
+            let words = Words {
+                phrases: strings(&entry["any"]),
+                except: entry.get("except").map(strings).unwrap_or_default(),
+            };
+            tables.insert(entry[key].as_str().expect("a name").to_owned(), words);
+        }
+    }
+    let bench = Bench::new(&tables, &[]);
+    let cases: &[(&str, &[&str], &[&str])] = &[
+        (
+            "order-placed",
+            &["[系统] 买家已拍下", "订单已创建", "等待买家付款"],
+            &["买家已付款", "订单已取消"],
+        ),
+        (
+            "order-paid",
+            &[
+                "[系统] 买家已付款",
+                "[系统] 买家已付款 订单 240506-771203",
+                "支付成功",
+            ],
+            &["等待买家付款", "付款失败"],
+        ),
+        (
+            "order-shipped",
+            &[
+                "[系统] 订单 240506-771203 已发货",
+                "卖家已发货",
+                "包裹已揽收",
+            ],
+            &["等待卖家发货", "买家已付款"],
+        ),
+        (
+            "delivered",
+            &["包裹已签收", "订单已送达", "买家已确认收货"],
+            &["包裹未签收", "已发货"],
+        ),
+        (
+            "transfer",
+            &["由小雨转交给阿杰", "会话已转接", "正在为您转接人工"],
+            &["转账成功", "买家已付款"],
+        ),
+        (
+            "rated",
+            &["客户已评价:非常满意", "已邀请客户评价", "客户完成了评价"],
+            &["未评价", "买家已付款"],
+        ),
+        (
+            "closed",
+            &["会话已结束", "客户离开了会话", "本次会话超时关闭"],
+            &["订单已关闭", "买家已付款"],
+        ),
+        (
+            "sale",
+            &[
+                "怎么还没发货",
+                "我想改下地址",
+                "快递到哪了",
+                "拍好了,什么时候发呀",
+                "帮我催一下",
+            ],
+            &["今天能发吗", "发什么快递", "会不会碎", "现在拍什么时候发货"],
+        ),
+        (
+            "aftersale",
+            &[
+                "我要退货",
+                "用了过敏了",
+                "收到是碎的",
+                "我要投诉",
+                "少发了一件",
+                "退款怎么还没到",
+            ],
+            &[
+                "支持七天无理由吗",
+                "会不会碎",
+                "发什么快递",
+                "今天能发吗",
+                "保修多久",
+            ],
+        ),
+        (
+            "presale",
+            &["有货吗", "多少钱", "推荐一款", "支持七天无理由吗"],
+            &["我要退货", "快递到哪了"],
+        ),
+    ];
+    let traditional = Traditional::new();
+    let mut wrong = Vec::new();
+    for (name, hits, not) in cases {
+        for text in hits.iter().flat_map(|text| scripts(&traditional, text)) {
+            if bench.hits(name, Anywhere, &text).is_empty() {
+                wrong.push(format!("{name}: missed  {text}"));
+            }
+        }
+        for text in not.iter().flat_map(|text| scripts(&traditional, text)) {
+            let found = bench.hits(name, Anywhere, &text);
+            if !found.is_empty() {
+                wrong.push(format!("{name}: wrongly {text}   {found:?}"));
+            }
+        }
+    }
+    report(&wrong);
 }

@@ -122,6 +122,8 @@ pub struct Fields<'a, 's> {
     source: &'a Source<'s>,
     path: String,
     taken: RefCell<BTreeSet<&'static str>>,
+    /// Names of the author's own that were taken.
+    named: RefCell<BTreeSet<String>>,
 }
 
 impl<'a, 's> Fields<'a, 's> {
@@ -133,6 +135,7 @@ impl<'a, 's> Fields<'a, 's> {
             source,
             path: path.to_owned(),
             taken: RefCell::default(),
+            named: RefCell::default(),
         }
     }
 
@@ -302,6 +305,19 @@ impl<'a, 's> Fields<'a, 's> {
     /// Words in both languages, `{ zh = "…", en = "…" }`.
     pub fn bilingual(&self, key: &'static str) -> Option<Bilingual> {
         let fields = self.table(key)?;
+        let zh = fields.require_string("zh");
+        let en = fields.require_string("en");
+        fields.finish();
+        Some(Bilingual::new(zh?.value, en?.value))
+    }
+
+    /// Words in both languages under a name that the author gave.
+    pub fn bilingual_of(&self, name: &str) -> Option<Bilingual> {
+        let (key, fields) = self
+            .named_tables()
+            .into_iter()
+            .find(|(key, _)| key.value == name)?;
+        self.named.borrow_mut().insert(key.value);
         let zh = fields.require_string("zh");
         let en = fields.require_string("en");
         fields.finish();
@@ -496,7 +512,7 @@ impl<'a, 's> Fields<'a, 's> {
         let taken = self.taken.borrow();
         for key in self.table.keys() {
             let name = key.get_ref().as_ref();
-            if taken.contains(name) {
+            if taken.contains(name) || self.named.borrow().contains(name) {
                 continue;
             }
             let known: Vec<&str> = taken.iter().copied().collect();

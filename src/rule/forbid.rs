@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Bilingual;
 use crate::report::Severity;
 use crate::span::Span;
-use crate::text::{Match, Question, SetId, covers_all, is_question, longest};
+use crate::text::{Match, Question, SetId, covers_all, is_question};
 use crate::transcript::Role;
 
 use super::compile::Compiler;
@@ -142,24 +142,14 @@ impl Forbid {
             return Vec::new();
         }
         found.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
-        let resolved = longest(&found);
         let mut kept: Vec<Hit> = Vec::new();
-        for (number, hit) in resolved.kept.iter().enumerate() {
-            let shorter = resolved
-                .dropped
-                .iter()
-                .filter(|(_, by)| *by == number)
-                .map(|(hit, _)| *hit);
+        for hit in found {
             match kept
                 .last_mut()
-                .filter(|last| last.is_beside(hit, scene.plain(index)))
+                .filter(|last| last.is_beside(&hit, scene.plain(index)))
             {
-                Some(last) => last.join(*hit, shorter),
-                None => {
-                    let mut fresh = Hit::new(index, *hit);
-                    fresh.dropped.extend(shorter);
-                    kept.push(fresh);
-                }
+                Some(last) => last.join(hit),
+                None => kept.push(Hit::new(index, hit)),
             }
         }
         kept.retain(|_| {
@@ -235,13 +225,14 @@ fn enough(scene: &Scene<'_>, hits: Vec<Hit>, count: usize, within: Within) -> Ve
     out
 }
 
-/// Neighbouring hits of one rule in one message.
+/// Hits of one rule in one message that overlap or stand side by side: one fault.
 struct Hit {
     message: usize,
     span: Span,
     plain: Span,
+    /// The words as a reader sees them: overlapping matches make one.
+    words: Vec<Span>,
     matches: Vec<Match>,
-    dropped: Vec<Match>,
     related: Vec<usize>,
 }
 
@@ -251,23 +242,30 @@ impl Hit {
             message,
             span: found.span,
             plain: found.plain,
+            words: vec![found.span],
             matches: vec![found],
-            dropped: Vec::new(),
             related: Vec::new(),
         }
     }
 
-    /// Whether a later hit is so close that both are one fault.
+    /// Whether a later match belongs to the same fault.
     fn is_beside(&self, later: &Match, plain: &str) -> bool {
         let (from, to) = (self.plain.end.min(later.plain.start), later.plain.start);
         to - from <= NEIGHBOURS && !plain[from..to].contains(['。', '！', '!', '\n'])
     }
 
-    fn join(&mut self, found: Match, shorter: impl Iterator<Item = Match>) {
+    fn join(&mut self, found: Match) {
+        match self
+            .words
+            .last_mut()
+            .filter(|last| last.overlaps(found.span))
+        {
+            Some(last) => *last = last.union(found.span),
+            None => self.words.push(found.span),
+        }
         self.span = self.span.union(found.span);
         self.plain = self.plain.union(found.plain);
         self.matches.push(found);
-        self.dropped.extend(shorter);
     }
 
     fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
@@ -275,7 +273,7 @@ impl Hit {
         let message = scene.message(self.message);
         let text = &message.text;
         let mut why = Vec::new();
-        let words: Vec<&str> = self.matches.iter().map(|hit| hit.span.of(text)).collect();
+        let words: Vec<&str> = self.words.iter().map(|span| span.of(text)).collect();
         why.push(Bilingual::new(
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
@@ -297,10 +295,17 @@ impl Hit {
                 format!("found after folding: {}", steps.join(", ")),
             ));
         }
-        for hit in &self.dropped {
+        let mut inside: Vec<&str> = Vec::new();
+        for hit in &self.matches {
+            let shorter = hit.span.of(text);
+            if !words.contains(&shorter) && !inside.contains(&shorter) {
+                inside.push(shorter);
+            }
+        }
+        if !inside.is_empty() {
             why.push(Bilingual::new(
-                format!("同处还有较短的“{}”", hit.span.of(text)),
-                format!("the shorter “{}” lies inside", hit.span.of(text)),
+                format!("其中的依据：“{}”", inside.join("”“")),
+                format!("resting on “{}” inside it", inside.join("”, “")),
             ));
         }
         let mut related = self.related;

@@ -31,7 +31,7 @@ enum Place {
 /// One thing to say.
 #[derive(Clone, Debug)]
 struct Part {
-    name: String,
+    title: Bilingual,
     set: SetId,
 }
 
@@ -64,22 +64,27 @@ impl Require {
         let except = fields.strings("except");
         let mut parts = Vec::new();
         let listed = fields.has("parts");
+        let titles = fields.table("titles");
         if let Some(table) = fields.table("parts") {
             for (name, phrases) in table.named_strings() {
                 if let Some(set) = compiler.set(&table, "parts", &phrases, &except, common.evasion)
                 {
-                    parts.push(Part {
-                        name: name.value,
-                        set,
-                    });
+                    let title = titles
+                        .as_ref()
+                        .and_then(|titles| titles.bilingual_of(&name.value));
+                    let title = title.unwrap_or_else(|| Bilingual::new(&*name.value, &*name.value));
+                    parts.push(Part { title, set });
                 }
             }
         }
         if let Some(set) = phrase_set(fields, "any", &except, common.evasion, compiler) {
             parts.push(Part {
-                name: common.title.zh.clone(),
+                title: common.title.clone(),
                 set,
             });
+        }
+        if let Some(titles) = titles {
+            titles.finish();
         }
         if !listed && !fields.has("any") {
             fields.missing::<()>("any");
@@ -195,13 +200,13 @@ impl Require {
                 ));
             } else {
                 why.push(Bilingual::new(
-                    format!("{}；缺：{}", rule.common.title.zh, names(&absent)),
-                    format!("{}; missing: {}", rule.common.title.en, names(&absent)),
+                    format!("{}；缺：{}", rule.common.title.zh, zh(&absent)),
+                    format!("{}; missing: {}", rule.common.title.en, en(&absent)),
                 ));
                 if !found.is_empty() {
                     why.push(Bilingual::new(
-                        format!("已有：{}", names(&found)),
-                        format!("there: {}", names(&found)),
+                        format!("已有：{}", zh(&found)),
+                        format!("there: {}", en(&found)),
                     ));
                 }
             }
@@ -400,10 +405,18 @@ fn is_staff(scene: &Scene<'_>, index: usize) -> bool {
     message.role.is_staff() && message.state != State::Recalled
 }
 
-fn names(parts: &[&Part]) -> String {
+fn zh(parts: &[&Part]) -> String {
     parts
         .iter()
-        .map(|part| part.name.as_str())
+        .map(|part| part.title.zh.as_str())
         .collect::<Vec<_>>()
         .join("、")
+}
+
+fn en(parts: &[&Part]) -> String {
+    parts
+        .iter()
+        .map(|part| part.title.en.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }

@@ -62,7 +62,7 @@ fn one_fact(
     same_wait || overlap || (same_group && a.message == b.message)
 }
 
-/// By severity, points, whose rule it is, length of the span.
+/// By severity, points, severity before raising, whose rule it is, length of the span.
 fn gravest_first(
     rules: &[Rule],
     (rule_a, a): (usize, &Finding),
@@ -73,6 +73,8 @@ fn gravest_first(
     b.severity
         .cmp(&a.severity)
         .then_with(|| cost(other, b).total_cmp(&cost(one, a)))
+        // What is grave by itself names the fact better than what the company makes graver.
+        .then_with(|| other.common.severity.cmp(&one.common.severity))
         .then_with(|| is_house(one).cmp(&is_house(other)))
         .then_with(|| length(b).cmp(&length(a)))
 }

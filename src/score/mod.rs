@@ -28,7 +28,8 @@ use settle::settle;
 pub const TEAM: &str = "team";
 
 /// When a critical finding nobody has looked at costs what a critical finding costs.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Critical {
     /// Not before a person has confirmed it: until then it costs what a major one costs.
     #[default]
