@@ -42,7 +42,7 @@ export async function open(page: Page): Promise<void> {
   await page.goto('./');
   await expect(page.getByRole('button', { name: '试用内置样例' })).toBeVisible();
   // The standards come from the engine; when they are there, it works.
-  await expect(page.locator('#standard option').nth(1)).toBeAttached();
+  await expect(page.locator('#standard option').nth(1)).toBeAttached({ timeout: 30_000 });
 }
 
 /** Inspects the samples under a standard and waits for the table of agents. */
@@ -50,7 +50,7 @@ export async function samples(page: Page, standard?: string): Promise<void> {
   await open(page);
   if (standard !== undefined) await page.locator('#standard').selectOption(standard);
   await page.getByRole('button', { name: '试用内置样例' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 40_000 });
 }
 
 /** Opens the first conversation in which a critical finding waits for review, and selects that finding. */

@@ -6,6 +6,8 @@ export class Rows {
   total = $state(0);
   private element: HTMLElement | undefined;
   private count = 0;
+  private mounted = false;
+  private wanted = -1;
   private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
 
   constructor(private readonly height: number) {
@@ -15,24 +17,34 @@ export class Rows {
   /** For `{@attach}`: the element that scrolls. */
   attach = (element: HTMLElement): (() => void) => {
     this.element = element;
-    const unmount = this.virtualizer._didMount();
-    this.virtualizer._willUpdate();
-    this.read();
+    let unmount: (() => void) | undefined;
+    // Measuring forces a layout of the view that was just made: it has a task of its own.
+    const timer = setTimeout(() => {
+      unmount = this.virtualizer._didMount();
+      this.mounted = true;
+      this.virtualizer._willUpdate();
+      this.read();
+      this.reveal(this.wanted);
+    });
     return () => {
+      clearTimeout(timer);
+      this.mounted = false;
       this.element = undefined;
-      unmount();
+      unmount?.();
     };
   };
 
   resize(count: number): void {
     this.count = count;
     this.virtualizer.setOptions(this.options());
+    if (!this.mounted) return;
     this.virtualizer._willUpdate();
     this.read();
   }
 
   reveal(index: number): void {
-    if (index >= 0) this.virtualizer.scrollToIndex(index, { align: 'auto' });
+    this.wanted = index;
+    if (index >= 0 && this.mounted) this.virtualizer.scrollToIndex(index, { align: 'auto' });
   }
 
   private options() {
@@ -40,7 +52,7 @@ export class Rows {
       count: this.count,
       getScrollElement: () => this.element ?? null,
       estimateSize: () => this.height,
-      overscan: 8,
+      overscan: 6,
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,
