@@ -16,7 +16,10 @@ pub struct Bilingual {
 impl Bilingual {
     /// Both wordings.
     pub fn new(zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { zh: zh.into(), en: en.into() }
+        Self {
+            zh: zh.into(),
+            en: en.into(),
+        }
     }
 }
 

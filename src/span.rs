@@ -116,7 +116,11 @@ pub fn convert(text: &str, spans: &[Span], unit: Unit) -> Vec<Span> {
                 break;
             }
             edges.next();
-            let value = if is_end && offset > from { count + width } else { count };
+            let value = if is_end && offset > from {
+                count + width
+            } else {
+                count
+            };
             if is_end {
                 out[index].end = value;
             } else {
@@ -133,7 +137,11 @@ pub fn convert(text: &str, spans: &[Span], unit: Unit) -> Vec<Span> {
         }
         _ => {
             for (at, character) in text.char_indices() {
-                let width = if unit == Unit::Utf16 { character.len_utf16() } else { 1 };
+                let width = if unit == Unit::Utf16 {
+                    character.len_utf16()
+                } else {
+                    1
+                };
                 place(at, at + character.len_utf8(), width);
             }
         }
@@ -162,7 +170,11 @@ pub fn byte_offset(text: &str, offset: usize, unit: Unit) -> Option<usize> {
             if count == offset {
                 return Some(at);
             }
-            count += if unit == Unit::Utf16 { character.len_utf16() } else { 1 };
+            count += if unit == Unit::Utf16 {
+                character.len_utf16()
+            } else {
+                1
+            };
         }
     }
     (count == offset).then_some(text.len())
@@ -180,8 +192,16 @@ mod tests {
             for (at, character) in HARD.char_indices() {
                 let span = Span::new(at, at + character.len_utf8());
                 let there = convert(HARD, &[span], unit)[0];
-                assert_eq!(byte_offset(HARD, there.start, unit), Some(span.start), "{unit:?} {span:?}");
-                assert_eq!(byte_offset(HARD, there.end, unit), Some(span.end), "{unit:?} {span:?}");
+                assert_eq!(
+                    byte_offset(HARD, there.start, unit),
+                    Some(span.start),
+                    "{unit:?} {span:?}"
+                );
+                assert_eq!(
+                    byte_offset(HARD, there.end, unit),
+                    Some(span.end),
+                    "{unit:?} {span:?}"
+                );
             }
         }
     }
@@ -196,14 +216,25 @@ mod tests {
     #[test]
     fn many_overlapping_spans_convert_in_one_pass() {
         let text = "亲👍亲👍亲";
-        let spans = [Span::new(7, 10), Span::new(0, 17), Span::new(3, 7), Span::new(17, 17)];
-        let utf16: Vec<_> = convert(text, &spans, Unit::Utf16).iter().map(|s| (s.start, s.end)).collect();
+        let spans = [
+            Span::new(7, 10),
+            Span::new(0, 17),
+            Span::new(3, 7),
+            Span::new(17, 17),
+        ];
+        let utf16: Vec<_> = convert(text, &spans, Unit::Utf16)
+            .iter()
+            .map(|s| (s.start, s.end))
+            .collect();
         assert_eq!(utf16, [(3, 4), (0, 7), (1, 3), (7, 7)]);
     }
 
     #[test]
     fn the_empty_text_has_one_offset() {
-        assert_eq!(convert("", &[Span::new(0, 0)], Unit::Utf16), [Span::new(0, 0)]);
+        assert_eq!(
+            convert("", &[Span::new(0, 0)], Unit::Utf16),
+            [Span::new(0, 0)]
+        );
         assert_eq!(byte_offset("", 0, Unit::Utf16), Some(0));
         assert_eq!(byte_offset("", 1, Unit::Utf16), None);
     }

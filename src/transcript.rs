@@ -44,7 +44,9 @@ pub enum Channel {
 }
 
 /// What a message is, besides its text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Ordinary text.
@@ -92,7 +94,11 @@ pub struct Zone {
 
 impl Default for Zone {
     fn default() -> Self {
-        Self { name: "Asia/Shanghai".to_owned(), offset: 8 * 3600, assumed: true }
+        Self {
+            name: "Asia/Shanghai".to_owned(),
+            offset: 8 * 3600,
+            assumed: true,
+        }
     }
 }
 

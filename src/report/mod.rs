@@ -347,10 +347,19 @@ impl Accounting {
         if count == 0 {
             return;
         }
-        match self.excluded.binary_search_by(|entry| entry.reason.as_str().cmp(reason)) {
+        match self
+            .excluded
+            .binary_search_by(|entry| entry.reason.as_str().cmp(reason))
+        {
             Ok(index) => self.excluded[index].count += count,
             Err(index) => {
-                self.excluded.insert(index, Excluded { reason: reason.to_owned(), count });
+                self.excluded.insert(
+                    index,
+                    Excluded {
+                        reason: reason.to_owned(),
+                        count,
+                    },
+                );
             }
         }
     }
