@@ -85,17 +85,6 @@ fn the_catalogue_holds_together() {
             "{}: weights add up to {weights}",
             entry.id
         );
-        for dimension in 0..standard.dimensions.len() {
-            let rules = standard
-                .rules
-                .iter()
-                .filter(|rule| rule.common.dimension == dimension)
-                .count();
-            println!(
-                "{} {}: {rules} rules",
-                entry.id, standard.dimensions[dimension].id
-            );
-        }
     }
 }
 
