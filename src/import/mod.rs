@@ -7,8 +7,8 @@
 //! `rows = messages + excluded` holds all the way.
 //!
 //! A format is one file with a [`FormatInfo`], and two lines here: its `mod` and its place in
-//! [`FORMATS`]. It turns text into [`draft::Record`]s and leaves roles, times, order and duplicates to
-//! [`draft::Draft`].
+//! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
+//! `draft::Draft`.
 
 mod columns;
 mod csv;

@@ -1,7 +1,7 @@
 //! From what was found to what it costs: the wire form of a conversation, and its scores.
 //!
 //! The thing to get right: a score follows from the report alone. The first scoring and every later
-//! one, after a person has confirmed or rejected findings, go through the same [`settle`]; nothing
+//! one, after a person has confirmed or rejected findings, go through the same `settle`; nothing
 //! that decides a point is kept anywhere but in the [`report::Conversation`] and the standard.
 
 mod agents;
