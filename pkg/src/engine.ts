@@ -75,11 +75,12 @@ export function engineIn(surroundings: Surroundings): Engine {
       throw error;
     }
   };
-  /** A worker for one scan alone. */
+  /** A worker for one scan alone: from this moment nobody else is given it. */
   const take = async (): Promise<Connection> => {
-    const connection = await ready();
+    const mine = idle ?? connect();
     idle = undefined;
-    return connection;
+    const connection = await mine;
+    return connection.closed ? take() : connection;
   };
 
   return {

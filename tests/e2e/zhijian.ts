@@ -41,7 +41,6 @@ export async function drop(page: Page, files: Handed[]): Promise<void> {
 export async function open(page: Page): Promise<void> {
   await page.goto('./');
   await expect(page.getByRole('button', { name: '试用内置样例' })).toBeVisible();
-  // The standards come from the engine; when they are there, it works.
   await expect(page.locator('#standard option').nth(1)).toBeAttached();
 }
 

@@ -24,7 +24,6 @@ export const en = {
   'start.samples': 'Try the samples',
   'start.settings': 'Settings',
   'start.standard': 'Standard',
-  'start.loading': 'Loading…',
   'start.own': 'Your own standard (.toml)…',
   'start.ownNote': 'Your own standard; any mistake in it will be listed.',
   'start.rules': '{rules} rules in {dimensions} dimensions',

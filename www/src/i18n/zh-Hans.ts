@@ -23,7 +23,6 @@ export const zhHans = {
   'start.samples': '试用内置样例',
   'start.settings': '质检设置',
   'start.standard': '质检标准',
-  'start.loading': '正在载入…',
   'start.own': '自己的标准（.toml）…',
   'start.ownNote': '使用自己的标准文件；有错会逐条列出。',
   'start.rules': '{rules} 条规则，{dimensions} 个维度',

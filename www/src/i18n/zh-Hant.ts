@@ -24,7 +24,6 @@ export const zhHant = {
   'start.samples': '試用內建範例',
   'start.settings': '質檢設定',
   'start.standard': '質檢標準',
-  'start.loading': '正在載入…',
   'start.own': '自己的標準（.toml）…',
   'start.ownNote': '使用自己的標準檔；有錯會逐條列出。',
   'start.rules': '{rules} 條規則，{dimensions} 個維度',

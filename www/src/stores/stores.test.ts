@@ -13,9 +13,7 @@ import { preferences } from './preferences.svelte';
 import { href, parse, type Route } from './route.svelte';
 import { Work } from './work.svelte';
 
-afterEach(() => {
-  i18n.locale = 'zh-Hans';
-});
+afterEach(() => i18n.speak('zh-Hans'));
 
 describe('words', () => {
   const holes = (words: string) => [...words.matchAll(/\{\w+\}/g)].map(String).sort();
@@ -25,9 +23,9 @@ describe('words', () => {
     expect([zhHans[key], zhHant[key], en[key]].every((words) => words.trim() !== '')).toBe(true);
   });
 
-  it('fill their holes', () => {
+  it('fill their holes', async () => {
     expect(t('list.count', { n: 3, all: 10 })).toBe('3 / 10 段');
-    i18n.locale = 'en';
+    await i18n.speak('en');
     expect(t('list.count', { n: 3, all: 10 })).toBe('3 of 10');
   });
 
@@ -40,6 +38,11 @@ describe('words', () => {
   ])('%j asks for %s', (languages, locale) => {
     expect(preferred(languages)).toBe(locale);
   });
+});
+
+it('the language asked for last is the one spoken', async () => {
+  await Promise.all([i18n.speak('en'), i18n.speak('zh-Hant'), i18n.speak('zh-Hans')]);
+  expect([i18n.locale, t('remove')]).toEqual(['zh-Hans', zhHans.remove]);
 });
 
 describe('figures', () => {
@@ -121,10 +124,10 @@ it('agents without a score come last', () => {
 });
 
 describe('preferences', () => {
-  it('survive a store that holds rubbish or forbids', () => {
-    preferences.load({ getItem: () => '{oops', setItem: () => undefined }, ['en']);
+  it('survive a store that holds rubbish or forbids', async () => {
+    await preferences.load({ getItem: () => '{oops', setItem: () => undefined }, ['en']);
     expect(i18n.locale).toBe('en');
-    preferences.load({ getItem: () => '{"locale":"xx","theme":"dark"}', setItem: () => { throw new Error('full'); } }, ['zh-TW']);
+    await preferences.load({ getItem: () => '{"locale":"xx","theme":"dark"}', setItem: () => { throw new Error('full'); } }, ['zh-TW']);
     expect([i18n.locale, preferences.theme]).toEqual(['zh-Hant', 'dark']);
     expect(() => preferences.save()).not.toThrow();
   });
