@@ -1,10 +1,11 @@
 /**
- * The language of the page. Simplified Chinese is the source and always there; the others must have
- * the same keys, which the compiler checks, and are fetched when somebody speaks them.
+ * The language of the page. Simplified Chinese is the source; the others must have the same keys,
+ * which the compiler checks. Words are fetched when somebody speaks a language: nothing can be said
+ * before the first `speak` is fulfilled.
  */
 import type { Bilingual } from 'zhijian';
 
-import { zhHans } from '../i18n/zh-Hans';
+import type { zhHans } from '../i18n/zh-Hans';
 
 export type Key = keyof typeof zhHans;
 type Words = Record<Key, string>;
@@ -16,8 +17,8 @@ export const LOCALES: { id: Locale; name: string }[] = [
   { id: 'en', name: 'English' },
 ];
 
-const FETCH: Record<Locale, () => Words | Promise<Words>> = {
-  'zh-Hans': () => zhHans,
+const FETCH: Record<Locale, () => Promise<Words>> = {
+  'zh-Hans': async () => (await import('../i18n/zh-Hans')).zhHans,
   'zh-Hant': async () => (await import('../i18n/zh-Hant')).zhHant,
   en: async () => (await import('../i18n/en')).en,
 };
@@ -25,7 +26,7 @@ const FETCH: Record<Locale, () => Words | Promise<Words>> = {
 class I18n {
   /** Of the words, and with them of everything else that depends on it. */
   locale = $state<Locale>('zh-Hans');
-  words = $state.raw<Words>(zhHans);
+  words = $state.raw<Partial<Words>>({});
   private wanted: Locale = 'zh-Hans';
 
   /** Speaks a language as soon as its words are there; until then, and if they cannot be fetched, the one before. */
@@ -42,7 +43,7 @@ export const i18n = new I18n();
 
 /** The words for a key, with `{name}` replaced. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  return i18n.words[key].replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (i18n.words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** The words of the report in the page's language; it has no Traditional ones. */

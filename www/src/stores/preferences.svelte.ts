@@ -42,9 +42,13 @@ class Preferences {
 
 export const preferences = new Preferences();
 
-/** Words that cannot be fetched leave the page in the language it has. */
-function speak(locale: Locale): Promise<void> {
-  return i18n.speak(locale).catch(() => undefined);
+/** Words that cannot be fetched leave the page in the language it has, or give it one that can. */
+async function speak(locale: Locale): Promise<void> {
+  try {
+    await i18n.speak(locale);
+  } catch {
+    if (Object.keys(i18n.words).length === 0) await i18n.speak('zh-Hans');
+  }
 }
 
 function read(store: Store | undefined): Record<string, unknown> {

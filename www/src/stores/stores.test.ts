@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent, Gathered } from 'zhijian';
 
 import { jsonl, rig } from '../../../pkg/src/test/worker';
@@ -13,6 +13,7 @@ import { preferences } from './preferences.svelte';
 import { href, parse, type Route } from './route.svelte';
 import { Work } from './work.svelte';
 
+beforeAll(() => i18n.speak('zh-Hans'));
 afterEach(() => i18n.speak('zh-Hans'));
 
 describe('words', () => {
