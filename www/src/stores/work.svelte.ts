@@ -64,7 +64,7 @@ export class Work {
     this.phase = 'running';
     const begun = performance.now();
     try {
-      const inspecting = this.engine.inspect(gathered.files, {
+      const inspection = await this.engine.inspect(gathered.files, {
         ...choice,
         signal: control.signal,
         remarks: gathered.skipped,
@@ -72,9 +72,6 @@ export class Work {
           if (this.control === control && !control.signal.aborted) this.progress = progress;
         },
       });
-      // After the scan has taken its worker, so that this runs in another one beside it.
-      void this.prepare();
-      const inspection = await inspecting;
       if (control.signal.aborted) {
         inspection.dispose();
         return false;
@@ -84,6 +81,8 @@ export class Work {
       this.round += 1;
       this.version += 1;
       this.phase = 'ready';
+      // Not before: compiling every standard would take time from the scan. The worker that does it waits for the next.
+      void this.prepare();
       return true;
     } catch (error) {
       if (this.control !== control) return false;
