@@ -68,8 +68,6 @@ function unavailable(error: unknown): EngineError {
   return new EngineError({ code: 'engine-unavailable', data: { detail: String(error) } });
 }
 
-}
-
 async function bytes(url: string, code: string): Promise<Uint8Array> {
   const response = await fetch(absolute(url)).catch(() => undefined);
   if (!response?.ok) throw new EngineError({ code });
