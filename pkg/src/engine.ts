@@ -151,6 +151,9 @@ async function inspect(
       }
       current = undefined;
       const summary = await connection.request('summary', null, { signal });
+      // Reading the summary and showing what is in it are tasks of their own, so that the page stays free.
+      await new Promise((resolve) => setTimeout(resolve));
+      stopped(signal);
       const handed = files.map(({ path, file }) => ({ path, size: file.size }));
       return new Inspection(connection, collected, summary, handed, [...remarks, ...failed, ...culprits.values()]);
     } catch (error) {

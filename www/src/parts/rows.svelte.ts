@@ -31,8 +31,10 @@ export class Rows {
     this.read();
   }
 
+  /** Scrolls as little as it takes; asking for the first row of what was never scrolled costs no layout. */
   reveal(index: number): void {
-    if (index >= 0) this.virtualizer.scrollToIndex(index, { align: 'auto' });
+    if (index < 0 || (index === 0 && !this.virtualizer.scrollOffset)) return;
+    this.virtualizer.scrollToIndex(index, { align: 'auto' });
   }
 
   private options() {

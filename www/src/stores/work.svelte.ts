@@ -72,11 +72,13 @@ export class Work {
           if (this.control === control && !control.signal.aborted) this.progress = progress;
         },
       });
+      this.elapsed = (performance.now() - begun) / 1000;
+      // What shows the result begins with a task of its own.
+      await new Promise((resolve) => setTimeout(resolve));
       if (control.signal.aborted) {
         inspection.dispose();
         return false;
       }
-      this.elapsed = (performance.now() - begun) / 1000;
       this.inspection = inspection;
       this.round += 1;
       this.version += 1;
