@@ -1,6 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent, Gathered } from 'zhijian';
 
+import observers from '../../../standards/observations.toml?raw';
 import { jsonl, rig } from '../../../pkg/src/test/worker';
 import { en } from '../i18n/en';
 import { zhHans } from '../i18n/zh-Hans';
@@ -9,6 +10,7 @@ import { sorted } from './agents';
 import { bytes, duration, percent, score, stamp } from './format';
 import { i18n, preferred, t } from './i18n.svelte';
 import { type Listed, NO_FILTER, select } from './list';
+import { KINDS, LABELS, seenAs } from './observed';
 import { preferences } from './preferences.svelte';
 import { href, parse, type Route } from './route.svelte';
 import { Work } from './work.svelte';
@@ -39,6 +41,16 @@ describe('words', () => {
   ])('%j asks for %s', (languages, locale) => {
     expect(preferred(languages)).toBe(locale);
   });
+});
+
+it('everything the engine may see has a name in every language', async () => {
+  const all = (key: string) => [...observers.matchAll(new RegExp(`^${key} = "([^"]+)"`, 'gm'))].map(([, id]) => id!);
+  expect(all('kind').length).toBeGreaterThan(5);
+  expect([...all('kind'), 'reply', 'stage'].filter((id) => !(id in KINDS))).toEqual([]);
+  expect([...all('label'), 'presale', 'sale', 'aftersale'].filter((id) => !(id in LABELS))).toEqual([]);
+  expect(seenAs({ kind: 'greeting', label: 'presence' })).toBe('问候 · 表示在线');
+  await i18n.speak('en');
+  expect([seenAs({ kind: 'hold' }), seenAs({ kind: 'new-kind', label: 'new' })]).toEqual(['Asked to wait', 'new-kind · new']);
 });
 
 it('the language asked for last is the one spoken', async () => {
