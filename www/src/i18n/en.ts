@@ -63,6 +63,7 @@ export const en = {
   'agents.noInterval': 'one only, no interval',
   'agents.noScore': 'nothing assessed',
   'agents.few': '{n} of {enough} assessed, no band yet',
+  'agents.ifConfirmed': '{n} if confirmed',
   'agents.noBand': 'coverage too low for a band',
   'agents.criticalLabel': '{n} critical findings, show the conversations',
   'agents.byRule': 'Findings by rule',

@@ -62,6 +62,7 @@ export const zhHans = {
   'agents.noInterval': '仅 1 段，无区间',
   'agents.noScore': '没有可评会话',
   'agents.few': '可评会话 {n}/{enough}，不给等级',
+  'agents.ifConfirmed': '确认后 {n}',
   'agents.noBand': '覆盖率不足，不给等级',
   'agents.criticalLabel': '{n} 个致命项，查看会话',
   'agents.byRule': '命中的规则',

@@ -63,6 +63,7 @@ export const zhHant = {
   'agents.noInterval': '僅 1 段，無區間',
   'agents.noScore': '沒有可評會話',
   'agents.few': '可評會話 {n}/{enough}，不給等級',
+  'agents.ifConfirmed': '確認後 {n}',
   'agents.noBand': '覆蓋率不足，不給等級',
   'agents.criticalLabel': '{n} 個致命項，查看會話',
   'agents.byRule': '命中的規則',
