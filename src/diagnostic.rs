@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// Words for a person, in the two languages of the reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Bilingual {
     /// Simplified Chinese.
     pub zh: String,
@@ -38,7 +38,7 @@ pub enum Level {
 
 /// One thing to tell about the input, with its place.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Diagnostic {
     /// Stable, kebab case; never reworded.
     pub code: String,

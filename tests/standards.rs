@@ -85,16 +85,61 @@ fn the_catalogue_holds_together() {
             "{}: weights add up to {weights}",
             entry.id
         );
-        for dimension in 0..standard.dimensions.len() {
-            let rules = standard
-                .rules
-                .iter()
-                .filter(|rule| rule.common.dimension == dimension)
-                .count();
-            println!(
-                "{} {}: {rules} rules",
-                entry.id, standard.dimensions[dimension].id
-            );
-        }
     }
+}
+
+#[test]
+fn five_planted_mistakes_are_all_named_with_line_and_column() {
+    let text = r#"schema = "zhijian-standard/1"
+id = "planted"
+version = "1.0.0"
+title = { zh = "样例", en = "sample" }
+[[dimensions]]
+id = "attitude"
+title = { zh = "态度", en = "attitude" }
+weight = "100"
+[[rules.forbid]]
+id = "forbid-shirk"
+title = { zh = "不得推诿", en = "no shirking" }
+clauses = ["MY-001"]
+severity = "serious"
+dimension = "attitude"
+any = ["不归(我管", "没办法"]
+flags = ["没办法"]
+allows = ["好的"]
+mistyped = true
+[[rules.reply]]
+id = "reply-fast"
+title = { zh = "及时", en = "in time" }
+clauses = ["MY-002"]
+severity = "minor"
+dimension = "attitude"
+metric = "each-reply"
+limit = "fast"
+flags = ["x"]
+allows = ["y"]
+"#;
+    let faults = standard::compile(text, "planted.toml")
+        .err()
+        .expect("five mistakes");
+    let found: Vec<(u32, u32, &str)> = faults
+        .iter()
+        .map(|fault| {
+            (
+                fault.line.unwrap_or(0),
+                fault.column.unwrap_or(0),
+                fault.code.as_str(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (8, 10, "field-type"),
+            (13, 12, "word-unknown"),
+            (15, 11, "phrase-invalid"),
+            (18, 1, "field-unknown"),
+            (26, 9, "duration-invalid"),
+        ]
+    );
 }

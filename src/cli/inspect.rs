@@ -241,7 +241,7 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
         return wire::open_standard(argument, argument, &Words::absent());
     }
     let text = fs::read_to_string(path).map_err(|error| vec![unreadable(argument, &error)])?;
-    zhijian::standard::load(&text, argument, &Words::bundled())
+    zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
 /// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.

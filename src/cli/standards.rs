@@ -4,7 +4,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::{fs, slice};
 
-use zhijian::standard;
 use zhijian::text::Words;
 use zhijian::wire;
 
@@ -72,7 +71,7 @@ pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
         }
     };
     let mut out = io::stdout().lock();
-    match prove::load(&text, &file, &Words::bundled()) {
+    match zhijian::prove::load(&text, &file, &Words::bundled()) {
         Ok(standard) => {
             let (rules, id) = (standard.rules.len(), &standard.id);
             match lang {

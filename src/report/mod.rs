@@ -6,6 +6,8 @@
 //! numbers are rounded to three decimals by [`round3`].
 
 mod csv;
+#[cfg(test)]
+mod types;
 mod write;
 
 pub use csv::{csv_head, csv_rows};
@@ -30,7 +32,7 @@ pub fn round3(value: f64) -> f64 {
 
 /// A half-open range in the unit of the report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Range {
     /// First unit.
     pub start: usize,
@@ -68,7 +70,7 @@ pub enum Review {
 
 /// What was measured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Measured {
     /// Seconds waited.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -92,7 +94,7 @@ pub struct Measured {
 
 /// Another rule that found the same fact; it costs nothing.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Also {
     /// `standard/id`.
     pub rule: String,
@@ -104,7 +106,7 @@ pub struct Also {
 
 /// One fault, with everything needed to defend the points it costs.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Finding {
     /// `standard/id`.
     pub rule: String,
@@ -148,7 +150,7 @@ pub struct Finding {
 
 /// Something seen, whether or not it cost points.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Observation {
     /// `greeting`, `closing`, `escalation-trigger`, `escalation-response`, `empathy`, `hold`,
     /// `transfer`, `stage`, `reply`.
@@ -157,6 +159,7 @@ pub struct Observation {
     pub message: usize,
     /// Positions of the other messages it rests on (`reply`: the questions).
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<Vec<usize>>"))]
     pub related: Vec<usize>,
     /// Where in the message.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -174,7 +177,7 @@ pub struct Observation {
 
 /// A rule that had an occasion and could not be judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct NotAssessed {
     /// `standard/id`.
     pub rule: String,
@@ -202,7 +205,7 @@ pub enum State {
 
 /// One dimension of one score.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct DimensionScore {
     /// The dimension.
     pub id: String,
@@ -216,7 +219,7 @@ pub struct DimensionScore {
 
 /// The score of one agent in one conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Score {
     /// The agent.
     pub agent: String,
@@ -237,7 +240,7 @@ pub struct Score {
 
 /// What was found in one conversation.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Conversation {
     /// Its id.
     pub id: String,
@@ -259,7 +262,7 @@ pub struct Conversation {
 
 /// An agent's mean with its 95 % interval (Student t, clipped to 0–100).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct MeanScore {
     /// The mean of the conversations' totals.
     pub mean: f64,
@@ -273,7 +276,7 @@ pub struct MeanScore {
 
 /// One response-time figure of one agent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Metric {
     /// Seconds, or a share from 0 to 1, as the metric's definition says; absent when `count` is 0.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -284,7 +287,7 @@ pub struct Metric {
 
 /// One agent over everything that was inspected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Agent {
     /// The name.
     pub agent: String,
@@ -317,7 +320,7 @@ pub struct Agent {
 
 /// Rows excluded for one reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Excluded {
     /// The diagnostic code.
     pub reason: String,
@@ -327,7 +330,7 @@ pub struct Excluded {
 
 /// What became of every row: `rows = messages + excluded`, always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Accounting {
     /// Files handed in.
     pub files: usize,
@@ -383,7 +386,7 @@ impl Accounting {
 
 /// One dimension of a standard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Dimension {
     /// Its id.
     pub id: String,
@@ -395,7 +398,7 @@ pub struct Dimension {
 
 /// One band of a standard: totals from `from` up are in it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Band {
     /// Its id.
     pub id: String,
@@ -407,7 +410,7 @@ pub struct Band {
 
 /// Which standard judged.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct StandardHead {
     /// Its id.
     pub id: String,
@@ -423,7 +426,7 @@ pub struct StandardHead {
 
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(test, derive(ts_rs::TS))]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Report {
     /// [`SCHEMA`].
     pub schema: String,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Bilingual;
 use crate::report::Severity;
 use crate::span::Span;
-use crate::text::{Match, Question, SetId, covers_all, is_question};
+use crate::text::{Match, Question, SetId, covers_all};
 use crate::transcript::Role;
 
 use super::compile::Compiler;
@@ -169,7 +169,7 @@ impl Forbid {
             return false;
         };
         before.messages.iter().any(|asked| {
-            let question = is_question(scene.plain(*asked));
+            let question = scene.question(*asked);
             match self.after {
                 Some(After::Open) => question == Some(Question::Open),
                 Some(After::YesNo) => question == Some(Question::YesNo),

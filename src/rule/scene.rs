@@ -5,13 +5,14 @@
 //! says until another person speaks; system messages do not break it, so a sentence sent as three
 //! messages is one turn.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::metric::{Wait, waits};
 use crate::span::Span;
 use crate::text::{
-    Boundaries, Folded, Match, Phrases, SetId, SlotContext, Words, is_question, negated, quoted,
+    Boundaries, Folded, Match, Phrases, Question, SetId, SlotContext, Words, is_question, negated,
+    quoted,
 };
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
@@ -124,6 +125,7 @@ pub struct Scene<'a> {
     words: &'a Words,
     boundaries: RefCell<Vec<Option<Rc<Boundaries>>>>,
     wants_words: Cell<bool>,
+    questions: Vec<OnceCell<Option<Question>>>,
     reading: &'a Reading,
 }
 
@@ -176,6 +178,7 @@ impl<'a> Scene<'a> {
             words,
             boundaries: RefCell::new(vec![None; count]),
             wants_words: Cell::new(false),
+            questions: vec![OnceCell::new(); count],
             reading,
         };
         scene.find_events();
@@ -202,19 +205,24 @@ impl<'a> Scene<'a> {
         for index in 0..self.transcript.messages.len() {
             let role = self.transcript.messages[index].role;
             for pattern in &self.reading.stages {
+                // Stages only move on: a question about the parcel does not undo a complaint.
+                if pattern.stage <= stage {
+                    continue;
+                }
                 let by_event = self
                     .events
                     .iter()
                     .any(|(at, id)| *at == index && pattern.events.contains(id));
-                let by_words = pattern.said.as_ref().is_some_and(|(roles, set)| {
-                    roles.contains(&role)
-                        && self
-                            .hits(index, &[*set], Guards::ALL, false)
-                            .next()
-                            .is_some()
-                });
-                // Stages only move on: a question about the parcel does not undo a complaint.
-                if (by_event || by_words) && pattern.stage > stage {
+                let by_words = || {
+                    pattern.said.as_ref().is_some_and(|(roles, set)| {
+                        roles.contains(&role)
+                            && self
+                                .hits(index, &[*set], Guards::ALL, false)
+                                .next()
+                                .is_some()
+                    })
+                };
+                if by_event || by_words() {
                     stage = pattern.stage;
                 }
             }
@@ -316,7 +324,12 @@ impl<'a> Scene<'a> {
 
     /// Whether a customer message asks something, in any form.
     pub fn asks(&self, index: usize) -> bool {
-        is_question(self.plain(index)).is_some()
+        self.question(index).is_some()
+    }
+
+    /// What sort of question a message asks. Many rules want to know, so it is found out once.
+    pub fn question(&self, index: usize) -> Option<Question> {
+        *self.questions[index].get_or_init(|| is_question(&self.plain[index]))
     }
 
     /// Whether a customer message needs no reply: it only closes (好的谢谢, 👌).

@@ -233,11 +233,13 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
             duplicate(&table, twice, "id");
         }
         table.finish();
-        if let (Some(id), Some(title), Some(weight)) = (id, title, weight) {
+        // Kept even when it has a mistake, so that one mistake does not become many: every rule that
+        // names it would be told that it does not exist.
+        if let Some(id) = id {
             dimensions.push(Dimension {
                 id: id.value,
-                title,
-                weight,
+                title: title.unwrap_or_default(),
+                weight: weight.unwrap_or_default(),
             });
         }
     }

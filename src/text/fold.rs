@@ -125,7 +125,9 @@ impl Folded {
             if cell == 0 {
                 continue;
             }
-            self.plain.push_str(&text[done..at]);
+            if done < at {
+                self.plain.push_str(&text[done..at]);
+            }
             let length = character.len_utf8();
             done = at + length;
             if cell != SPECIAL {
@@ -472,13 +474,33 @@ impl Squeezed {
     }
 }
 
-/// Whether squeezing can change the text at all: a cheap look before the map is made.
+/// Whether squeezing may change the text at all: a cheap look before the map is made. It says yes
+/// too often, never too rarely.
 fn may_differ(plain: &str) -> bool {
     let (mut first, mut second) = ('\0', '\0');
-    for character in plain.chars() {
-        if is_slip(character) || (character == first && character == second) {
+    let mut letters = 0_usize;
+    let mut done = 0;
+    for (at, character) in plain.char_indices() {
+        if at < done {
+            continue;
+        }
+        if is_slip(character) {
+            let (end, count, spaces) = slip_run(plain, at);
+            let slips = at > 0 && joins(second, letters, &plain[end..], spaces);
+            if slips || count > 2 {
+                return true;
+            }
+            (second, letters, done) = (character, 0, end);
+            continue;
+        }
+        if character == first && character == second {
             return true;
         }
+        letters = if character.is_ascii_alphabetic() {
+            letters + 1
+        } else {
+            0
+        };
         (first, second) = (second, character);
     }
     false

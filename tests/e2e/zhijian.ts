@@ -72,7 +72,7 @@ export async function save(page: Page, format: 'JSON' | 'CSV'): Promise<{ name: 
 /** Waits for the table of agents, which is what a scan ends with when it read anything. */
 export async function inspected(page: Page): Promise<void> {
   // The first inspection compiles a standard and reads the dictionary; a busy machine takes its time.
-  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 40_000 });
 }
 
 export const total = (page: Page) => page.locator('[data-total]');

@@ -1,5 +1,7 @@
 //! Text: folding and its way back, phrases, words, and the guards, on named cases.
 
+mod properties;
+
 use zhijian::span::Span;
 use zhijian::text::{
     Folded, Match, Phrases, PhrasesBuilder, Question, Set, SetId, SlotContext, Words, covers_all,
@@ -197,9 +199,19 @@ fn steps_name_what_was_changed() {
     );
 }
 
+/// Name, patterns, exceptions, evasion, message, original words found.
+type Case<'a> = (
+    &'a str,
+    &'a [&'a str],
+    &'a [&'a str],
+    bool,
+    &'a str,
+    &'a [&'a str],
+);
+
 #[test]
 fn phrases_are_found() {
-    let cases: &[(&str, &[&str], &[&str], bool, &str, &[&str])] = &[
+    let cases: &[Case<'_>] = &[
         ("word", &["没办法"], &[], false, "真没办法哦", &["没办法"]),
         (
             "traditional text",

@@ -140,7 +140,7 @@ impl Parser<'_> {
                 '\\' => {
                     match next {
                         Some(escaped @ ('(' | ')' | '|' | '?' | '@' | '{' | '}' | '.' | '\\')) => {
-                            text.push(escaped)
+                            text.push(escaped);
                         }
                         _ => {
                             return Err(PatternError::new(
@@ -440,6 +440,18 @@ fn finish(
         variants = next;
         check_size(&variants, 0)?;
     }
+    let gap = |piece: Option<&Piece>| matches!(piece, Some(Piece::Gap(_)));
+    let idle = |variant: &Sequence| variant.iter().all(|piece| gap(Some(piece)));
+    if !variants.iter().any(idle)
+        && (variants.iter().all(|variant| gap(variant.first()))
+            || variants.iter().all(|variant| gap(variant.last())))
+    {
+        return Err(PatternError::new(
+            0,
+            "..的两边都要有必需的词",
+            "a gap needs a required word on both sides",
+        ));
+    }
     for variant in variants {
         if variant.iter().all(|piece| matches!(piece, Piece::Gap(_))) {
             return Err(PatternError::new(
@@ -574,6 +586,14 @@ mod tests {
                 vec![vec![words(&["[数字x]小时"])]],
             ),
             ("folded alike", "Ｖ信|v信|V信", vec![vec![words(&["v信"])]]),
+            (
+                "a gap beside an absent option is idle",
+                "加..4(微信)?",
+                vec![
+                    vec![words(&["加"]), Piece::Gap(4), words(&["微信"])],
+                    vec![words(&["加"])],
+                ],
+            ),
             ("one dot", "1.5米", vec![vec![words(&["1.5米"])]]),
         ];
         for (name, pattern, expected) in cases {
@@ -607,7 +627,6 @@ mod tests {
             ("gap too wide", "加..61微信", 1, "most characters"),
             ("gap first", "..4微信", 0, "both sides"),
             ("gap last", "微信..4", 0, "both sides"),
-            ("gap last, by option", "加..4(微信)?", 0, "both sides"),
             ("backslash", r"好\n", 1, "backslash"),
             ("trailing backslash", "好\\", 1, "backslash"),
             ("too many", "@many@many", 5, "more than 1000"),

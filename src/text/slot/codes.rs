@@ -40,7 +40,7 @@ pub(super) fn is_order(code: &str) -> bool {
     match dashes {
         // 240508-123456789012345
         1 => letters == 0 && code.as_bytes().get(6) == Some(&b'-') && digits >= 14,
-        0 => digits >= 12 && digits <= 24 && letters <= 4,
+        0 => (12..=24).contains(&digits) && letters <= 4,
         _ => false,
     }
 }
@@ -57,10 +57,17 @@ pub(super) fn is_tracking(code: &str) -> bool {
 pub(super) fn phones(plain: &str, out: &mut Vec<Span>) {
     let bytes = plain.as_bytes();
     for start in 0..bytes.len() {
-        if !matches!(bytes[start], b'0' | b'1')
-            || start
-                .checked_sub(1)
-                .is_some_and(|at| bytes[at].is_ascii_digit())
+        if !matches!(bytes[start], b'0' | b'1') {
+            continue;
+        }
+        let code = ["+86 ", "+86-", "+86", "0086", "86-", "86 ", "86"]
+            .into_iter()
+            .find(|code| plain[..start].ends_with(code))
+            .map_or(0, str::len);
+        let begin = start - code;
+        if begin
+            .checked_sub(1)
+            .is_some_and(|at| bytes[at].is_ascii_digit())
         {
             continue;
         }
@@ -88,14 +95,10 @@ pub(super) fn phones(plain: &str, out: &mut Vec<Span>) {
         }
         let mainland = count == 11 && digits[0] == b'1' && (b'3'..=b'9').contains(&digits[1]);
         let taiwan = count == 10 && digits[..2] == *b"09";
-        if !(mainland || taiwan) || letters_before(&bytes[..start]) {
+        if !(mainland || taiwan) || letters_before(&bytes[..begin]) {
             continue;
         }
-        let begin = ["+86 ", "+86-", "+86", "0086", "86-", "86 "]
-            .into_iter()
-            .find(|code| mainland && plain[..start].ends_with(code))
-            .map_or(start, |code| start - code.len());
-        out.push(Span::new(begin, end));
+        out.push(Span::new(if mainland { begin } else { start }, end));
     }
 }
 
@@ -114,7 +117,7 @@ fn letters_before(before: &[u8]) -> bool {
 }
 
 pub(super) fn urls(plain: &str, out: &mut Vec<Span>) {
-    let address = |c: char| c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '[' | ']');
+    let address = |c: char| c.is_ascii_graphic() && !matches!(c, ',' | '"' | '<' | '>' | '[' | ']');
     let mut at = 0;
     while let Some(found) = plain[at..].find(address) {
         let start = at + found;

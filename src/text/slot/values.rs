@@ -31,7 +31,28 @@ pub(super) fn scan(plain: &str, out: &mut Vec<Span>, parse: fn(&str, &mut dyn Fn
 }
 
 fn is_numeral(character: char) -> bool {
-    character.is_ascii_digit() || "零〇一二两三四五六七八九十百千万半几".contains(character)
+    matches!(
+        character,
+        '0'..='9'
+            | '零'
+            | '〇'
+            | '一'
+            | '二'
+            | '两'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '百'
+            | '千'
+            | '万'
+            | '半'
+            | '几'
+    )
 }
 
 /// The length of a number at the start of `text`: digits, Chinese numerals, or a mask.
@@ -92,8 +113,12 @@ fn prefix(text: &str, list: &[&str]) -> Option<usize> {
         .max()
 }
 
-fn spaces(text: &str) -> usize {
-    text.len() - text.trim_start_matches(' ').len()
+/// How many of at most `most` leading bytes are spaces.
+fn spaces(text: &str, most: usize) -> usize {
+    text.bytes()
+        .take(most)
+        .take_while(|&byte| byte == b' ')
+        .count()
 }
 
 /// A unit that ends where it stands, not in the middle of a Latin word.
@@ -146,7 +171,7 @@ const UNITS: &[&str] = &[
 
 pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(2);
+    end += spaces(&text[end..], 2);
     if let Some(length) = prefix(
         &text[end..],
         &["多个", "来个", "个半", "个", "多", "来", "+"],
@@ -233,17 +258,57 @@ const PARTS: &[&str] = &[
 const AROUND: &[&str] = &["前", "之前", "以前", "后", "之后", "以后", "左右", "内"];
 
 pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
+    // Most characters begin no moment; the lists below are long.
+    let begins = |c: char| {
+        is_numeral(c)
+            || matches!(
+                c,
+                'a'..='z'
+                    | '['
+                    | '*'
+                    | '今'
+                    | '明'
+                    | '后'
+                    | '大'
+                    | '昨'
+                    | '前'
+                    | '当'
+                    | '次'
+                    | '隔'
+                    | '第'
+                    | '月'
+                    | '年'
+                    | '周'
+                    | '本'
+                    | '这'
+                    | '下'
+                    | '上'
+                    | '晚'
+                    | '凌'
+                    | '清'
+                    | '早'
+                    | '中'
+                    | '傍'
+                    | '夜'
+                    | '午'
+                    | '星'
+                    | '礼'
+            )
+    };
+    if !text.starts_with(begins) {
+        return;
+    }
     let mut end = 0;
     if let Some(length) = day(text) {
         end += length;
         found(end);
     }
-    let gap = spaces(&text[end..]).min(1);
+    let gap = spaces(&text[end..], 1);
     if let Some(length) = prefix(&text[end + gap..], PARTS) {
         end += gap + length;
         found(end);
     }
-    let gap = spaces(&text[end..]).min(1);
+    let gap = spaces(&text[end..], 1);
     if let Some(length) = clock(&text[end + gap..]) {
         end += gap + length;
         found(end);
@@ -349,14 +414,14 @@ fn clock(text: &str) -> Option<usize> {
 
 pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
     if let Some(sign) = prefix(text, &["¥", "$", "rmb", "nt$", "人民币"]) {
-        let gap = spaces(&text[sign..]).min(1);
+        let gap = spaces(&text[sign..], 1);
         if let Some(length) = numbers(&text[sign + gap..]) {
             found(sign + gap + length);
         }
         return;
     }
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(1);
+    end += spaces(&text[end..], 1);
     let list = [
         "元", "元钱", "块钱", "块", "毛", "毛钱", "角", "万元", "圆", "美元", "港币", "港元",
         "台币", "rmb", "大洋", "yuan",
@@ -381,7 +446,7 @@ const MEASURES: &[&str] = &[
 
 pub(super) fn quantity(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..]).min(1);
+    end += spaces(&text[end..], 1);
     if let Some(length) = unit(&text[end..], MEASURES) {
         // 3个工作日, 两个月 are times, 三块钱 is money.
         let rest = &text[end..];

@@ -6,6 +6,8 @@ export class Rows {
   total = $state(0);
   private element: HTMLElement | undefined;
   private count = 0;
+  private mounted = false;
+  private wanted = -1;
   private readonly virtualizer: Virtualizer<HTMLElement, HTMLElement>;
 
   constructor(private readonly height: number) {
@@ -15,25 +17,35 @@ export class Rows {
   /** For `{@attach}`: the element that scrolls. */
   attach = (element: HTMLElement): (() => void) => {
     this.element = element;
-    const unmount = this.virtualizer._didMount();
-    this.virtualizer._willUpdate();
-    this.read();
+    let unmount: (() => void) | undefined;
+    // Measuring forces a layout of the view that was just made: it has a task of its own.
+    const timer = setTimeout(() => {
+      unmount = this.virtualizer._didMount();
+      this.mounted = true;
+      this.virtualizer._willUpdate();
+      this.read();
+      this.reveal(this.wanted);
+    });
     return () => {
+      clearTimeout(timer);
+      this.mounted = false;
       this.element = undefined;
-      unmount();
+      unmount?.();
     };
   };
 
   resize(count: number): void {
     this.count = count;
     this.virtualizer.setOptions(this.options());
+    if (!this.mounted) return;
     this.virtualizer._willUpdate();
     this.read();
   }
 
   /** Scrolls as little as it takes; asking for the first row of what was never scrolled costs no layout. */
   reveal(index: number): void {
-    if (index < 0 || (index === 0 && !this.virtualizer.scrollOffset)) return;
+    this.wanted = index;
+    if (!this.mounted || index < 0 || (index === 0 && !this.virtualizer.scrollOffset)) return;
     this.virtualizer.scrollToIndex(index, { align: 'auto' });
   }
 
@@ -42,7 +54,7 @@ export class Rows {
       count: this.count,
       getScrollElement: () => this.element ?? null,
       estimateSize: () => this.height,
-      overscan: 8,
+      overscan: 6,
       scrollToFn: elementScroll,
       observeElementRect,
       observeElementOffset,

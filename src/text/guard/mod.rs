@@ -1,0 +1,113 @@
+//! Guards that tell a fault from a sentence that merely holds its words: negation, quotation, filler,
+//! questions.
+//!
+//! All of them read the plain text ([`super::Folded::plain`]), and each gives the words that justify
+//! it, so that a finding, or its absence, can be explained. They are rules of thumb on one clause; what
+//! a reader would get wrong is to expect grammar of them.
+
+mod negation;
+mod question;
+mod quotation;
+
+pub use self::negation::negated;
+pub use self::question::{Question, is_question};
+pub use self::quotation::quoted;
+use super::slot::sticker;
+use crate::span::Span;
+
+/// Words that add nothing to a message: address and particles. 嗯 is an answer and not among them.
+const FILLER: &str = "亲爱的|亲亲|亲|宝宝|宝贝|家人|小主|哦|呢|哈|啊|呀|吧|嘛|的|了|哟|噢|喔|啦|哒|呐|哇|\
+    咯|喽|嘞|呗|滴|哩|dear";
+
+/// Whether everything outside the hit is filler: spaces, punctuation, picture characters, stickers,
+/// words of address, particles.
+pub fn covers_all(plain: &str, hit: Span) -> bool {
+    let (Some(before), Some(after)) = (plain.get(..hit.start), plain.get(hit.end..)) else {
+        return false;
+    };
+    is_filler(before) && is_filler(after)
+}
+
+fn is_filler(text: &str) -> bool {
+    let mut at = 0;
+    while let Some(character) = text[at..].chars().next() {
+        let rest = &text[at..];
+        at += if let Some((length, _)) = sticker(rest) {
+            length
+        } else if !character.is_alphanumeric() {
+            character.len_utf8()
+        } else if let Some(word) = words(FILLER).find(|word| rest.starts_with(*word)) {
+            word.len()
+        } else {
+            return false;
+        };
+    }
+    true
+}
+
+/// The words of a list that is written as one text.
+fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
+    list.split('|')
+}
+
+/// Where the last `count` characters of `text` begin.
+fn tail(text: &str, count: usize) -> usize {
+    text.char_indices()
+        .rev()
+        .take(count)
+        .last()
+        .map_or(text.len(), |(at, _)| at)
+}
+
+fn is_clause_end(character: char) -> bool {
+    matches!(
+        character,
+        '。' | '!' | '?' | ';' | ',' | '！' | '？' | '；' | '，' | '\n' | '\r' | '…'
+    )
+}
+
+fn is_sentence_end(character: char) -> bool {
+    matches!(character, '。' | '!' | '?' | '！' | '？' | '\n' | '\r')
+}
+
+/// How far a clause is followed: long enough for any, and a bound for a text without clause marks.
+const LONGEST_CLAUSE: usize = 120;
+
+fn clause_start(plain: &str, at: usize) -> usize {
+    let mut start = at;
+    for (position, character) in plain[..at].char_indices().rev().take(LONGEST_CLAUSE) {
+        if is_clause_end(character) {
+            break;
+        }
+        start = position;
+    }
+    start
+}
+
+fn clause_end(plain: &str, at: usize) -> usize {
+    let mut clause = plain[at..].char_indices().take(LONGEST_CLAUSE);
+    clause.find(|&(_, c)| is_clause_end(c)).map_or_else(
+        || at + head(&plain[at..], LONGEST_CLAUSE),
+        |(length, _)| at + length,
+    )
+}
+
+/// Where the first `count` characters of `text` end.
+fn head(text: &str, count: usize) -> usize {
+    text.char_indices()
+        .nth(count)
+        .map_or(text.len(), |(at, _)| at)
+}
+
+/// Whether a span of `text` lies inside an occurrence of one of these words.
+fn inside(text: &str, span: Span, list: &'static str) -> bool {
+    let part = span.of(text);
+    words(list).any(|word| {
+        word.match_indices(part).any(|(offset, _)| {
+            span.start
+                .checked_sub(offset)
+                .and_then(|at| text.get(at..))
+                .is_some_and(|rest| rest.starts_with(word))
+        })
+    })
+}

@@ -1,0 +1,172 @@
+//! What is quoted is not said.
+
+use super::{clause_start, head, is_sentence_end, tail, words};
+use crate::span::Span;
+
+const VERBS: &str = "说|讲|回|回复|问|写|叫|骂|发|称|提到|提|表示|告诉|反馈|评价|喊|所谓|听到|看到|said|\
+    says|say|wrote|asked|told";
+const AFTER_QUOTE: &str = "这种话|这句|这话|这样的话|这样的|这种|这个词|这两个字|这几个字|这些|这一句|这一说|\
+    是什么意思|什么意思|之类|的说法|的话|等字眼|一词|两个字|这类|是谁说";
+
+/// The quotation or reporting words around what was found, if there are any.
+///
+/// Either the hit stands inside paired quotes that somebody is said to have uttered (您说上家回“不知道”;
+/// “滚”这种话), or the customer is the subject of an unquoted report before it in the clause (您刚才提到的…).
+/// What one says oneself (我说“…”) is no quotation.
+pub fn quoted(plain: &str, hit: Span) -> Option<Span> {
+    if let Some(pair) = enclosing_quotes(plain, hit) {
+        if let Some(verb) = verb_before(plain, pair.start) {
+            return Some(verb.union(pair));
+        }
+        let after = &plain[pair.end..];
+        let skipped = after.len() - after.trim_start_matches([' ', ',', '，']).len();
+        if let Some(word) = words(AFTER_QUOTE).find(|word| after[skipped..].starts_with(*word)) {
+            return Some(Span::new(pair.start, pair.end + skipped + word.len()));
+        }
+    }
+    reported(plain, hit)
+}
+
+const LONGEST_QUOTE: usize = 1_000;
+
+/// The innermost pair of quotes around a hit, with the quotes.
+fn enclosing_quotes(plain: &str, hit: Span) -> Option<Span> {
+    let mut open: Vec<(usize, char)> = Vec::new();
+    let mut best: Option<Span> = None;
+    // A quotation of more than a thousand characters is none.
+    let from = tail(&plain[..hit.start], LONGEST_QUOTE);
+    let to = hit.end + head(&plain[hit.end..], LONGEST_QUOTE);
+    for (at, character) in plain[from..to].char_indices().map(|(at, c)| (from + at, c)) {
+        let closes = match character {
+            '“' => None,
+            '”' => Some('“'),
+            '「' => None,
+            '」' => Some('「'),
+            '『' => None,
+            '』' => Some('『'),
+            '‘' => None,
+            '’' => Some('‘'),
+            '"' => Some('"'),
+            '\n' => {
+                open.clear();
+                continue;
+            }
+            _ => continue,
+        };
+        // A closing quote without an opening one opens: ”滚” is typed by many.
+        let begun = closes.and_then(|closes| {
+            open.iter().rposition(|&(_, opener)| {
+                opener == closes || (opener == character && closes != opener)
+            })
+        });
+        match begun {
+            Some(index) => {
+                let span = Span::new(open[index].0, at + character.len_utf8());
+                open.truncate(index);
+                if span.covers(hit) && best.is_none_or(|best| span.len() < best.len()) {
+                    best = Some(span);
+                }
+            }
+            // An apostrophe opens nothing.
+            None if character == '’' => {}
+            None => open.push((at, character)),
+        }
+        if at > hit.end && best.is_some() && open.is_empty() {
+            break;
+        }
+    }
+    best
+}
+
+/// The reporting verb within ten characters before a quote, unless the speaker reports himself.
+fn verb_before(plain: &str, quote: usize) -> Option<Span> {
+    let from = plain[..quote]
+        .char_indices()
+        .rev()
+        .take(10)
+        .take_while(|&(_, c)| !is_sentence_end(c))
+        .last()?
+        .0;
+    let window = &plain[from..quote];
+    let verb = words(VERBS)
+        .flat_map(|verb| {
+            window
+                .rmatch_indices(verb)
+                .map(|(at, verb)| Span::new(from + at, from + at + verb.len()))
+        })
+        .filter(|verb| {
+            !matches!(
+                plain[..verb.start].chars().next_back(),
+                Some('小' | '传' | '听' | '返' | '收' | '退')
+            )
+        })
+        .max_by_key(|verb| (verb.end, std::cmp::Reverse(verb.start)))?;
+    let subject = &plain[verb.start - tail_len(&plain[..verb.start], 4)..verb.start];
+    let selfish = subject.rfind('我').is_some_and(|at| {
+        let lead = &subject[..at];
+        !lead.ends_with(['跟', '对', '给', '和', '向', '与', '让', '被'])
+            && !subject[at..].contains(['您', '他', '她'])
+    });
+    (!selfish).then_some(verb)
+}
+
+fn tail_len(text: &str, count: usize) -> usize {
+    text.len() - tail(text, count)
+}
+
+/// Reported speech without quotes, with the customer as its subject.
+fn reported(plain: &str, hit: Span) -> Option<Span> {
+    let start = clause_start(plain, hit.start);
+    let before = plain.get(start..hit.start)?;
+    let mut found = None;
+    for subject in ["您", "你", "客户", "买家", "顾客", "you "] {
+        for (at, _) in before.match_indices(subject) {
+            // 跟您说: the customer is told.
+            if before[..at].ends_with(['跟', '和', '对', '给', '向', '与', '同', '请', '让', '帮'])
+            {
+                continue;
+            }
+            let mut end = at + subject.len();
+            for adverb in [
+                "刚才", "刚刚", "之前", "上面", "前面", "上次", "昨天", "一直", "这边", "也", "又",
+                "刚", "是",
+            ] {
+                if before[end..].starts_with(adverb) {
+                    end += adverb.len();
+                }
+            }
+            let verbs = [
+                "说",
+                "提到",
+                "提",
+                "问",
+                "讲",
+                "反馈",
+                "said",
+                "asked",
+                "mentioned",
+            ];
+            let Some(verb) = verbs.iter().find(|verb| before[end..].starts_with(**verb)) else {
+                continue;
+            };
+            end += verb.len();
+            let rest = &before[end..];
+            // 您说“好”: what was said ends with the quotes.
+            if rest
+                .trim_start_matches([':', ' '])
+                .starts_with(['“', '”', '‘', '「', '『', '"'])
+            {
+                continue;
+            }
+            // 您说一下, 您问下: a request. 您问题: the noun. 您提供: another verb.
+            if ["一下", "下", "题", "供", "前", "交", "明一下"]
+                .iter()
+                .any(|other| rest.starts_with(other))
+            {
+                continue;
+            }
+            found = Some(Span::new(start + at, start + end));
+        }
+    }
+    found
+}
