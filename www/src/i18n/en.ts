@@ -141,6 +141,7 @@ export const en = {
   'finding.also': 'The same fact, charged once:',
   'finding.free': 'no points',
   'measured.seconds': 'waited {time}',
+  'measured.after': 'looked at {n} agent messages after it',
   'measured.count': '{n} found',
   'measured.required': '{n} required',
   'measured.limit': 'limit {limit}',

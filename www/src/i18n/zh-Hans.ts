@@ -140,6 +140,7 @@ export const zhHans = {
   'finding.also': '同一事实，不另扣分：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',
+  'measured.after': '看过其后 {n} 条客服消息',
   'measured.count': '有 {n} 项',
   'measured.required': '要求 {n} 项',
   'measured.limit': '限 {limit}',

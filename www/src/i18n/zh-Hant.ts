@@ -141,6 +141,7 @@ export const zhHant = {
   'finding.also': '同一事實，不另扣分：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',
+  'measured.after': '看過其後 {n} 則客服訊息',
   'measured.count': '有 {n} 項',
   'measured.required': '要求 {n} 項',
   'measured.limit': '限 {limit}',
