@@ -75,11 +75,12 @@ export function engineIn(surroundings: Surroundings): Engine {
       throw error;
     }
   };
-  /** A worker for one scan alone. */
+  /** A worker for one scan alone: from this moment nobody else is given it. */
   const take = async (): Promise<Connection> => {
-    const connection = await ready();
+    const mine = idle ?? connect();
     idle = undefined;
-    return connection;
+    const connection = await mine;
+    return connection.closed ? take() : connection;
   };
 
   return {
@@ -150,6 +151,9 @@ async function inspect(
       }
       current = undefined;
       const summary = await connection.request('summary', null, { signal });
+      // Reading the summary and showing what is in it are tasks of their own, so that the page stays free.
+      await new Promise((resolve) => setTimeout(resolve));
+      stopped(signal);
       const handed = files.map(({ path, file }) => ({ path, size: file.size }));
       return new Inspection(connection, collected, summary, handed, [...remarks, ...failed, ...culprits.values()]);
     } catch (error) {

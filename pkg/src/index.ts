@@ -1,46 +1,71 @@
 /**
- * zhijian in the browser: `createEngine` gives an engine whose work happens in a worker. The page
- * fetches the module and the built-in standards once; nothing else is ever fetched but the
- * dictionary, from the same place, when a rule first needs it.
+ * zhijian in the browser: `createEngine` gives an engine whose work happens in a worker. Creating one
+ * costs next to nothing: client and worker are imported when it is first asked. The page fetches the
+ * module and the built-in standards once; nothing else is ever fetched but the dictionary, from the
+ * same place, when a rule first needs it.
  */
 import dictionaryUrl from '../wasm/dict.txt?url';
 import standardsUrl from '../wasm/standards.json?url';
 import moduleUrl from '../wasm/zhijian_bg.wasm?url';
 import { disconnect } from './disconnect';
-import { type Engine, engineIn } from './engine';
+import type { Engine } from './engine';
 import { EngineError } from './protocol';
-import InspectionWorker from './worker/worker?worker&inline';
 
 export type * from './core';
 export type { Engine, InspectOptions, Progress } from './engine';
-export { COLUMNS } from './core';
 export { type Gathered, type InputFile, fromDrop, fromList } from './files';
 export type { FileOutcome, Inspection } from './inspection';
 export { EngineError } from './protocol';
 export type * from './types';
 
-export function createEngine(): Engine {
+export interface BrowserEngine extends Engine {
+  /** Fetches the module and the standards now, so that the first inspection need not wait for it. */
+  warm(): void;
+}
+
+export function createEngine(): BrowserEngine {
   disconnect(globalThis);
   let compiled: Promise<WebAssembly.Module> | undefined;
-  let standards: Promise<Uint8Array> | undefined;
-  return engineIn({
-    spawn: () => new InspectionWorker(),
-    module: () => {
-      compiled ??= compile(absolute(moduleUrl)).catch((error: unknown) => {
-        compiled = undefined;
-        throw new EngineError({ code: 'engine-unavailable', data: { detail: String(error) } });
-      });
-      return compiled;
+  let texts: Promise<Uint8Array> | undefined;
+  let client: Promise<Engine> | undefined;
+  const module = () => {
+    compiled ??= compile(absolute(moduleUrl)).catch((error: unknown) => {
+      compiled = undefined;
+      throw unavailable(error);
+    });
+    return compiled;
+  };
+  const standards = () => {
+    texts ??= bytes(standardsUrl, 'engine-unavailable').catch((error: unknown) => {
+      texts = undefined;
+      throw error;
+    });
+    return texts;
+  };
+  const dictionary = () => bytes(dictionaryUrl, 'dictionary-unavailable');
+  const engine = () => {
+    client ??= import('./client').then(
+      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary }),
+      (error: unknown) => {
+        client = undefined;
+        throw unavailable(error);
+      },
+    );
+    return client;
+  };
+  return {
+    warm: () => {
+      for (const one of [module(), standards()]) one.catch(() => undefined);
     },
-    standards: () => {
-      standards ??= bytes(standardsUrl, 'engine-unavailable').catch((error: unknown) => {
-        standards = undefined;
-        throw error;
-      });
-      return standards;
-    },
-    dictionary: () => bytes(dictionaryUrl, 'dictionary-unavailable'),
-  });
+    standards: async () => (await engine()).standards(),
+    compile: async (toml) => (await engine()).compile(toml),
+    inspect: async (files, options) => (await engine()).inspect(files, options),
+    dispose: () => void client?.then((made) => made.dispose()).catch(() => undefined),
+  };
+}
+
+function unavailable(error: unknown): EngineError {
+  return new EngineError({ code: 'engine-unavailable', data: { detail: String(error) } });
 }
 
 async function bytes(url: string, code: string): Promise<Uint8Array> {

@@ -41,20 +41,25 @@ export class Fetched {
   }
 
   /** Scripts and styles so far: as they lie on the disk, and as a host that compresses with gzip would send them. */
-  async code(): Promise<{ raw: number; gzip: number; files: string[] }> {
-    let raw = 0;
-    let gzip = 0;
-    const files: string[] = [];
+  async code(): Promise<{ scripts: Code; styles: Code }> {
+    const code = { scripts: { raw: 0, gzip: 0, files: [] as string[] }, styles: { raw: 0, gzip: 0, files: [] as string[] } };
     for (const response of this.responses) {
       const type = response.headers()['content-type'] ?? '';
-      if (!/javascript|css/.test(type)) continue;
+      const kind = type.includes('javascript') ? code.scripts : type.includes('css') ? code.styles : undefined;
+      if (kind === undefined) continue;
       const body = await response.body();
-      raw += body.length;
-      gzip += gzipSync(body, { level: 9 }).length;
-      files.push(new URL(response.url()).pathname);
+      kind.raw += body.length;
+      kind.gzip += gzipSync(body, { level: 9 }).length;
+      kind.files.push(new URL(response.url()).pathname);
     }
-    return { raw, gzip, files };
+    return code;
   }
+}
+
+export interface Code {
+  raw: number;
+  gzip: number;
+  files: string[];
 }
 
 interface Fixtures {

@@ -8,4 +8,9 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   workers: 2,
+  projects: [
+    { name: 'page', testIgnore: '**/large.spec.ts' },
+    // It measures by the clock, so nothing runs beside it: alone with `--project large --no-deps`.
+    { name: 'large', testMatch: '**/large.spec.ts', dependencies: ['page'], fullyParallel: false, workers: 1 },
+  ],
 });

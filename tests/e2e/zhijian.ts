@@ -41,8 +41,7 @@ export async function drop(page: Page, files: Handed[]): Promise<void> {
 export async function open(page: Page): Promise<void> {
   await page.goto('./');
   await expect(page.getByRole('button', { name: '试用内置样例' })).toBeVisible();
-  // The standards come from the engine; when they are there, it works.
-  await expect(page.locator('#standard option').nth(1)).toBeAttached({ timeout: 30_000 });
+  await expect(page.locator('#standard option').nth(1)).toBeAttached();
 }
 
 /** Inspects the samples under a standard and waits for the table of agents. */
@@ -50,7 +49,7 @@ export async function samples(page: Page, standard?: string): Promise<void> {
   await open(page);
   if (standard !== undefined) await page.locator('#standard').selectOption(standard);
   await page.getByRole('button', { name: '试用内置样例' }).click();
-  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 40_000 });
+  await inspected(page);
 }
 
 /** Opens the first conversation in which a critical finding waits for review, and selects that finding. */
@@ -59,6 +58,21 @@ export async function pending(page: Page): Promise<void> {
   await page.getByRole('combobox', { name: '显示' }).selectOption('pending');
   await page.locator('tr.row a').first().click();
   await page.locator('[data-finding]', { hasText: '待复核' }).first().getByRole('button').first().click();
+}
+
+/** Saves the report as a person would. */
+export async function save(page: Page, format: 'JSON' | 'CSV'): Promise<{ name: string; bytes: Buffer }> {
+  await page.getByRole('button', { name: '导出' }).click();
+  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: format }).click()]);
+  const parts: Buffer[] = [];
+  for await (const part of await download.createReadStream()) parts.push(part as Buffer);
+  return { name: download.suggestedFilename(), bytes: Buffer.concat(parts) };
+}
+
+/** Waits for the table of agents, which is what a scan ends with when it read anything. */
+export async function inspected(page: Page): Promise<void> {
+  // The first inspection compiles a standard and reads the dictionary; a busy machine takes its time.
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout: 40_000 });
 }
 
 export const total = (page: Page) => page.locator('[data-total]');

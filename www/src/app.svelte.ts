@@ -5,7 +5,8 @@ import { Listing } from './stores/listing.svelte';
 import { href, type Route } from './stores/route.svelte';
 import { Work } from './stores/work.svelte';
 
-export const work = new Work(createEngine());
+export const engine = createEngine();
+export const work = new Work(engine);
 export const listing = new Listing(work);
 
 export function go(route: Route, replace = false): void {

@@ -3,19 +3,22 @@ import './app.css';
 import { mount } from 'svelte';
 
 import App from './App.svelte';
+import { engine } from './app.svelte';
 import { place, parse } from './stores/route.svelte';
 import { preferences } from './stores/preferences.svelte';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no #app');
 
-preferences.load(storage(), navigator.languages);
+await preferences.load(storage(), navigator.languages);
 const follow = () => {
   place.current = parse(location.hash);
 };
 addEventListener('hashchange', follow);
 follow();
 mount(App, { target });
+// While somebody still looks for the files; the compiler does not run on the page's own thread.
+setTimeout(() => engine.warm(), 200);
 
 /** Some settings forbid even asking for it. */
 function storage(): Storage | undefined {

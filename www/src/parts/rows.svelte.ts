@@ -42,9 +42,11 @@ export class Rows {
     this.read();
   }
 
+  /** Scrolls as little as it takes; asking for the first row of what was never scrolled costs no layout. */
   reveal(index: number): void {
     this.wanted = index;
-    if (index >= 0 && this.mounted) this.virtualizer.scrollToIndex(index, { align: 'auto' });
+    if (!this.mounted || index < 0 || (index === 0 && !this.virtualizer.scrollOffset)) return;
+    this.virtualizer.scrollToIndex(index, { align: 'auto' });
   }
 
   private options() {

@@ -1,14 +1,14 @@
 /**
  * The language of the page. Simplified Chinese is the source; the others must have the same keys,
- * which the compiler checks.
+ * which the compiler checks. Words are fetched when somebody speaks a language: nothing can be said
+ * before the first `speak` is fulfilled.
  */
 import type { Bilingual } from 'zhijian';
 
-import { en } from '../i18n/en';
-import { zhHans } from '../i18n/zh-Hans';
-import { zhHant } from '../i18n/zh-Hant';
+import type { zhHans } from '../i18n/zh-Hans';
 
 export type Key = keyof typeof zhHans;
+type Words = Record<Key, string>;
 export type Locale = 'zh-Hans' | 'zh-Hant' | 'en';
 
 export const LOCALES: { id: Locale; name: string }[] = [
@@ -17,18 +17,33 @@ export const LOCALES: { id: Locale; name: string }[] = [
   { id: 'en', name: 'English' },
 ];
 
-const WORDS: Record<Locale, Record<Key, string>> = { 'zh-Hans': zhHans, 'zh-Hant': zhHant, en };
+const FETCH: Record<Locale, () => Promise<Words>> = {
+  'zh-Hans': async () => (await import('../i18n/zh-Hans')).zhHans,
+  'zh-Hant': async () => (await import('../i18n/zh-Hant')).zhHant,
+  en: async () => (await import('../i18n/en')).en,
+};
 
 class I18n {
+  /** Of the words, and with them of everything else that depends on it. */
   locale = $state<Locale>('zh-Hans');
+  words = $state.raw<Partial<Words>>({});
+  private wanted: Locale = 'zh-Hans';
+
+  /** Speaks a language as soon as its words are there; until then, and if they cannot be fetched, the one before. */
+  async speak(locale: Locale): Promise<void> {
+    this.wanted = locale;
+    const words = await FETCH[locale]();
+    if (this.wanted !== locale) return;
+    this.words = words;
+    this.locale = locale;
+  }
 }
 
 export const i18n = new I18n();
 
 /** The words for a key, with `{name}` replaced. */
 export function t(key: Key, values: Record<string, string | number> = {}): string {
-  const words = WORDS[i18n.locale][key];
-  return words.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  return (i18n.words[key] ?? key).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
 /** The words of the report in the page's language; it has no Traditional ones. */

@@ -15,18 +15,18 @@ class Preferences {
   observations = $state(false);
   private store: Store | undefined;
 
-  load(store: Store | undefined, languages: readonly string[]): void {
+  /** Fulfilled when the page has the words it needs to show itself. */
+  load(store: Store | undefined, languages: readonly string[]): Promise<void> {
     this.store = store;
-    i18n.locale = preferred(languages);
     const saved = read(store);
-    if (isLocale(saved['locale'])) i18n.locale = saved['locale'];
     if (saved['theme'] === 'light' || saved['theme'] === 'dark') this.theme = saved['theme'];
     if (saved['shortcuts'] === false) this.shortcuts = false;
     if (typeof saved['standard'] === 'string') this.standard = saved['standard'];
+    return speak(isLocale(saved['locale']) ? saved['locale'] : preferred(languages));
   }
 
-  speak(locale: Locale): void {
-    i18n.locale = locale;
+  async speak(locale: Locale): Promise<void> {
+    await speak(locale);
     this.save();
   }
 
@@ -41,6 +41,15 @@ class Preferences {
 }
 
 export const preferences = new Preferences();
+
+/** Words that cannot be fetched leave the page in the language it has, or give it one that can. */
+async function speak(locale: Locale): Promise<void> {
+  try {
+    await i18n.speak(locale);
+  } catch {
+    if (Object.keys(i18n.words).length === 0) await i18n.speak('zh-Hans');
+  }
+}
 
 function read(store: Store | undefined): Record<string, unknown> {
   try {

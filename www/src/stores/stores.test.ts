@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent, Gathered } from 'zhijian';
 
+import observers from '../../../standards/observations.toml?raw';
 import { jsonl, rig } from '../../../pkg/src/test/worker';
 import { en } from '../i18n/en';
 import { zhHans } from '../i18n/zh-Hans';
@@ -9,13 +10,13 @@ import { sorted } from './agents';
 import { bytes, duration, percent, score, stamp } from './format';
 import { i18n, preferred, t } from './i18n.svelte';
 import { type Listed, NO_FILTER, select } from './list';
+import { KINDS, LABELS, seenAs } from './observed';
 import { preferences } from './preferences.svelte';
 import { href, parse, type Route } from './route.svelte';
 import { Work } from './work.svelte';
 
-afterEach(() => {
-  i18n.locale = 'zh-Hans';
-});
+beforeAll(() => i18n.speak('zh-Hans'));
+afterEach(() => i18n.speak('zh-Hans'));
 
 describe('words', () => {
   const holes = (words: string) => [...words.matchAll(/\{\w+\}/g)].map(String).sort();
@@ -25,9 +26,9 @@ describe('words', () => {
     expect([zhHans[key], zhHant[key], en[key]].every((words) => words.trim() !== '')).toBe(true);
   });
 
-  it('fill their holes', () => {
+  it('fill their holes', async () => {
     expect(t('list.count', { n: 3, all: 10 })).toBe('3 / 10 段');
-    i18n.locale = 'en';
+    await i18n.speak('en');
     expect(t('list.count', { n: 3, all: 10 })).toBe('3 of 10');
   });
 
@@ -40,6 +41,21 @@ describe('words', () => {
   ])('%j asks for %s', (languages, locale) => {
     expect(preferred(languages)).toBe(locale);
   });
+});
+
+it('everything the engine may see has a name in every language', async () => {
+  const all = (key: string) => [...observers.matchAll(new RegExp(`^${key} = "([^"]+)"`, 'gm'))].map(([, id]) => id!);
+  expect(all('kind').length).toBeGreaterThan(5);
+  expect([...all('kind'), 'reply', 'stage'].filter((id) => !(id in KINDS))).toEqual([]);
+  expect([...all('label'), 'presale', 'sale', 'aftersale'].filter((id) => !(id in LABELS))).toEqual([]);
+  expect(seenAs({ kind: 'greeting', label: 'presence' })).toBe('问候 · 表示在线');
+  await i18n.speak('en');
+  expect([seenAs({ kind: 'hold' }), seenAs({ kind: 'new-kind', label: 'new' })]).toEqual(['Asked to wait', 'new-kind · new']);
+});
+
+it('the language asked for last is the one spoken', async () => {
+  await Promise.all([i18n.speak('en'), i18n.speak('zh-Hant'), i18n.speak('zh-Hans')]);
+  expect([i18n.locale, t('remove')]).toEqual(['zh-Hans', zhHans.remove]);
 });
 
 describe('figures', () => {
@@ -121,10 +137,10 @@ it('agents without a score come last', () => {
 });
 
 describe('preferences', () => {
-  it('survive a store that holds rubbish or forbids', () => {
-    preferences.load({ getItem: () => '{oops', setItem: () => undefined }, ['en']);
+  it('survive a store that holds rubbish or forbids', async () => {
+    await preferences.load({ getItem: () => '{oops', setItem: () => undefined }, ['en']);
     expect(i18n.locale).toBe('en');
-    preferences.load({ getItem: () => '{"locale":"xx","theme":"dark"}', setItem: () => { throw new Error('full'); } }, ['zh-TW']);
+    await preferences.load({ getItem: () => '{"locale":"xx","theme":"dark"}', setItem: () => { throw new Error('full'); } }, ['zh-TW']);
     expect([i18n.locale, preferences.theme]).toEqual(['zh-Hant', 'dark']);
     expect(() => preferences.save()).not.toThrow();
   });

@@ -29,8 +29,8 @@ export class Work {
   progress = $state.raw<Progress | undefined>();
   failed = $state.raw<Failed | undefined>();
   inspection = $state.raw<Inspection | undefined>();
+  /** With all rules; empty until the first inspection asks for them. */
   standards = $state.raw<StandardInfo[]>([]);
-  unavailable = $state.raw<Failed | undefined>();
   /** Rises whenever a review changed figures. */
   version = $state(0);
   history = $state.raw<Change[]>([]);
@@ -41,18 +41,14 @@ export class Work {
 
   constructor(private readonly engine: Engine) {}
 
-  async prepare(): Promise<void> {
+  /** Asks for the rules of all standards. Without them the page shows ids for titles, so failing is no failure. */
+  private async prepare(): Promise<void> {
+    if (this.standards.length > 0) return;
     try {
       this.standards = await this.engine.standards();
-      this.unavailable = undefined;
-    } catch (error) {
-      this.unavailable = describe(error);
+    } catch {
+      // The next inspection asks again.
     }
-  }
-
-  /** The standard to use when this one was used last, which may no longer exist. */
-  standard(last: string): string {
-    return this.standards.find(({ id }) => id === last)?.id ?? this.standards[0]?.id ?? (last || 'pinduoduo');
   }
 
   /** Inspects what was gathered; true when there is something to show. */
@@ -76,15 +72,19 @@ export class Work {
           if (this.control === control && !control.signal.aborted) this.progress = progress;
         },
       });
+      this.elapsed = (performance.now() - begun) / 1000;
+      // What shows the result begins with a task of its own.
+      await new Promise((resolve) => setTimeout(resolve));
       if (control.signal.aborted) {
         inspection.dispose();
         return false;
       }
-      this.elapsed = (performance.now() - begun) / 1000;
       this.inspection = inspection;
       this.round += 1;
       this.version += 1;
       this.phase = 'ready';
+      // Not before: compiling every standard would take time from the scan. The worker that does it waits for the next.
+      void this.prepare();
       return true;
     } catch (error) {
       if (this.control !== control) return false;

@@ -1,0 +1,3 @@
+export function program(): Promise<string>;
+export function report(name: string, content: Uint8Array | string, standard: string): Promise<Buffer>;
+export function batch(conversations?: number): string;
