@@ -596,7 +596,7 @@ fn gap_end(text: &str, at: usize, width: usize) -> usize {
     for character in text[at..].chars().take(width) {
         if matches!(
             character,
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '。' | '!' | '?' | '！' | '？'
+            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '。' | '!' | '?' | '！' | '？' | ',' | '，' | ';' | '；'
         ) {
             break;
         }
