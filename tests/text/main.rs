@@ -286,6 +286,22 @@ fn phrases_are_found() {
             &[],
         ),
         (
+            "gap stops at a clause",
+            &["包..8发出"],
+            &[],
+            false,
+            "包，明天发出 包,明天发出；包；明天发出",
+            &[],
+        ),
+        (
+            "a comma that is written",
+            &["包(,)?..8发出"],
+            &[],
+            false,
+            "包，明天发出",
+            &["包，明天发出"],
+        ),
+        (
             "gap takes the tightest",
             &["加..4微信"],
             &[],

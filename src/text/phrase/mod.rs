@@ -408,13 +408,25 @@ impl Phrases {
 }
 
 /// The farthest start of what may follow `at` with up to `width` code points between. A gap does not
-/// cross a line or a sentence.
+/// cross a line, a sentence or a clause: the two halves of “包，明天上午发出” say different things, and
+/// a phrase that may span two clauses says so with `(,)?`.
 fn gap_end(text: &str, at: usize, width: usize) -> usize {
     let mut end = at;
     for character in text[at..].chars().take(width) {
         if matches!(
             character,
-            '\n' | '\r' | '\u{2028}' | '\u{2029}' | '。' | '!' | '?' | '！' | '？'
+            '\n' | '\r'
+                | '\u{2028}'
+                | '\u{2029}'
+                | '。'
+                | '!'
+                | '?'
+                | '！'
+                | '？'
+                | ','
+                | '，'
+                | ';'
+                | '；'
         ) {
             break;
         }
