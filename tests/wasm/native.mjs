@@ -55,6 +55,20 @@ export async function report(name, content, standard) {
   }
 }
 
+/**
+ * Where two reports part, with a little of both; nothing when they are the same.
+ *
+ * @param {Buffer} wasm
+ * @param {Buffer} native
+ */
+export function difference(wasm, native) {
+  if (wasm.equals(native)) return undefined;
+  let at = 0;
+  while (at < wasm.length && wasm[at] === native[at]) at += 1;
+  const near = (bytes) => bytes.subarray(Math.max(0, at - 120), at + 120).toString('utf8');
+  return `the reports differ from byte ${at} on\nwasm:   …${near(wasm)}…\nnative: …${near(native)}…`;
+}
+
 /** A transcript of every kind of trouble, one conversation a line: a batch that is always the same. */
 export function batch(conversations = 60) {
   const asked = ['请问有货吗', '什么时候发货😀', '能便宜点吗', '怎么还没到，都三天了！', '尺寸怎么選', '我要投訴，转人工', '你好，在吗'];
