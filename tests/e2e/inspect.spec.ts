@@ -11,10 +11,11 @@ test('samples become agents, conversations and marked evidence', async ({ page }
   await page.getByRole('link', { name: '会话', exact: true }).click();
   await expect(page.getByRole('heading', { level: 1, name: '会话', exact: true })).toBeVisible();
   await page.getByRole('combobox', { name: '显示' }).selectOption('findings');
+  await page.getByRole('searchbox').fill('爱买不买');
+  await expect(page.locator('tr.row')).toHaveCount(1);
   await page.locator('tr.row a').first().click();
-  await expect(page.locator('[data-finding]').first()).toBeVisible();
 
-  const quoted = page.locator('[data-finding]:has(blockquote)').first();
+  const quoted = page.locator('[data-finding]:has(blockquote)').filter({ hasText: '爱买不买' }).first();
   await quoted.getByRole('button').first().click();
   await expect(quoted).toHaveAttribute('aria-current', 'true');
   const marked = () =>
