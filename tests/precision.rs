@@ -38,7 +38,7 @@ struct Expected {
 fn inspector(id: &str) -> Inspector<'static> {
     let entry = built_in::find(id).expect("built in");
     let compiled =
-        standard::compile(entry.text, id).unwrap_or_else(|faults| panic!("{id}: {faults:?}"));
+        standard::compile(entry.text(), id).unwrap_or_else(|faults| panic!("{id}: {faults:?}"));
     Inspector::new(compiled, Profile::default(), Words::bundled())
 }
 

@@ -115,7 +115,11 @@ impl Project {
     /// A command run at the root of the checkout.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        command.current_dir(&self.root);
+        // Tests compare what the module gives with what this program gives.
+        let program = format!("zhijian{}", std::env::consts::EXE_SUFFIX);
+        command
+            .current_dir(&self.root)
+            .env("ZHIJIAN_BIN", self.target.join("debug").join(program));
         command
     }
 

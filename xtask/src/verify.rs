@@ -162,6 +162,9 @@ pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
 
 /// Only the tests in a browser, for those who work on them. Arguments go to Playwright.
 pub fn end_to_end(project: &Project, steps: &mut Steps, arguments: &[String]) -> Result<()> {
+    steps.step("command line", || {
+        run(&mut project.cargo(&["build", "--package", "zhijian"]))
+    })?;
     steps.step("end to end", || {
         let chromium = browser::chromium(project)?;
         playwright(
