@@ -194,6 +194,7 @@ test('keys lead through conversations and findings, and back', async ({ page }) 
   await expect(page.locator('tr.row.at')).toHaveCount(1);
   const second = await page.locator('tr.row a').nth(1).textContent();
   await page.keyboard.press('j');
+  await expect(page.locator('tr.row.at')).toContainText(second ?? '');
   await page.keyboard.press('Enter');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText(second ?? '');
   await page.keyboard.press('Shift+K');
