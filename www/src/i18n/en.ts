@@ -139,6 +139,7 @@ export const en = {
   'finding.message': 'message {n}',
   'finding.missing': 'missing there',
   'finding.also': 'The same fact, charged once:',
+  'finding.advice': 'For example:',
   'finding.free': 'no points',
   'measured.seconds': 'waited {time}',
   'measured.after': 'looked at {n} agent messages after it',

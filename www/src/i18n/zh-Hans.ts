@@ -138,6 +138,7 @@ export const zhHans = {
   'finding.message': '第 {n} 条',
   'finding.missing': '该处缺少',
   'finding.also': '同一事实，不另扣分：',
+  'finding.advice': '例句：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',
   'measured.after': '看过其后 {n} 条客服消息',

@@ -139,6 +139,7 @@ export const zhHant = {
   'finding.message': '第 {n} 則',
   'finding.missing': '該處缺少',
   'finding.also': '同一事實，不另扣分：',
+  'finding.advice': '例句：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',
   'measured.after': '看過其後 {n} 則客服訊息',
