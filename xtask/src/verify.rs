@@ -196,6 +196,16 @@ pub fn bench(project: &Project, steps: &mut Steps) -> Result<()> {
             run(&mut project.cargo(&["bench", "--package", "zhijian"]))
         })?;
     }
+    if !scripts.is_empty() {
+        steps.step("wasm", || bundle::wasm(project))?;
+        steps.step("release build", || {
+            run(&mut project.cargo(&["build", "--package", "zhijian", "--release"]))
+        })?;
+    }
+    let program = project
+        .target
+        .join("release")
+        .join(format!("zhijian{}", std::env::consts::EXE_SUFFIX));
     for script in scripts {
         let name = script
             .strip_prefix(&project.root)
@@ -203,7 +213,11 @@ pub fn bench(project: &Project, steps: &mut Steps) -> Result<()> {
             .display()
             .to_string();
         steps.step(&name, || {
-            run(project.command("node").arg("--expose-gc").arg(&script))
+            run(project
+                .command("node")
+                .arg("--expose-gc")
+                .arg(&script)
+                .env("ZHIJIAN_RELEASE", &program))
         })?;
     }
     Ok(())

@@ -14,6 +14,8 @@ const CLOSE_NEGATORS: &str = "不|没|未|非";
 const LATIN_NEGATORS: &str = "don't|dont|don’t|do not|doesn't|doesn’t|does not|didn't|didn’t|did not|can't|\
     can’t|cannot|can not|won't|won’t|will not|wouldn't|wouldn’t|shouldn't|shouldn’t|\
     isn't|isn’t|aren't|aren’t|never|not|no|without";
+/// What negators begin with: most clauses hold none of these, and need no look at the lists.
+const FIRST: &str = "不没无并别勿请切莫禁谨拒从绝决严杜避防以免甭很难未非dcwsian";
 /// How many characters may stand between a negator and what it negates.
 const REACH: usize = 8;
 const CLOSE_REACH: usize = 1;
@@ -72,6 +74,9 @@ pub fn negated(plain: &str, hit: Span) -> Option<Span> {
 /// The negator nearest before `to` that reaches it.
 fn nearest_negator(plain: &str, from: usize, to: usize) -> Option<Span> {
     let clause = plain.get(from..to)?;
+    if !clause.contains(|c| FIRST.contains(c)) {
+        return None;
+    }
     let mut best: Option<Span> = None;
     let latin_before = |at: usize| plain[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
     let lists = [
@@ -140,4 +145,18 @@ fn overlaps_end(plain: &str, negator: Span, pseudo: &str) -> bool {
         .char_indices()
         .skip(1)
         .any(|(offset, _)| plain[negator.start + offset..].starts_with(pseudo))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{CLOSE_NEGATORS, FIRST, LATIN_NEGATORS, NEGATORS, words};
+
+    #[test]
+    fn every_negator_begins_with_a_listed_character() {
+        for list in [NEGATORS, CLOSE_NEGATORS, LATIN_NEGATORS] {
+            for word in words(list) {
+                assert!(word.starts_with(|c| FIRST.contains(c)), "{word}");
+            }
+        }
+    }
 }
