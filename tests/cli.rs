@@ -363,6 +363,11 @@ fn a_gate_fails_with_one() {
         "{}",
         text(&output.stderr)
     );
+    // Nothing is below NaN: as a limit it would let everybody pass.
+    for limit in ["nan", "inf", "many"] {
+        ends(&folder, &arguments(limit), 2);
+    }
+    ends(&folder, &arguments("-5"), 0);
 }
 
 #[test]
@@ -404,6 +409,52 @@ fn an_output_file_is_whole_or_absent() {
         "{}",
         text(&output.stderr)
     );
+    fs::create_dir(folder.0.join("folder")).expect("a folder");
+    let output = ends(
+        &folder,
+        &[
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--output",
+            "folder",
+        ],
+        2,
+    );
+    assert!(
+        text(&output.stderr).contains("folder: error[output-unwritable]"),
+        "{}",
+        text(&output.stderr)
+    );
+    assert!(!folder.0.join("folder.part").exists());
+}
+
+/// A link stands for every output that is not a plain file: what it leads to is written, and it stays.
+#[cfg(unix)]
+#[test]
+fn an_output_that_is_a_link_stays_one() {
+    let folder = Folder::new("link");
+    fs::write(folder.0.join("real.json"), "old").expect("a file");
+    std::os::unix::fs::symlink("real.json", folder.0.join("link.json")).expect("a link");
+    ends(
+        &folder,
+        &[
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--format",
+            "json",
+            "--output",
+            "link.json",
+        ],
+        0,
+    );
+    let link = fs::symlink_metadata(folder.0.join("link.json")).expect("a link");
+    assert!(link.is_symlink());
+    let report = fs::read(folder.0.join("real.json")).expect("a file");
+    serde_json::from_slice::<Report>(&report).expect("a report");
 }
 
 #[test]

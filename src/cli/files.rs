@@ -68,6 +68,14 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>)
             }
             // A link to a folder may lead back here.
             let is_loop = entry.file_type()?.is_symlink() && entry.path().is_dir();
+            // A pipe in a folder would be waited for without end. Named as an argument it is read.
+            let is_special = fs::metadata(entry.path())
+                .is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir());
+            if is_special {
+                let error = io::Error::new(io::ErrorKind::Unsupported, "not a regular file");
+                diagnostics.push(unreadable(&name(&entry.path()), &error));
+                continue;
+            }
             entries.push((entry.path(), is_loop));
         }
         entries.sort();

@@ -44,7 +44,7 @@ pub struct Arguments {
     #[arg(long, value_enum, default_value_t = CriticalChoice::Provisional)]
     critical: CriticalChoice,
     /// 任一客服均分低于此数则退出码为 1 / exit with 1 when an agent's mean is below this
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = finite)]
     fail_under: Option<f64>,
     /// 写入文件而不是标准输出 / write to a file instead of stdout
     #[arg(long, short, value_name = "FILE")]
@@ -244,6 +244,15 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
+/// A number that a mean can be compared with; below NaN there is nothing.
+fn finite(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(_) => Err("not a finite number".to_owned()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
 /// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
 fn zone(name: &str) -> Option<Zone> {
     let stated = match name {
@@ -297,13 +306,27 @@ impl Target {
                 rename: None,
             });
         };
+        let standing = fs::metadata(output).ok();
+        if standing.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(io::ErrorKind::IsADirectory.into());
+        }
+        // A device or a pipe is written to: renaming onto it would put a file in its place.
+        if standing.is_some_and(|standing| !standing.is_file()) {
+            let file = File::options().write(true).open(output)?;
+            return Ok(Self {
+                out: Box::new(BufWriter::new(file)),
+                rename: None,
+            });
+        }
+        // A link stays a link: what it points to is replaced.
+        let output = fs::canonicalize(output).unwrap_or_else(|_| output.to_owned());
         let mut part = output.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
         let out = Box::new(BufWriter::new(File::create(&part)?));
         Ok(Self {
             out,
-            rename: Some((part, output.to_owned())),
+            rename: Some((part, output)),
         })
     }
 }
