@@ -343,6 +343,32 @@ fn folders_stdin_and_files_that_cannot_be_read() {
 }
 
 #[test]
+fn joined_files_lose_nothing_to_the_mark_between_them() {
+    let folder = Folder::new("joined");
+    folder.write("joined.jsonl", format!("{CHATS}\u{feff}{CHATS}"));
+    let output = ends(
+        &folder,
+        &[
+            "inspect",
+            "joined.jsonl",
+            "--standard",
+            "standard.toml",
+            "--format",
+            "json",
+        ],
+        0,
+    );
+    let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(
+        (
+            report.conversations.len(),
+            report.accounting.excluded_rows()
+        ),
+        (4, 0)
+    );
+}
+
+#[test]
 fn a_gate_fails_with_one() {
     let folder = Folder::new("gate");
     let arguments = |limit| {

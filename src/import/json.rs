@@ -120,7 +120,11 @@ impl Json {
         let start = self.offset;
         let (line, next) = line_at(&self.text, start);
         self.offset = next;
-        let raw = line.trim().trim_end_matches(',');
+        // Files that were joined bring the mark of each into the middle.
+        let raw = line
+            .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+            .trim_end()
+            .trim_end_matches(',');
         if raw.is_empty() {
             return Step::Other;
         }
