@@ -177,3 +177,38 @@ fn a_clean_conversation_full_of_traps() {
     let score = &case.conversation.scores[0];
     assert_eq!((score.agent.as_str(), score.total), ("小雨", Some(100.0)));
 }
+
+/// The outcome of the five-minute rule for one wait, with times to the minute.
+fn five_minutes(answered: &str) -> (bool, bool) {
+    let source = format!(
+        r#"{{"id":"m","messages":[
+            {{"role":"customer","sender":"买家","time":"2024-05-06 10:00","text":"能换大瓶吗？"}},
+            {{"role":"agent","sender":"小雨","time":"2024-05-06 10:00","text":"可以的"}},
+            {{"role":"customer","sender":"买家","time":"2024-05-06 10:05","text":"那要补多少钱？"}},
+            {{"role":"agent","sender":"小雨","time":"2024-05-06 {answered}","text":"补10元"}}]}}"#
+    );
+    let mut reader = import::read("m.json", source.into_bytes(), &import::Options::default());
+    let transcript = reader.next().expect("one conversation");
+    let entry = built_in::find("pinduoduo").expect("built in");
+    let compiled = standard::compile(entry.text(), "pinduoduo").expect("no mistakes");
+    let inspector = Inspector::new(compiled, Profile::default(), Words::bundled());
+    let judged = score::conversation(
+        inspector.standard(),
+        &transcript,
+        &inspector.inspect(&transcript),
+        &score::Options::default(),
+    );
+    let rule = "pinduoduo/reply-each-5min";
+    (
+        judged.findings.iter().any(|finding| finding.rule == rule),
+        judged.not_assessed.iter().any(|entry| entry.rule == rule),
+    )
+}
+
+#[test]
+fn times_to_the_minute_are_not_assessed_near_a_limit() {
+    // 4 minutes are at most 299 s; 6 are at least 301 s; 5 may be either.
+    assert_eq!(five_minutes("10:09"), (false, false));
+    assert!(!five_minutes("10:10").0);
+    assert_eq!(five_minutes("10:11"), (true, false));
+}

@@ -394,6 +394,15 @@ fn a_gate_fails_with_one() {
         ends(&folder, &arguments(limit), 2);
     }
     ends(&folder, &arguments("-5"), 0);
+    // Not assessed is never a pass.
+    let silent = r#"{"id":"c","messages":[{"role":"customer","sender":"买家","text":"在吗"}]}"#;
+    fs::write(folder.0.join("chats.jsonl"), silent).expect("written");
+    let output = ends(&folder, &arguments("1"), 1);
+    assert!(
+        text(&output.stderr).contains("nobody could be scored"),
+        "{}",
+        text(&output.stderr)
+    );
 }
 
 #[test]

@@ -162,7 +162,19 @@ fn gate(job: &Job, limit: Option<f64>, errors: &mut dyn Write, lang: Lang) -> io
         return Ok(End::Done);
     };
     let mut end = End::Done;
-    for agent in job.agents() {
+    let agents = job.agents();
+    // Not assessed is never a pass.
+    if agents.iter().all(|agent| agent.score.is_none()) {
+        match lang {
+            Lang::Zh => writeln!(errors, "没有一位客服能评分，不算达到 {limit}")?,
+            Lang::En => writeln!(
+                errors,
+                "nobody could be scored, which is not reaching {limit}"
+            )?,
+        }
+        end = End::Failed;
+    }
+    for agent in agents {
         if let Some(score) = agent.score.filter(|score| score.mean < limit) {
             let (name, mean) = (super::words::clean(&agent.agent), score.mean);
             match lang {
@@ -265,6 +277,10 @@ fn zone(name: &str) -> Option<Zone> {
     let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
     // 2000-01-01T12:00:00Z.
     let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
+    // No place on earth is farther from UTC.
+    if offset.abs() > 14 * 3600 {
+        return None;
+    }
     Some(Zone {
         name: name.to_owned(),
         offset,

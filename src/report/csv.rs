@@ -118,10 +118,24 @@ fn cell(text: &str) -> String {
     let is_formula = |c: char| {
         matches!(
             c,
-            '=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\u{2212}'
+            '=' | '+'
+                | '-'
+                | '@'
+                | '＝'
+                | '＋'
+                | '－'
+                | '＠'
+                | '﹦'
+                | '﹢'
+                | '﹣'
+                | '﹫'
+                | '\u{2212}'
         ) || c.is_control()
     };
-    if text.starts_with(is_formula) {
+    // What shows nothing hides nothing.
+    let shown =
+        text.trim_start_matches(['\u{feff}', '\u{200b}', '\u{200c}', '\u{200d}', '\u{2060}']);
+    if shown.starts_with(is_formula) {
         format!("'{text}")
     } else {
         text.to_owned()

@@ -167,12 +167,15 @@ impl Reply {
             verdict.not_assessed(owner, reason);
             return;
         };
-        if wait.resolution(scene.transcript) == Some(Resolution::Minute) && limit < 120_000 {
+        // To the minute, a wait may be up to a minute shorter or longer than it seems.
+        let uncertain = limit < 120_000
+            || (waited.saturating_add(60_000) > limit && waited.saturating_sub(60_000) < limit);
+        if wait.resolution(scene.transcript) == Some(Resolution::Minute) && uncertain {
             verdict.not_assessed(
                 owner,
                 Bilingual::new(
-                    "时间只精确到分钟，无法判断这么短的时限",
-                    "times are to the minute, too coarse for so short a limit",
+                    "时间只精确到分钟，离时限太近，无法判断",
+                    "times are to the minute, too coarse for a limit so near",
                 ),
             );
             return;

@@ -113,7 +113,7 @@ impl Folded {
         let mut done = 0;
         let mut chars = text.char_indices();
         while let Some((at, character)) = chars.next() {
-            if character.is_ascii() {
+            if is_plain_ascii(character) {
                 if character.is_ascii_uppercase() {
                     self.plain.push_str(&text[done..at]);
                     self.plain.push(character.to_ascii_lowercase());
@@ -216,7 +216,7 @@ impl Folded {
         let table = variant::table();
         let mut steps = Steps::NONE;
         for (at, character) in slice.char_indices() {
-            if character.is_ascii() {
+            if is_plain_ascii(character) {
                 if character.is_ascii_uppercase() {
                     steps = steps | Steps::CASE;
                 }
@@ -587,4 +587,8 @@ fn is_slip(character: char) -> bool {
             | '☆'
             | '\u{25A0}'..='\u{25FF}'
     )
+}
+/// Whether a character is ASCII that stays as it is but for case; control characters do not.
+fn is_plain_ascii(character: char) -> bool {
+    character.is_ascii() && (!character.is_ascii_control() || matches!(character, '\t'..='\r'))
 }

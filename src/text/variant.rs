@@ -85,7 +85,9 @@ pub(super) fn table() -> &'static Table {
             }
         };
         for range in [
-            0x80..0x3400,
+            // Letters and signs of ASCII never come here.
+            0..0x20,
+            0x7F..0x3400,
             0xA640..0xA800,
             0xAB70..0xABC0,
             0xF900..0x1_0600,
@@ -188,7 +190,9 @@ fn character(code: u32) -> Variant {
 fn width(c: char) -> Variant {
     let code = u32::from(c);
     match code {
-        0..=0x7F => Variant::Same,
+        // Control characters show nothing; tab and line ends are spaces.
+        0..=0x08 | 0x0E..=0x1F | 0x7F..=0x84 | 0x86..=0x9F => Variant::Gone,
+        0..=0x7E => Variant::Same,
         // Not seen: soft hyphen, joiners, bidi marks, fillers, variation selectors, tags, and the marks
         // that only strike out or enclose what stands before them.
         0xAD

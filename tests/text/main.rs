@@ -868,3 +868,19 @@ fn words_without_a_dictionary() {
     assert!(!small.boundaries("滚筒洗衣机").fits(Span::new(0, 3)));
     assert!(small.boundaries("滚筒洗衣机").fits(Span::new(0, 6)));
 }
+
+#[test]
+fn control_characters_hide_no_words() {
+    let phrases = phrases(&["不归我管"], &[], false);
+    for hidden in ["\u{0}", "\u{7}", "\u{1b}", "\u{7f}", "\u{85}"] {
+        let text = format!("这不{hidden}归我管");
+        let found = words(&phrases, &text);
+        let expected = format!("不{hidden}归我管");
+        if hidden == "\u{85}" {
+            // A line end, not a mark.
+            assert!(found.is_empty());
+        } else {
+            assert_eq!(found, [expected.as_str()]);
+        }
+    }
+}

@@ -111,7 +111,16 @@ export class Work {
   }
 
   /** Confirms or rejects a finding; asking for what it already is takes it back. */
-  async decide(index: number, finding: number, review: Review): Promise<void> {
+  /** The decision under way; the next waits for it, so that a double click is one decision and its undoing. */
+  private last: Promise<unknown> = Promise.resolve();
+
+  decide(index: number, finding: number, review: Review): Promise<void> {
+    const next = this.last.then(() => this.decideNow(index, finding, review));
+    this.last = next;
+    return next;
+  }
+
+  private async decideNow(index: number, finding: number, review: Review): Promise<void> {
     const from = this.inspection?.conversation(index).findings[finding]?.review;
     if (from === undefined) return;
     const to = from === review ? 'pending' : review;
@@ -122,8 +131,7 @@ export class Work {
   async undo(): Promise<number | undefined> {
     const last = this.history.at(-1);
     if (last === undefined) return undefined;
-    this.history = this.history.slice(0, -1);
-    await this.apply(last.index, last.finding, last.from);
+    if (await this.apply(last.index, last.finding, last.from)) this.history = this.history.slice(0, -1);
     return last.index;
   }
 
