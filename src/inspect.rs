@@ -6,7 +6,7 @@
 
 use std::cell::RefCell;
 
-use crate::metric::{Of, Start};
+use crate::metric::{Of, Start, seconds};
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
@@ -113,11 +113,6 @@ impl<'a> Inspector<'a> {
     /// The standard.
     pub fn standard(&self) -> &Standard {
         self.standard.get()
-    }
-
-    /// Whether the dictionary is there.
-    pub fn has_words(&self) -> bool {
-        self.words.get().is_ready()
     }
 
     /// Judges a conversation. Without the dictionary, what depends on it is not found: bring it
@@ -379,9 +374,4 @@ fn stages(scene: &Scene<'_>) -> Vec<Seen> {
         }
     }
     out
-}
-
-#[allow(clippy::cast_precision_loss)] // Waits are far below 2^53 ms.
-fn seconds(millis: i64) -> f64 {
-    millis as f64 / 1000.0
 }

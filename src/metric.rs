@@ -36,6 +36,12 @@ impl Wait {
     }
 }
 
+/// Milliseconds as seconds.
+#[allow(clippy::cast_precision_loss)] // Waits and limits are far below 2^53 ms.
+pub fn seconds(millis: i64) -> f64 {
+    millis as f64 / 1000.0
+}
+
 /// Whether a message of this kind answers a customer: a person spoke, and did not withdraw it.
 fn answers(role: Role, state: State) -> bool {
     role.is_staff() && state != State::Recalled
@@ -108,8 +114,6 @@ pub struct Metric {
     pub start: Start,
     /// How values become a figure.
     pub aggregate: Aggregate,
-    /// Whether a bot's answer counts.
-    pub bots: bool,
 }
 
 #[cfg(test)]

@@ -63,12 +63,7 @@ impl After {
             if at < closed || !rule.common.in_scope(scene, at) {
                 continue;
             }
-            if rule
-                .common
-                .unless
-                .iter()
-                .any(|c| c.holds(scene, at).is_some())
-            {
+            if rule.common.excused(scene, at) {
                 continue;
             }
             closed = self.judge_trigger(rule, scene, trigger, verdict);

@@ -114,7 +114,6 @@ pub struct Condition {
     open_question: Option<bool>,
     repeats: bool,
     titles: Vec<String>,
-    words: String,
 }
 
 /// The words for stages.
@@ -177,11 +176,6 @@ impl Condition {
         let evasion = fields
             .word("fold", &[("plain", false), ("evasion", true)])
             .unwrap_or(false);
-        let words = phrases
-            .iter()
-            .map(|p| p.value.as_str())
-            .collect::<Vec<_>>()
-            .join("|");
         let escalates = phrases
             .iter()
             .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
@@ -211,7 +205,6 @@ impl Condition {
                 .into_iter()
                 .map(|title| title.value)
                 .collect(),
-            words,
         };
         let says_something = !phrases.is_empty()
             || event.is_some()
@@ -236,11 +229,6 @@ impl Condition {
         fields.finish();
         // A mistake in the words was reported; a condition that lost them must not hold by accident.
         (says_something && (phrases.is_empty() || condition.said.is_some())).then_some(condition)
-    }
-
-    /// The phrases as written, for explanations.
-    pub fn words(&self) -> &str {
-        &self.words
     }
 
     /// Whether it holds for message `at`, and by what.

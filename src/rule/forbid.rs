@@ -82,13 +82,7 @@ impl Forbid {
                 unread.entry(owner).or_insert(true);
                 continue;
             }
-            if !rule.common.when.is_empty()
-                && !rule
-                    .common
-                    .when
-                    .iter()
-                    .any(|c| c.holds(scene, index).is_some())
-            {
+            if !rule.common.wanted(scene, index) {
                 continue;
             }
             unread.insert(owner, false);
@@ -152,12 +146,9 @@ impl Forbid {
                 None => kept.push(Hit::new(index, hit)),
             }
         }
-        kept.retain(|_| {
-            !common
-                .unless
-                .iter()
-                .any(|c| c.holds(scene, index).is_some())
-        });
+        if common.excused(scene, index) {
+            kept.clear();
+        }
         kept
     }
 
@@ -390,9 +381,18 @@ impl Common {
             && (self.stages.is_empty() || self.stages.contains(&scene.stages[index]))
     }
 
+    /// Whether `when` holds at a message, or is not given.
+    pub fn wanted(&self, scene: &Scene<'_>, index: usize) -> bool {
+        self.when.is_empty() || self.when.iter().any(|c| c.holds(scene, index).is_some())
+    }
+
+    /// Whether an `unless` holds at a message.
+    pub fn excused(&self, scene: &Scene<'_>, index: usize) -> bool {
+        self.unless.iter().any(|c| c.holds(scene, index).is_some())
+    }
+
     /// Whether `when` holds (or is not given) and no `unless` does.
     pub fn applies(&self, scene: &Scene<'_>, index: usize) -> bool {
-        (self.when.is_empty() || self.when.iter().any(|c| c.holds(scene, index).is_some()))
-            && !self.unless.iter().any(|c| c.holds(scene, index).is_some())
+        self.wanted(scene, index) && !self.excused(scene, index)
     }
 }

@@ -1,7 +1,7 @@
 //! `reply`: a named response-time metric stays within a limit.
 
 use crate::diagnostic::Bilingual;
-use crate::metric::{Start, Wait};
+use crate::metric::{Start, Wait, seconds};
 use crate::report::{Measured, round3};
 use crate::transcript::{Resolution, Role};
 
@@ -287,12 +287,7 @@ impl Reply {
                     .iter()
                     .any(|c| c.in_message(scene, *index).is_some())
             });
-        when && !questions.iter().any(|index| {
-            common
-                .unless
-                .iter()
-                .any(|c| c.holds(scene, *index).is_some())
-        })
+        when && !questions.iter().any(|index| common.excused(scene, *index))
     }
 }
 
@@ -358,12 +353,6 @@ fn read_limit(fields: &Fields<'_, '_>) -> Option<Limit> {
         key: key?.value,
         default,
     })
-}
-
-/// Milliseconds as seconds.
-#[allow(clippy::cast_precision_loss)] // Waits are far below 2^53 ms.
-fn seconds(millis: i64) -> f64 {
-    millis as f64 / 1000.0
 }
 
 /// Milliseconds as seconds, without needless decimals.

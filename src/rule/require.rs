@@ -354,11 +354,7 @@ impl Require {
                 let first = turn.messages[0];
                 if seen.contains(&first)
                     || !rule.common.covers(scene, trigger.message)
-                    || rule
-                        .common
-                        .unless
-                        .iter()
-                        .any(|c| c.holds(scene, trigger.message).is_some())
+                    || rule.common.excused(scene, trigger.message)
                 {
                     continue;
                 }

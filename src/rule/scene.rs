@@ -104,8 +104,6 @@ pub struct Scene<'a> {
     pub transcript: &'a Transcript,
     /// The profile in force.
     pub profile: Profile,
-    /// The phrases of the standard.
-    pub phrases: &'a Phrases,
     /// Folded text of each message.
     plain: Vec<String>,
     /// Phrase hits of each message, sorted by set and place.
@@ -165,7 +163,6 @@ impl<'a> Scene<'a> {
         let mut scene = Self {
             transcript,
             profile,
-            phrases,
             plain,
             matches,
             turns,

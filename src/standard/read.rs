@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Bilingual, Diagnostic};
-use crate::metric::{Aggregate, Metric, Of, Start};
+use crate::metric::{Aggregate, Metric, Of, Start, seconds};
 use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
 use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_guards};
@@ -502,9 +502,8 @@ fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
                 .number("points")
                 .unwrap_or_else(|| severity_points(severity));
             table.finish();
-            #[allow(clippy::cast_precision_loss)] // Limits are far below 2^53 ms.
             Some(Tier {
-                over: over? as f64 / 1000.0,
+                over: seconds(over?),
                 severity,
                 points,
             })
@@ -648,7 +647,8 @@ fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
         let title = entry.require_bilingual("title");
         let of = entry.word("unit", &[("session", Of::Session), ("wait", Of::Wait)]);
         let start = entry.word("start", &[("first", Start::First), ("last", Start::Last)]);
-        let counts = entry.words("counts", &[("human", false), ("bot", true)]);
+        // People answer; a definition in which robots do has no reader yet.
+        entry.words("counts", &[("human", ())]);
         let limit = entry.duration("limit");
         let aggregate = entry.string("aggregate");
         // Documentation of the definition; the closers of a standard are read with its events.
@@ -658,11 +658,10 @@ fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
             entry.bilingual("note");
         }
         entry.finish();
-        #[allow(clippy::cast_precision_loss)] // Limits are far below 2^53 ms.
         let aggregate = match (aggregate.as_ref().map(|a| a.value.as_str()), limit) {
             (Some("each"), _) => Some(Aggregate::Each),
             (Some("mean"), _) => Some(Aggregate::Mean),
-            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(limit as f64 / 1000.0)),
+            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(seconds(limit))),
             _ => None,
         };
         if let (Some(id), Some(version), Some(title), Some(of), Some(aggregate)) =
@@ -675,7 +674,6 @@ fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
                 of,
                 start: start.unwrap_or(Start::First),
                 aggregate,
-                bots: counts.contains(&true),
             });
         }
     }
