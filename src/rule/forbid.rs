@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
-use crate::report::Severity;
 use crate::span::Span;
 use crate::text::{Match, Question, SetId, covers_all};
 use crate::transcript::Role;
@@ -333,66 +332,5 @@ fn step_zh(step: &str) -> &'static str {
         "repeat" => "重复字符",
         "slip" => "夹入的符号",
         _ => "折叠",
-    }
-}
-
-impl Common {
-    /// The severity of a breach at a message, raised where the rule says so.
-    pub fn severity_at(
-        &self,
-        scene: &Scene<'_>,
-        message: usize,
-        why: &mut Vec<Bilingual>,
-    ) -> Severity {
-        let raised = self.raise.as_ref().filter(|raise| {
-            raise
-                .when
-                .iter()
-                .any(|condition| condition.holds(scene, message).is_some())
-        });
-        match raised {
-            Some(raise) => {
-                why.push(Bilingual::new(
-                    "同处情节更重，按加重处理",
-                    "made graver by what was said with it",
-                ));
-                raise.to
-            }
-            None => self.severity,
-        }
-    }
-
-    /// Whether the rule looks at a message at all: role, channel, stage.
-    pub fn covers(&self, scene: &Scene<'_>, index: usize) -> bool {
-        let message = scene.message(index);
-        let role = match self.role {
-            Whose::Agent => {
-                message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts)
-            }
-            Whose::Bot => message.role == Role::Bot,
-            Whose::Customer => message.role == Role::Customer,
-        };
-        role && self.in_scope(scene, index)
-    }
-
-    /// Whether a message lies in the rule's channels and stages.
-    pub fn in_scope(&self, scene: &Scene<'_>, index: usize) -> bool {
-        (self.channels.is_empty() || self.channels.contains(&scene.channel(index)))
-            && (self.stages.is_empty() || self.stages.contains(&scene.stages[index]))
-    }
-
-    /// Whether `when` holds at a message, or is not given.
-    pub fn wanted(&self, scene: &Scene<'_>, index: usize) -> bool {
-        self.when.is_empty() || self.when.iter().any(|c| c.holds(scene, index).is_some())
-    }
-
-    /// Whether an `unless` holds at a message.
-    pub fn excused(&self, scene: &Scene<'_>, index: usize) -> bool {
-        self.unless.iter().any(|c| c.holds(scene, index).is_some())
-    }
-
-    /// Whether `when` holds (or is not given) and no `unless` does.
-    pub fn applies(&self, scene: &Scene<'_>, index: usize) -> bool {
-        self.wanted(scene, index) && !self.excused(scene, index)
     }
 }

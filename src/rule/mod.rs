@@ -12,6 +12,7 @@ pub mod profile;
 pub mod scene;
 
 mod after;
+mod common;
 mod forbid;
 mod reply;
 pub use reply::{Measure, Reply, first_wait, wanting};
