@@ -165,7 +165,9 @@ test('four files in one drop, four outcomes', async ({ page }) => {
     ['gbk.csv', '已质检 1 2', [['说明', 'encoding-detected', 'gb18030'], ['说明', 'timezone-assumed', 'Asia/Shanghai']]],
   ];
   for (const [name, became, remarks] of outcomes) {
-    const cells = await page.locator('main table tbody tr', { hasText: name }).locator('td').allInnerTexts();
+    const row = page.locator('main table tbody tr', { hasText: name });
+    await expect(row, name).toHaveCount(1);
+    const cells = await row.locator('td').allInnerTexts();
     expect([cells[0], cells[2], cells[3]].join(' ').replace(/\s+/g, ' ').trim(), name).toBe(became);
     await expect(remark.filter({ hasText: name }), name).toHaveCount(remarks.length);
     for (const [level, code, words] of remarks) {
