@@ -8,6 +8,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
+use crate::diagnostic::Bilingual;
 use crate::metric::{Wait, waits};
 use crate::span::Span;
 use crate::text::{
@@ -98,6 +99,15 @@ pub struct Session {
     pub end: usize,
 }
 
+/// What kept a rule from finding something at a message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// Index of the message.
+    pub message: usize,
+    /// The first thing that was not so.
+    pub reason: Bilingual,
+}
+
 /// A conversation ready to be judged.
 pub struct Scene<'a> {
     /// The conversation.
@@ -125,6 +135,7 @@ pub struct Scene<'a> {
     wants_words: Cell<bool>,
     questions: Vec<OnceCell<Option<Question>>>,
     reading: &'a Reading,
+    notes: RefCell<Option<Vec<Note>>>,
 }
 
 impl<'a> Scene<'a> {
@@ -177,6 +188,7 @@ impl<'a> Scene<'a> {
             wants_words: Cell::new(false),
             questions: vec![OnceCell::new(); count],
             reading,
+            notes: RefCell::new(None),
         };
         scene.find_events();
         scene.find_stages();
@@ -225,6 +237,30 @@ impl<'a> Scene<'a> {
             }
             self.stages[index] = stage;
         }
+    }
+
+    /// From now on, keeps what kept rules from finding something.
+    pub fn explain(&self) {
+        self.notes.replace(Some(Vec::new()));
+    }
+
+    /// Why a rule finds nothing at a message. Kept only while somebody asks, so it costs nothing else.
+    pub fn note(&self, message: usize, reason: impl FnOnce() -> Bilingual) {
+        if let Some(notes) = self.notes.borrow_mut().as_mut() {
+            notes.push(Note {
+                message,
+                reason: reason(),
+            });
+        }
+    }
+
+    /// What was noted since [`Scene::explain`] or the last time it was taken.
+    pub fn take_notes(&self) -> Vec<Note> {
+        self.notes
+            .borrow_mut()
+            .as_mut()
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// A message.
