@@ -44,6 +44,16 @@ const ROLES: &[(&str, Role)] = &[
 
 /// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
 pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, true)
+}
+
+/// Compiles what rules need to judge: a standard that observes nothing. For whoever tries many variants
+/// of a rule.
+pub fn compile_rules(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, false)
+}
+
+fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
@@ -66,7 +76,12 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     }
     shared_fields.finish();
     let mut compiler = Compiler::new(lexicons);
-    for (name, index, error) in compiler.lexicon_faults() {
+    let lexicon_faults = if observing {
+        compiler.lexicon_faults()
+    } else {
+        Vec::new()
+    };
+    for (name, index, error) in lexicon_faults {
         if let Some((source, at)) = places.get(&name) {
             let at = at.get(index).copied().unwrap_or_default();
             let field = format!("lexicons.{name}");
@@ -144,7 +159,11 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
         }
     }
     let reading = read_events(&mut compiler, session_gap, &mut faults);
-    let observers = read_observers(&mut compiler, &mut faults);
+    let observers = if observing {
+        read_observers(&mut compiler, &mut faults)
+    } else {
+        Vec::new()
+    };
     let metrics = read_metrics(&mut faults);
     fields.finish();
 
