@@ -8,7 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::inspect::{Inspection, Inspector};
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Example, Kind, Measure, Reply, Rule, Whose};
+use crate::rule::{Example, Kind, Measure, Owner, Rate, Reply, Rule, Whose};
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -118,6 +118,11 @@ fn prove_one(
             &inspector.inspect(&transcript),
         ));
     }
+    if let Kind::Rate(rate) = &rule.kind {
+        let inspection = inspector.inspect(&transcript);
+        let target = rate.target(&Profile::default()).unwrap_or(1.0);
+        shown.extend(share_over(standard, rate, number, &inspection, target));
+    }
     let name = &rule.common.id;
     if example.flagged && shown.is_empty() {
         source.fault(
@@ -167,6 +172,31 @@ fn average_over(standard: &Standard, reply: &Reply, inspection: &Inspection) -> 
     });
     let limit = reply.stated_limit()?;
     (count > 0.0 && sum / count > limit).then(|| format!("{} s", sum / count))
+}
+
+/// A share is settled over all conversations of an agent; an example is all there is.
+fn share_over(
+    standard: &Standard,
+    rate: &Rate,
+    number: usize,
+    inspection: &Inspection,
+    target: f64,
+) -> Option<String> {
+    let mut owners: Vec<Owner> = Vec::new();
+    for verdict in &inspection.verdicts {
+        let outcomes = verdict.outcomes.iter().map(|(owner, _)| *owner);
+        let counted = verdict.counted.iter().map(|(owner, _)| *owner);
+        owners.extend(outcomes.chain(counted));
+    }
+    owners.sort_unstable();
+    owners.dedup();
+    let (mut kept, mut all) = (0.0, 0.0);
+    for owner in owners {
+        let share = rate.share(&standard.rules, &inspection.verdicts, number, owner);
+        kept += share.0 as f64;
+        all += share.1 as f64;
+    }
+    (all > 0.0 && kept + 1e-9 < target * all).then(|| format!("{kept}/{all}"))
 }
 
 /// Reads an example into a transcript; an unreadable line is the error.

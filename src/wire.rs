@@ -503,8 +503,12 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
         .collect()
 }
 
-/// The limit of a rule about the average of a period, as this shop has it.
+/// The limit of a rule about the average or a share of a period, as this shop has it.
 fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
+    if let Kind::Rate(rate) = &rule.kind {
+        let target = rate.target(profile);
+        return Some(target.map_or(score::PeriodLimit::Open, score::PeriodLimit::Share));
+    }
     let Kind::Reply(reply) = &rule.kind else {
         return None;
     };

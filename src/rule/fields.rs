@@ -359,6 +359,85 @@ impl<'a, 's> Fields<'a, 's> {
         }
     }
 
+    /// A string, or a number as it is written; absent is nothing.
+    pub fn label(&self, key: &'static str) -> Option<At<String>> {
+        let (value, span) = self.take(key)?;
+        self.as_label(key, value, span.start)
+    }
+
+    fn as_label(&self, key: &str, value: &DeValue<'_>, at: usize) -> Option<At<String>> {
+        let value = match value {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) => number.as_str().to_owned(),
+            other => return self.wrong(key, at, other, "编号或名字", "a number or a name"),
+        };
+        Some(At { value, at })
+    }
+
+    /// A list of pairs, `[[0, 1], ["a", "b"]]`; absent is an empty list.
+    pub fn pairs(&self, key: &'static str) -> Vec<[At<String>; 2]> {
+        let Some((value, span)) = self.take(key) else {
+            return Vec::new();
+        };
+        let pair = |value: &DeValue<'_>, at: usize| match value {
+            DeValue::Array(two) if two.len() == 2 => {
+                let one = |index: usize| {
+                    let item = two.get(index)?;
+                    self.as_label(key, item.get_ref(), item.span().start)
+                };
+                Some([one(0)?, one(1)?])
+            }
+            other => self.wrong(key, at, other, "两项的列表", "a pair"),
+        };
+        match value {
+            DeValue::Array(items) => items
+                .iter()
+                .filter_map(|item| pair(item.get_ref(), item.span().start))
+                .collect(),
+            other => self
+                .wrong(key, span.start, other, "列表", "a list of pairs")
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Whether the field is a list whose first item is a table.
+    pub fn lists_tables(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| {
+            matches!(value.get_ref(), DeValue::Array(items)
+                if items.iter().next().is_some_and(|item| item.get_ref().is_table()))
+        })
+    }
+
+    /// The switches of this table by the names their author gave them.
+    pub fn named_switches(&self) -> Vec<(String, bool)> {
+        self.named(|name, value, at| match value {
+            DeValue::Boolean(value) => Some(*value),
+            other => self.wrong(name, at, other, "true 或 false", "true or false"),
+        })
+    }
+
+    /// The numbers of this table by the names their author gave them.
+    pub fn named_numbers(&self) -> Vec<(String, f64)> {
+        self.named(|name, value, at| {
+            let text = match value {
+                DeValue::Integer(number) => number.as_str(),
+                DeValue::Float(number) => number.as_str(),
+                other => return self.wrong(name, at, other, "数字", "a number"),
+            };
+            let number = text.replace('_', "").parse::<f64>();
+            number.ok().filter(|number| number.is_finite())
+        })
+    }
+
+    fn named<T>(&self, read: impl Fn(&str, &DeValue<'_>, usize) -> Option<T>) -> Vec<(String, T)> {
+        let entry = self.table.iter().filter_map(|(key, value)| {
+            let name = key.get_ref().to_string();
+            let read = read(&name, value.get_ref(), value.span().start)?;
+            Some((name, read))
+        });
+        entry.collect()
+    }
+
     /// One of a set of words.
     pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.string(key)?;

@@ -55,6 +55,7 @@ impl Forbid {
             let within = Within {
                 messages: table.count("messages"),
                 millis: table.duration("within"),
+                turns: None,
             };
             table.finish();
             (count, within)

@@ -12,9 +12,14 @@ pub mod profile;
 pub mod scene;
 
 mod after;
+mod ask_once;
 mod common;
 mod forbid;
+mod order;
+mod rate;
+mod repeat;
 mod reply;
+pub use rate::{ENOUGH, Rate};
 pub use reply::{Measure, Reply, first_wait, wanting};
 mod require;
 
@@ -66,6 +71,10 @@ kinds! {
     "require" => require::Require,
     "reply" => reply::Reply,
     "after" => after::After,
+    "order" => order::Order,
+    "ask-once" => ask_once::AskOnce,
+    "repeat" => repeat::Repeat,
+    "rate" => rate::Rate,
 }
 
 /// Where a rule comes from.
@@ -304,6 +313,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// One entry for each occasion.
     pub outcomes: Vec<(Owner, Outcome)>,
+    /// Occasions that only count over all conversations of an agent, and whether each was kept.
+    pub counted: Vec<(Owner, bool)>,
 }
 
 impl Verdict {

@@ -13,6 +13,10 @@ pub struct Profile {
     pub products: Vec<String>,
     /// Limits by name (`first-reply`), in milliseconds; `None` switches a limit off.
     pub limits: BTreeMap<String, Option<i64>>,
+    /// Facts about the shop or the customer by name (`platform-verified`); absent is unknown.
+    pub switches: BTreeMap<String, bool>,
+    /// Numbers by name (`courtesy-target`).
+    pub numbers: BTreeMap<String, f64>,
     /// Whether a robot's answer or greeting counts as the agent's.
     pub bot_counts: bool,
     /// A longer silence starts a new session, in milliseconds; absent: the standard's.
@@ -23,7 +27,8 @@ impl Profile {
     /// This profile with what a conversation says of itself laid over it.
     ///
     /// Understood are `store`, `session_gap_min`, `bot_counts` and every `…_limit_s`: `first_reply_limit_s`
-    /// is the limit `first-reply`. Anything else is ignored.
+    /// is the limit `first-reply`. Any other `true` or `false` is a switch and any other number a number:
+    /// `platform_verified` is the switch `platform-verified`. Anything else is ignored.
     #[must_use]
     pub fn with_config(&self, config: &serde_json::Value) -> Self {
         let mut profile = self.clone();
@@ -50,6 +55,12 @@ impl Profile {
                 }
                 _ => {
                     let Some(name) = key.strip_suffix("_limit_s") else {
+                        let name = key.replace('_', "-");
+                        if let Some(on) = value.as_bool() {
+                            profile.switches.insert(name, on);
+                        } else if let Some(number) = value.as_f64() {
+                            profile.numbers.insert(name, number);
+                        }
                         continue;
                     };
                     let name = name.replace('_', "-");
@@ -79,7 +90,7 @@ mod tests {
         base.limits.insert("first-reply".into(), Some(30_000));
         let config = serde_json::json!({
             "first_reply_limit_s": 60, "email_limit_s": null, "store": "乙", "session_gap_min": 90,
-            "bot_counts": true, "shift": "09:00-18:00",
+            "bot_counts": true, "shift": "09:00-18:00", "platform_verified": true, "hold_times": 4,
         });
         let own = base.with_config(&config);
         assert_eq!(own.limits["first-reply"], Some(60_000));
@@ -87,5 +98,8 @@ mod tests {
         assert_eq!(own.stores, ["甲", "乙"]);
         assert_eq!(own.session_gap, Some(5_400_000));
         assert!(own.bot_counts);
+        assert_eq!(own.switches.get("platform-verified"), Some(&true));
+        assert_eq!(own.switches.len(), 1);
+        assert_eq!(own.numbers["hold-times"], 4.0);
     }
 }

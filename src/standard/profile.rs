@@ -53,6 +53,12 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
             }
         }
     }
+    if let Some(switches) = fields.table("switches") {
+        profile.switches = switches.named_switches().into_iter().collect();
+    }
+    if let Some(numbers) = fields.table("numbers") {
+        profile.numbers = numbers.named_numbers().into_iter().collect();
+    }
     fields.finish();
     let faults = source.into_faults();
     if faults.is_empty() {

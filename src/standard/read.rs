@@ -325,6 +325,20 @@ fn read_rules(
             }
         }
     }
+    for rule in &rules {
+        if let Kind::Rate(rate) = &rule.kind
+            && let Some(of) = rate.of()
+            && !rules.iter().any(|other| other.common.id == of.value)
+        {
+            kinds.fault(
+                of.at,
+                "rule-unknown",
+                "of",
+                format!("没有规则“{}”", of.value),
+                format!("there is no rule `{}`", of.value),
+            );
+        }
+    }
     kinds.finish();
     rules
 }
