@@ -67,6 +67,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "rule",
             "span",
             "standard",
+            "text",
             "transcript",
         ],
     ),

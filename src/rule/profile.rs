@@ -11,6 +11,8 @@ pub struct Profile {
     pub stores: Vec<String>,
     /// Product words, never broken up and never abuse.
     pub products: Vec<String>,
+    /// Its own telephones, mailboxes and accounts: no personal data.
+    pub phones: Vec<String>,
     /// Limits by name (`first-reply`), in milliseconds; `None` switches a limit off.
     pub limits: BTreeMap<String, Option<i64>>,
     /// Whether a robot's answer or greeting counts as the agent's.

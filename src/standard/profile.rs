@@ -24,6 +24,7 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     let mut profile = Profile {
         stores: words("stores"),
         products: words("products"),
+        phones: words("phones"),
         bot_counts: fields.boolean("bot-counts").unwrap_or(false),
         session_gap: fields.duration("session-gap"),
         ..Profile::default()
