@@ -114,6 +114,8 @@ pub struct Condition {
     open_question: Option<bool>,
     repeats: bool,
     titles: Vec<String>,
+    /// A switch of the profile that must be on.
+    switch: Option<String>,
 }
 
 /// The words for stages.
@@ -205,6 +207,7 @@ impl Condition {
                 .into_iter()
                 .map(|title| title.value)
                 .collect(),
+            switch: fields.string("profile").map(|switch| switch.value),
         };
         let says_something = !phrases.is_empty()
             || event.is_some()
@@ -214,6 +217,7 @@ impl Condition {
                 "open-question",
                 "repeats",
                 "speaker-title",
+                "profile",
             ]
             .iter()
             .any(|key| fields.has(key));
@@ -238,6 +242,11 @@ impl Condition {
             span: None,
         };
         if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return None;
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
             return None;
         }
         if let Some(by) = self.ended_by {

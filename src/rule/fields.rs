@@ -507,6 +507,41 @@ impl<'a, 's> Fields<'a, 's> {
             .collect()
     }
 
+    /// The texts inside this table by the names their author gave them; `zh` and `en` say what each must be.
+    pub fn named_texts(&self, zh: &str, en: &str) -> Vec<(At<String>, At<String>)> {
+        self.named(zh, en, |value| value.as_str().map(str::to_owned))
+    }
+
+    /// The switches inside this table by the names their author gave them.
+    pub fn named_booleans(&self) -> Vec<(At<String>, bool)> {
+        self.named("true 或 false", "true or false", |value| value.as_bool())
+            .into_iter()
+            .map(|(name, on)| (name, on.value))
+            .collect()
+    }
+
+    fn named<T>(
+        &self,
+        zh: &str,
+        en: &str,
+        read: impl Fn(&DeValue<'_>) -> Option<T>,
+    ) -> Vec<(At<String>, At<T>)> {
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let (name, at) = (key.get_ref().to_string(), value.span().start);
+            let read = read(value.get_ref());
+            let read = read.or_else(|| self.wrong(&name, at, value.get_ref(), zh, en));
+            if let Some(value) = read {
+                let key = At {
+                    value: name,
+                    at: key.span().start,
+                };
+                found.push((key, At { value, at }));
+            }
+        }
+        found
+    }
+
     /// Reports every field nobody took.
     pub fn finish(self) {
         let taken = self.taken.borrow();

@@ -164,7 +164,8 @@ pub(super) fn addresses(plain: &str, out: &mut Vec<Span>) {
         let Some(end) = end else { continue };
         let start = begin(plain, at);
         // A road has a name.
-        if plain[start..at].chars().count() >= 2 && !out.last().is_some_and(|s| s.end > start) {
+        if plain[start..at].chars().count() >= 2 && out.last().is_none_or(|last| last.end <= start)
+        {
             out.push(Span::new(start, end));
             reach = end;
         } else if let Some(last) = out
@@ -253,7 +254,7 @@ fn begin(plain: &str, at: usize) -> usize {
 mod tests {
     use super::{addresses, persons};
 
-    fn all<'t>(find: fn(&str, &mut Vec<crate::span::Span>), text: &'t str) -> Vec<&'t str> {
+    fn all(find: fn(&str, &mut Vec<crate::span::Span>), text: &str) -> Vec<&str> {
         let mut out = Vec::new();
         find(text, &mut out);
         out.into_iter().map(|span| span.of(text)).collect()

@@ -98,9 +98,8 @@ impl Datum {
                     .nth(2)
                     .map_or(value.len(), |(at, _)| at);
                 let shown = value
-                    .match_indices(['市', '区', '縣', '县', '區'])
-                    .filter(|(at, _)| !value[..*at].ends_with(['小', '社', '园', '園']))
-                    .last()
+                    .rmatch_indices(['市', '区', '縣', '县', '區'])
+                    .find(|(at, _)| !value[..*at].ends_with(['小', '社', '园', '園']))
                     .map_or(first, |(at, _)| at + '市'.len_utf8());
                 [&value[..shown], "***"].concat()
             }
