@@ -38,6 +38,7 @@ pub mod import;
 pub mod inspect;
 pub mod metric;
 pub mod prove;
+pub mod records;
 pub mod report;
 pub mod rule;
 pub mod score;

@@ -5,7 +5,10 @@
 //! The thing to know: only what stands in the rule is changed. A lexicon it names counts as one phrase;
 //! the phrases inside have tests of their own (`tests/banks.rs`).
 
-#![allow(clippy::print_stderr, reason = "the mutants that nobody noticed are worth reading")]
+#![allow(
+    clippy::print_stderr,
+    reason = "the mutants that nobody noticed are worth reading"
+)]
 
 use std::collections::BTreeMap;
 
@@ -20,18 +23,41 @@ const NOTICED: f64 = 0.9;
 
 /// Lists and strings of phrases. Dropping one is a mutation.
 const PHRASES: &[&str] = &[
-    "any", "whole-turn", "said", "except", "make", "new-fact", "all", "also",
+    "any",
+    "whole-turn",
+    "said",
+    "except",
+    "make",
+    "new-fact",
+    "all",
+    "also",
 ];
 /// Tables whose values are lists of phrases.
 const NAMED_PHRASES: &[&str] = &["parts", "groups"];
 /// Lengths of time and counts: a window, a limit.
 const WINDOWS: &[&str] = &[
-    "messages", "time", "limit", "within", "over", "hold", "due", "count", "at-least", "min-length",
+    "messages",
+    "time",
+    "limit",
+    "within",
+    "over",
+    "hold",
+    "due",
+    "count",
+    "at-least",
+    "min-length",
     "similarity",
 ];
 /// What narrows a rule; without it the rule says more than it should.
 const NARROWING: &[&str] = &[
-    "when", "unless", "except", "boundary", "stage", "after-question", "at-least", "waived-by",
+    "when",
+    "unless",
+    "except",
+    "boundary",
+    "stage",
+    "after-question",
+    "at-least",
+    "waived-by",
     "first-customer-turn",
 ];
 
@@ -56,7 +82,10 @@ fn examples_notice_a_changed_rule() {
         let whole: Table = text.parse().expect("built-in standards are TOML");
         for (kind, rule) in rules(&whole) {
             let name = format!("{id}/{}", rule["id"].as_str().unwrap_or_default());
-            if only.as_ref().is_some_and(|only| !name.contains(only.as_str())) {
+            if only
+                .as_ref()
+                .is_some_and(|only| !name.contains(only.as_str()))
+            {
                 continue;
             }
             let comes_out = |rule: &Table| -> Option<bool> {
@@ -84,7 +113,10 @@ fn examples_notice_a_changed_rule() {
     }
     #[allow(clippy::cast_precision_loss)] // A few thousand.
     let share = noticed as f64 / all as f64;
-    eprintln!("{noticed} of {all} mutants noticed ({:.1} %)", share * 100.0);
+    eprintln!(
+        "{noticed} of {all} mutants noticed ({:.1} %)",
+        share * 100.0
+    );
     assert!(share >= NOTICED, "{noticed} of {all} mutants noticed");
 }
 
@@ -160,13 +192,18 @@ fn mutants(name: &str, kind: &str, rule: &Table) -> Vec<Mutant> {
         }
     }
     let mut path = Vec::new();
-    walk(&Value::Table(rule.clone()), &mut path, false, &mut |path, what, value| {
-        let mut table = Value::Table(rule.clone());
-        *at(&mut table, path) = value;
-        if let Value::Table(table) = table {
-            push(format!("{}: {what}", show(path)), table);
-        }
-    });
+    walk(
+        &Value::Table(rule.clone()),
+        &mut path,
+        false,
+        &mut |path, what, value| {
+            let mut table = Value::Table(rule.clone());
+            *at(&mut table, path) = value;
+            if let Value::Table(table) = table {
+                push(format!("{}: {what}", show(path)), table);
+            }
+        },
+    );
     out
 }
 
@@ -201,7 +238,10 @@ fn walk(
     match value {
         Value::Table(table) => {
             for (key, inner) in table {
-                let skip = ["flags", "allows", "advice", "title", "titles", "clauses", "raise", "tiers", "soft"];
+                let skip = [
+                    "flags", "allows", "advice", "title", "titles", "clauses", "raise", "tiers",
+                    "soft",
+                ];
                 if skip.contains(&key.as_str()) {
                     continue;
                 }

@@ -215,7 +215,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
         None => Some(Profile::default()),
     };
     let zone = arguments.timezone.as_ref().map(|name| {
-        zone(name).ok_or_else(|| {
+        Zone::named(name).ok_or_else(|| {
             faults.push(Diagnostic::error(
                 "timezone-unknown",
                 format!("不认识时区“{name}”；请写固定偏移，例如 +08:00"),
@@ -263,29 +263,6 @@ fn finite(text: &str) -> Result<f64, String> {
         Ok(_) => Err("not a finite number".to_owned()),
         Err(error) => Err(error.to_string()),
     }
-}
-
-/// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
-fn zone(name: &str) -> Option<Zone> {
-    let stated = match name {
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => {
-            "+08:00"
-        }
-        "UTC" | "GMT" => "Z",
-        offset => offset,
-    };
-    let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
-    // 2000-01-01T12:00:00Z.
-    let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
-    // No place on earth is farther from UTC.
-    if offset.abs() > 14 * 3600 {
-        return None;
-    }
-    Some(Zone {
-        name: name.to_owned(),
-        offset,
-        assumed: false,
-    })
 }
 
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {

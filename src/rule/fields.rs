@@ -410,32 +410,28 @@ impl<'a, 's> Fields<'a, 's> {
 
     /// The switches of this table by the names their author gave them.
     pub fn named_switches(&self) -> Vec<(String, bool)> {
-        self.named(|name, value, at| match value {
-            DeValue::Boolean(value) => Some(*value),
-            other => self.wrong(name, at, other, "true 或 false", "true or false"),
-        })
+        let named = self.named("true 或 false", "true or false", |value| value.as_bool());
+        named
+            .into_iter()
+            .map(|(name, on)| (name.value, on.value))
+            .collect()
     }
 
     /// The numbers of this table by the names their author gave them.
     pub fn named_numbers(&self) -> Vec<(String, f64)> {
-        self.named(|name, value, at| {
+        let named = self.named("数字", "a number", |value| {
             let text = match value {
                 DeValue::Integer(number) => number.as_str(),
                 DeValue::Float(number) => number.as_str(),
-                other => return self.wrong(name, at, other, "数字", "a number"),
+                _ => return None,
             };
             let number = text.replace('_', "").parse::<f64>();
             number.ok().filter(|number| number.is_finite())
-        })
-    }
-
-    fn named<T>(&self, read: impl Fn(&str, &DeValue<'_>, usize) -> Option<T>) -> Vec<(String, T)> {
-        let entry = self.table.iter().filter_map(|(key, value)| {
-            let name = key.get_ref().to_string();
-            let read = read(&name, value.get_ref(), value.span().start)?;
-            Some((name, read))
         });
-        entry.collect()
+        named
+            .into_iter()
+            .map(|(name, number)| (name.value, number.value))
+            .collect()
     }
 
     /// One of a set of words.
@@ -584,6 +580,33 @@ impl<'a, 's> Fields<'a, 's> {
                 }
             })
             .collect()
+    }
+
+    /// The texts inside this table by the names their author gave them; `zh` and `en` say what each must be.
+    pub fn named_texts(&self, zh: &str, en: &str) -> Vec<(At<String>, At<String>)> {
+        self.named(zh, en, |value| value.as_str().map(str::to_owned))
+    }
+
+    fn named<T>(
+        &self,
+        zh: &str,
+        en: &str,
+        read: impl Fn(&DeValue<'_>) -> Option<T>,
+    ) -> Vec<(At<String>, At<T>)> {
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let (name, at) = (key.get_ref().to_string(), value.span().start);
+            let read = read(value.get_ref());
+            let read = read.or_else(|| self.wrong(&name, at, value.get_ref(), zh, en));
+            if let Some(value) = read {
+                let key = At {
+                    value: name,
+                    at: key.span().start,
+                };
+                found.push((key, At { value, at }));
+            }
+        }
+        found
     }
 
     /// Reports every field nobody took.

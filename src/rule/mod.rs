@@ -16,6 +16,7 @@ mod ask_once;
 mod common;
 mod forbid;
 mod order;
+mod privacy;
 mod rate;
 mod repeat;
 mod reply;
@@ -75,6 +76,7 @@ kinds! {
     "ask-once" => ask_once::AskOnce,
     "repeat" => repeat::Repeat,
     "rate" => rate::Rate,
+    "privacy" => privacy::Privacy,
 }
 
 /// Where a rule comes from.

@@ -383,7 +383,7 @@ fn read_rule(
     let evasion = fields
         .word("fold", &[("plain", false), ("evasion", true)])
         .unwrap_or(false);
-    let default_guards = if word == "forbid" {
+    let default_guards = if matches!(word, "forbid" | "privacy") {
         Guards::ALL
     } else {
         Guards::NONE

@@ -5,10 +5,15 @@
 //! `[数字x]小时` is a stated time of unknown length.
 
 mod codes;
+mod people;
+mod personal;
 mod sticker;
 mod values;
 
+pub use self::personal::{Datum, masked, personal};
+
 use self::codes::{codes, is_order, is_tracking, phones, urls};
+use self::people::{addresses, persons};
 pub(super) use self::sticker::sticker;
 use self::sticker::{GROUPS, matches_sticker, stickers};
 use self::values::{duration, moment, money, quantity, scan};
@@ -70,6 +75,10 @@ pub(super) enum Slot {
     TrackingNo,
     /// A mobile number of the mainland or Taiwan.
     Phone,
+    /// A person's name.
+    Person,
+    /// Where somebody lives.
+    Address,
     /// A name of the shop.
     Store,
     /// A name of an agent.
@@ -94,12 +103,8 @@ impl Slot {
             "store" => Self::Store,
             "agent" => Self::Agent,
             "url" => Self::Url,
-            "person" | "address" => {
-                return Err(Bilingual::new(
-                    format!("{{{name}}} 暂时还不能用"),
-                    format!("{{{name}}} is not available yet"),
-                ));
-            }
+            "person" => Self::Person,
+            "address" => Self::Address,
             _ => match name.strip_prefix("sticker:").map(str::trim) {
                 Some(sticker)
                     if sticker == "*" || GROUPS.iter().any(|group| group.name == sticker) =>
@@ -142,6 +147,8 @@ impl Slot {
             Self::OrderNo => codes(plain, &mut out, is_order),
             Self::TrackingNo => codes(plain, &mut out, is_tracking),
             Self::Phone => phones(plain, &mut out),
+            Self::Person => persons(plain, &mut out),
+            Self::Address => addresses(plain, &mut out),
             Self::Url => urls(plain, &mut out),
             Self::Sticker(name) => stickers(
                 plain,
