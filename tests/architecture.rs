@@ -5,16 +5,18 @@ use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself. The order is the order of the pipeline.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("civil", &[]),
     ("diagnostic", &[]),
     ("span", &[]),
     ("transcript", &[]),
     ("report", &["diagnostic", "span"]),
-    ("text", &["diagnostic", "span"]),
-    ("import", &["diagnostic", "report", "transcript"]),
+    ("text", &["civil", "diagnostic", "span"]),
+    ("import", &["civil", "diagnostic", "report", "transcript"]),
     ("metric", &["diagnostic", "transcript"]),
     (
         "rule",
         &[
+            "civil",
             "diagnostic",
             "metric",
             "report",

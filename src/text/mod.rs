@@ -20,5 +20,5 @@ pub use guard::{Question, covers_all, is_question, negated, quoted};
 pub use phrase::{
     Longest, Match, PatternError, Phrases, PhrasesBuilder, Set, SetId, Which, longest,
 };
-pub use slot::SlotContext;
+pub use slot::{Anchor, SlotContext, StatedTime, When, times};
 pub use words::{Boundaries, Words, WordsError};
