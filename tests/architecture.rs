@@ -5,20 +5,29 @@ use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself. The order is the order of the pipeline.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("civil", &[]),
     ("diagnostic", &[]),
     ("span", &[]),
     ("transcript", &[]),
     ("records", &["diagnostic"]),
     ("report", &["diagnostic", "span"]),
-    ("text", &["diagnostic", "span"]),
+    ("text", &["civil", "diagnostic", "span"]),
     (
         "import",
-        &["diagnostic", "records", "report", "text", "transcript"],
+        &[
+            "civil",
+            "diagnostic",
+            "records",
+            "report",
+            "text",
+            "transcript",
+        ],
     ),
     ("metric", &["diagnostic", "transcript"]),
     (
         "rule",
         &[
+            "civil",
             "diagnostic",
             "metric",
             "records",

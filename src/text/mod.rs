@@ -20,5 +20,5 @@ pub use guard::{Question, covers_all, is_question, negated, quoted};
 pub use phrase::{
     Longest, Match, PatternError, Phrases, PhrasesBuilder, Set, SetId, Which, longest,
 };
-pub use slot::{Datum, SlotContext, masked, personal};
+pub use slot::{Anchor, Datum, SlotContext, StatedTime, When, masked, personal, times};
 pub use words::{Boundaries, Words, WordsError};

@@ -1,6 +1,7 @@
 //! Text: folding and its way back, phrases, words, and the guards, on named cases.
 
 mod properties;
+mod times;
 
 use zhijian::span::Span;
 use zhijian::text::{

@@ -8,6 +8,7 @@ mod codes;
 mod people;
 mod personal;
 mod sticker;
+mod time;
 mod values;
 
 pub use self::personal::{Datum, masked, personal};
@@ -16,7 +17,9 @@ use self::codes::{codes, is_order, is_tracking, phones, urls};
 use self::people::{addresses, persons};
 pub(super) use self::sticker::sticker;
 use self::sticker::{GROUPS, matches_sticker, stickers};
-use self::values::{duration, moment, money, quantity, scan};
+pub use self::time::{Anchor, StatedTime, When, times};
+use self::time::{lapse, moment};
+use self::values::{money, quantity, scan};
 use super::fold::Folded;
 use crate::diagnostic::Bilingual;
 use crate::span::Span;
@@ -140,8 +143,12 @@ impl Slot {
         match self {
             Self::Store => names(plain, &context.stores, &mut out),
             Self::Agent => names(plain, &context.agents, &mut out),
-            Self::Duration => scan(plain, &mut out, duration),
-            Self::Moment => scan(plain, &mut out, moment),
+            Self::Duration => scan(plain, &mut out, |text, found| {
+                lapse(text, &mut |length, _| found(length));
+            }),
+            Self::Moment => scan(plain, &mut out, |text, found| {
+                moment(text, &mut |length, _| found(length));
+            }),
             Self::Money => scan(plain, &mut out, money),
             Self::Quantity => scan(plain, &mut out, quantity),
             Self::OrderNo => codes(plain, &mut out, is_order),
