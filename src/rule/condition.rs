@@ -2,7 +2,7 @@
 //! and.
 
 use crate::span::Span;
-use crate::text::SetId;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Role, State};
 
 use super::compile::{Compiler, lexicon_names};
@@ -173,9 +173,7 @@ impl Condition {
             Place::UpToHere
         };
         let guards = read_guards(&fields, Guards::ALL);
-        let evasion = fields
-            .word("fold", &[("plain", false), ("evasion", true)])
-            .unwrap_or(false);
+        let evasion = read_fold(&fields);
         let escalates = phrases
             .iter()
             .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
@@ -473,6 +471,17 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
     guards
 }
 
+/// What a rule looks through to find its phrases.
+pub fn read_fold(fields: &Fields<'_, '_>) -> Steps {
+    const FOLDS: [&str; 11] = [
+        "plain", "evasion", "slip", "pause", "repeat", "marks", "digits", "emoji", "split",
+        "pinyin", "initials",
+    ];
+    let known = FOLDS.map(|name| (name, Steps::named(name).unwrap_or_default()));
+    let steps = fields.words("fold", &known).into_iter();
+    steps.fold(Steps::NONE, |all, step| all | step)
+}
+
 /// The words for whose words a rule judges.
 pub const WHOSE: &[(&str, Whose)] = &[
     ("agent", Whose::Agent),
@@ -485,7 +494,7 @@ pub fn phrase_set(
     fields: &Fields<'_, '_>,
     key: &'static str,
     except: &[At<String>],
-    evasion: bool,
+    evasion: Steps,
     compiler: &mut Compiler,
 ) -> Option<SetId> {
     let phrases = fields.strings(key);
