@@ -12,7 +12,8 @@ use std::path::Path;
 
 use serde_json::Value;
 use zhijian::text::{
-    Folded, Match, Phrases, PhrasesBuilder, Set, SetId, SlotContext, covers_all, negated, quoted,
+    Folded, Match, Phrases, PhrasesBuilder, Set, SetId, SlotContext, Steps, covers_all, negated,
+    quoted,
 };
 
 /// How a lexicon is meant to be used.
@@ -205,7 +206,11 @@ impl Bench {
             let set = Set {
                 patterns: &words.phrases,
                 except: &words.except,
-                evasion: evasive.contains(&name.as_str()),
+                evasion: if evasive.contains(&name.as_str()) {
+                    Steps::EVASION
+                } else {
+                    Steps::NONE
+                },
             };
             match builder.add(set) {
                 Ok(id) => {

@@ -2,7 +2,7 @@
 //! and.
 
 use crate::span::Span;
-use crate::text::{SetId, covers_all};
+use crate::text::{SetId, Steps, covers_all};
 use crate::transcript::{Role, State};
 
 use super::compile::{Compiler, lexicon_names};
@@ -224,9 +224,7 @@ impl Condition {
             Place::UpToHere
         };
         let guards = read_guards(&fields, Guards::ALL);
-        let evasion = fields
-            .word("fold", &[("plain", false), ("evasion", true)])
-            .unwrap_or(false);
+        let evasion = read_fold(&fields);
         let escalates = phrases
             .iter()
             .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
@@ -622,7 +620,7 @@ pub fn shared_set(
     if phrases.is_empty() {
         return None;
     }
-    compiler.set(fields, "", &phrases, &[], false)
+    compiler.set(fields, "", &phrases, &[], Steps::NONE)
 }
 
 /// The customer's question that the turn of `at` follows directly, if it does: nothing else was said
@@ -737,6 +735,17 @@ pub fn is_picture(scene: &Scene<'_>, index: usize) -> bool {
             .any(|sound| message.text.contains(sound))
 }
 
+/// What a rule looks through to find its phrases.
+pub fn read_fold(fields: &Fields<'_, '_>) -> Steps {
+    const FOLDS: [&str; 11] = [
+        "plain", "evasion", "slip", "pause", "repeat", "marks", "digits", "emoji", "split",
+        "pinyin", "initials",
+    ];
+    let known = FOLDS.map(|name| (name, Steps::named(name).unwrap_or_default()));
+    let steps = fields.words("fold", &known).into_iter();
+    steps.fold(Steps::NONE, |all, step| all | step)
+}
+
 /// The words for whose words a rule judges.
 pub const WHOSE: &[(&str, Whose)] = &[
     ("agent", Whose::Agent),
@@ -749,7 +758,7 @@ pub fn phrase_set(
     fields: &Fields<'_, '_>,
     key: &'static str,
     except: &[At<String>],
-    evasion: bool,
+    evasion: Steps,
     compiler: &mut Compiler,
 ) -> Option<SetId> {
     let phrases = fields.strings(key);

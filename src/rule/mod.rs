@@ -27,6 +27,7 @@ mod require;
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
+use crate::text::Steps;
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -164,8 +165,8 @@ pub struct Common {
     pub channels: Vec<Channel>,
     /// Only in these stages; empty: all.
     pub stages: Vec<Stage>,
-    /// Whether slipped-in characters are looked through.
-    pub evasion: bool,
+    /// Which disguises are looked through.
+    pub evasion: Steps,
     /// Whether hits must stand on word boundaries.
     pub boundary: bool,
     /// Which meaning guards apply.

@@ -7,7 +7,7 @@
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
 use crate::span::Span;
-use crate::text::SetId;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Role, SpeakerId};
 
 use super::common::{Number, Scope};
@@ -90,7 +90,7 @@ impl Repeat {
         let same = if fields.has("any") {
             Same::Function {
                 set: set?,
-                news: compiler.set(fields, "new-fact", &news, &[], false)?,
+                news: compiler.set(fields, "new-fact", &news, &[], Steps::NONE)?,
             }
         } else if inside {
             Same::Inside { min_length }

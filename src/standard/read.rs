@@ -6,13 +6,14 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::metric::{Aggregate, Metric, Of, Start, seconds};
 use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
-use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_guards};
+use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_fold, read_guards};
 use crate::rule::fields::{At, Fields, Source};
 use crate::rule::scene::{EventPattern, Reading, StagePattern};
 use crate::rule::{
     Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
     severity_points,
 };
+use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
 use super::built_in::Shared;
@@ -74,8 +75,12 @@ fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnos
             lexicons.insert(name, lexicon);
         }
     }
+    let mut spellings = Spellings::default();
+    for from in [&shared_fields, &house_fields, &fields] {
+        read_spellings(from, &mut spellings);
+    }
     shared_fields.finish();
-    let mut compiler = Compiler::new(lexicons);
+    let mut compiler = Compiler::new(lexicons, spellings);
     let lexicon_faults = if observing {
         compiler.lexicon_faults()
     } else {
@@ -230,6 +235,22 @@ fn read_lexicons(fields: &Fields<'_, '_>) -> Vec<(String, Lexicon, Vec<usize>)> 
         .collect()
 }
 
+/// How the characters of a file's phrases are spelled otherwise.
+fn read_spellings(fields: &Fields<'_, '_>, spellings: &mut Spellings) {
+    if let Some(table) = fields.table("spellings") {
+        for (key, add) in [
+            ("pinyin", Spellings::readings as fn(&mut Spellings, &str)),
+            ("split", Spellings::split),
+            ("emoji", Spellings::emoji),
+        ] {
+            for text in table.strings(key) {
+                add(spellings, &text.value);
+            }
+        }
+        table.finish();
+    }
+}
+
 fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
     let mut dimensions: Vec<Dimension> = Vec::new();
     let tables = fields.tables("dimensions");
@@ -380,9 +401,7 @@ fn read_rule(
         fields.missing::<()>("severity");
     }
     let dimension = read_dimension(&fields, context);
-    let evasion = fields
-        .word("fold", &[("plain", false), ("evasion", true)])
-        .unwrap_or(false);
+    let evasion = read_fold(&fields);
     let default_guards = if matches!(word, "forbid" | "privacy") {
         Guards::ALL
     } else {
@@ -569,7 +588,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         let id = event.require_string("id");
         let roles = event.words("role", ROLES);
         let except = event.strings("except");
-        let set = phrase_set(&event, "any", &except, false, compiler);
+        let set = phrase_set(&event, "any", &except, Steps::NONE, compiler);
         event.finish();
         if let (Some(id), Some(set)) = (id, set) {
             reading.events.push(EventPattern {
@@ -588,7 +607,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
             .collect();
         let roles = stage.words("role", ROLES);
         let except = stage.strings("except");
-        let set = phrase_set(&stage, "any", &except, false, compiler);
+        let set = phrase_set(&stage, "any", &except, Steps::NONE, compiler);
         stage.finish();
         if let Some(which) = which {
             reading.stages.push(StagePattern {
@@ -605,7 +624,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         }]
     };
     if compiler.knows("closers") {
-        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], false);
+        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], Steps::NONE);
     }
     let demands: Vec<At<String>> = [
         "return-request",
@@ -620,7 +639,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
     .flat_map(lexicon)
     .collect();
     if !demands.is_empty() {
-        reading.demands = compiler.set(&fields, "demands", &demands, &[], false);
+        reading.demands = compiler.set(&fields, "demands", &demands, &[], Steps::NONE);
     }
     fields.finish();
     faults.extend(source.into_faults());
@@ -646,8 +665,8 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
             ],
         );
         let except = entry.strings("except");
-        let any = phrase_set(&entry, "any", &except, false, compiler);
-        let whole_turn = phrase_set(&entry, "whole-turn", &except, false, compiler);
+        let any = phrase_set(&entry, "any", &except, Steps::NONE, compiler);
+        let whole_turn = phrase_set(&entry, "whole-turn", &except, Steps::NONE, compiler);
         let boundary = entry.boolean("boundary").unwrap_or(false);
         let guards = read_guards(&entry, Guards::ALL);
         entry.finish();
