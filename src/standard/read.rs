@@ -364,7 +364,8 @@ fn read_rule(
     let evasion = fields
         .word("fold", &[("plain", false), ("evasion", true)])
         .unwrap_or(false);
-    let default_guards = if word == "forbid" {
+    // What is blamed for its words is blamed only where it means them.
+    let default_guards = if matches!(word, "forbid" | "order" | "ask-once" | "repeat") {
         Guards::ALL
     } else {
         Guards::NONE
