@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
-use crate::text::SetId;
+use crate::text::{SetId, covers_all};
 use crate::transcript::{Role, SpeakerId, State};
 
 use super::common::Scope;
@@ -48,8 +48,31 @@ pub struct Require {
     per_part: bool,
     filled_by: Givers,
     /// How the customer says yes afterwards, where that is wanted.
-    confirmed: Option<SetId>,
+    confirmed: Option<Confirmed>,
     scope: Scope,
+}
+
+/// How a customer says yes.
+#[derive(Clone, Copy, Debug)]
+struct Confirmed {
+    said: Option<SetId>,
+    /// All that a message says.
+    alone: Option<SetId>,
+}
+
+impl Confirmed {
+    fn holds(self, scene: &Scene<'_>, index: usize) -> bool {
+        let plain = scene.plain(index);
+        let said = self.said.is_some_and(|set| {
+            let mut hits = scene.hits(index, std::slice::from_ref(&set), Guards::ALL, false);
+            hits.next().is_some()
+        });
+        let alone = || {
+            let hits = self.alone.map_or(&[][..], |set| scene.raw_hits(index, set));
+            hits.iter().any(|hit| covers_all(plain, hit.plain))
+        };
+        !scene.asks(index) && (said || alone() || scene.is_closer(index))
+    }
 }
 
 /// A place where something was due.
@@ -143,7 +166,10 @@ impl Require {
         }
         let confirmed = fields
             .word("then-confirmed-by", &[("customer", ())])
-            .and_then(|()| shared_set(fields, &["confirms"], compiler));
+            .map(|()| Confirmed {
+                said: shared_set(fields, &["confirms"], compiler),
+                alone: shared_set(fields, &["confirms-bare"], compiler),
+            });
         let scope = Scope::read(fields).unwrap_or(Scope::Conversation);
         if parts.is_empty() {
             return None;
@@ -289,14 +315,7 @@ impl Require {
             verdict.not_assessed(owner, reason);
             return;
         };
-        let agrees = |index: &usize| {
-            scene.is_closer(*index)
-                || scene
-                    .hits(*index, &[yes], Guards::ALL, false)
-                    .next()
-                    .is_some()
-        };
-        if answers.iter().any(agrees) {
+        if answers.iter().any(|index| yes.holds(scene, *index)) {
             verdict.pass(owner);
             return;
         }

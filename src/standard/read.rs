@@ -402,7 +402,11 @@ fn read_rule(
     }
     let dimension = read_dimension(&fields, context);
     let evasion = read_fold(&fields);
-    let default_guards = if matches!(word, "forbid" | "privacy") {
+    // What is blamed for its words is blamed only where it means them.
+    let default_guards = if matches!(
+        word,
+        "forbid" | "order" | "ask-once" | "repeat" | "privacy"
+    ) {
         Guards::ALL
     } else {
         Guards::NONE
