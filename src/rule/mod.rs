@@ -14,6 +14,7 @@ pub mod scene;
 mod after;
 mod common;
 mod forbid;
+pub mod promise;
 mod reply;
 pub use reply::{Measure, Reply, first_wait, wanting};
 mod require;
@@ -66,6 +67,7 @@ kinds! {
     "require" => require::Require,
     "reply" => reply::Reply,
     "after" => after::After,
+    "promise" => promise::Promise,
 }
 
 /// Where a rule comes from.
