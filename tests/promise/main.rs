@@ -1,11 +1,14 @@
 //! `promise`: which words promise, when it falls due, and what became of it.
 
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
 use serde_json::{Value, json};
 use zhijian::import;
 use zhijian::inspect::{Inspection, Inspector};
 use zhijian::rule::profile::Profile;
 use zhijian::rule::{Owner, Verdict};
-use zhijian::standard;
+use zhijian::standard::{self, Standard};
 use zhijian::text::Words;
 use zhijian::transcript::Transcript;
 
@@ -74,19 +77,25 @@ fn transcript(lines: &str) -> Transcript {
     transcript_with(lines, |_| {})
 }
 
-fn inspect_with(rules: &str, profile: Profile, transcript: &Transcript) -> Inspection {
-    let text = format!("{HEAD}{rules}");
-    let standard = standard::compile(&text, "sample.toml").unwrap_or_else(|faults| {
-        panic!(
-            "{}",
-            faults
+/// Compiled once for each text: the shared lexicons are long.
+fn compiled(rules: &str) -> &'static Standard {
+    static KNOWN: Mutex<BTreeMap<String, &'static Standard>> = Mutex::new(BTreeMap::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    known.entry(rules.to_owned()).or_insert_with(|| {
+        let text = format!("{HEAD}{rules}");
+        let standard = standard::compile(&text, "sample.toml").unwrap_or_else(|faults| {
+            let told = faults
                 .iter()
-                .map(|f| format!("{:?} {}", f.line, f.message.en))
-                .collect::<Vec<_>>()
-                .join("\n")
-        )
-    });
-    Inspector::new(standard, profile, Words::absent()).inspect(transcript)
+                .map(|f| format!("{:?} {}", f.line, f.message.en));
+            panic!("{}", told.collect::<Vec<_>>().join("\n"))
+        });
+        Box::leak(Box::new(standard))
+    })
+}
+
+fn inspect_with(rules: &str, profile: Profile, transcript: &Transcript) -> Inspection {
+    let words = Words::absent();
+    Inspector::borrowing(compiled(rules), profile, &words).inspect(transcript)
 }
 
 fn judge(fields: &str, lines: &str) -> Verdict {
