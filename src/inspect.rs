@@ -10,6 +10,7 @@ use crate::metric::{Of, Start, seconds};
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
+use crate::rule::promise::{Outcome, Terms, measured};
 use crate::rule::scene::{Scene, is_readable};
 use crate::rule::{Owner, Verdict, first_wait, wanting};
 use crate::span::Span;
@@ -269,6 +270,7 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
         }
     }
     seen.extend(replies(scene));
+    seen.extend(promises(scene));
     seen.extend(stages(scene));
     seen.sort_by(|a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
@@ -352,6 +354,27 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             label: None,
             measured,
         })
+    })
+}
+
+/// What the shop's people promised, and what became of it.
+fn promises<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
+    scene.promises().iter().map(|settled| {
+        let made = &settled.made;
+        let by = settled.outcome.by();
+        let mut figures = measured(scene, made, by, Terms::default().vague);
+        if by.is_none() && !matches!(settled.outcome, Outcome::Broken(_)) {
+            figures.seconds = None;
+        }
+        Seen {
+            kind: "promise".to_owned(),
+            message: made.message,
+            related: by.into_iter().collect(),
+            span: Some(made.span),
+            agent: Some(scene.message(made.message).speaker),
+            label: Some(settled.outcome.label().to_owned()),
+            measured: (figures.seconds.is_some() || figures.limit.is_some()).then_some(figures),
+        }
     })
 }
 

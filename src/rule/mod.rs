@@ -19,6 +19,7 @@ mod order;
 mod privacy;
 mod rate;
 mod repeat;
+pub mod promise;
 mod reply;
 pub use rate::{ENOUGH, Rate};
 pub use reply::{Measure, Reply, first_wait, wanting};
@@ -78,6 +79,7 @@ kinds! {
     "repeat" => repeat::Repeat,
     "rate" => rate::Rate,
     "privacy" => privacy::Privacy,
+    "promise" => promise::Promise,
 }
 
 /// Where a rule comes from.

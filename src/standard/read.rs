@@ -8,6 +8,7 @@ use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
 use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_fold, read_guards};
 use crate::rule::fields::{At, Fields, Source};
+use crate::rule::promise::PromiseWords;
 use crate::rule::scene::{EventPattern, Reading, StagePattern};
 use crate::rule::{
     Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
@@ -645,6 +646,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
     if !demands.is_empty() {
         reading.demands = compiler.set(&fields, "demands", &demands, &[], Steps::NONE);
     }
+    reading.promise = PromiseWords::compile(&fields, compiler);
     fields.finish();
     faults.extend(source.into_faults());
     reading
