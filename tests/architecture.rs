@@ -43,6 +43,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "inspect",
         &[
             "metric",
+            "records",
             "report",
             "rule",
             "span",

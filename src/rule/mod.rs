@@ -15,6 +15,8 @@ mod after;
 mod common;
 mod forbid;
 mod privacy;
+mod record;
+pub use record::{Kept, Record, remark, titled};
 mod reply;
 pub use reply::{Measure, Reply, first_wait, wanting};
 mod require;
@@ -68,6 +70,7 @@ kinds! {
     "reply" => reply::Reply,
     "after" => after::After,
     "privacy" => privacy::Privacy,
+    "record" => record::Record,
 }
 
 /// Where a rule comes from.

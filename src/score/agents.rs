@@ -380,6 +380,7 @@ impl Sums {
         let is_covered = assessed >= ENOUGH && self.coverage / assessed as f64 >= BAND_COVERAGE;
         report::Agent {
             agent: name.to_owned(),
+            group: None,
             conversations: self.conversations,
             assessed,
             score,
@@ -506,14 +507,14 @@ impl Sums {
     }
 }
 
-enum Judgement {
+pub(super) enum Judgement {
     Fine,
     Unknown(Bilingual),
     Missed(Measured, Bilingual),
 }
 
 /// A soft limit over a period: `count` of a miss is the occasions kept, `required` those the target wants.
-fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
+pub(super) fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
     if judged == 0 {
         return Judgement::Fine;
     }
