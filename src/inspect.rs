@@ -5,8 +5,10 @@
 //! caller brings the dictionary and asks again; the result never depends on when.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::metric::{Of, Start, seconds};
+use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
@@ -101,6 +103,11 @@ impl Inspector<'static> {
 }
 
 impl<'a> Inspector<'a> {
+    /// Brings tables of records.
+    pub fn set_records(&mut self, records: Arc<Records>) {
+        self.profile.records = records;
+    }
+
     /// An inspector over a standard and a dictionary that somebody else holds.
     pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
         Self {

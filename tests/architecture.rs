@@ -52,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "inspect",
         &[
             "metric",
+            "records",
             "report",
             "rule",
             "span",

@@ -17,9 +17,11 @@ mod common;
 mod forbid;
 mod order;
 mod privacy;
-mod rate;
-mod repeat;
 pub mod promise;
+mod rate;
+mod record;
+mod repeat;
+pub use record::{Kept, Record, remark, titled};
 mod reply;
 pub use rate::{ENOUGH, Rate};
 pub use reply::{Measure, Reply, first_wait, wanting};
@@ -80,6 +82,7 @@ kinds! {
     "rate" => rate::Rate,
     "privacy" => privacy::Privacy,
     "promise" => promise::Promise,
+    "record" => record::Record,
 }
 
 /// Where a rule comes from.

@@ -211,6 +211,8 @@ impl<'a> Scene<'a> {
                 }
             }
         }
+        events.extend(super::record::events(self));
+        events.sort_by_key(|(index, _)| *index);
         self.events = events;
     }
 

@@ -399,6 +399,7 @@ impl Sums {
         let is_covered = assessed >= ENOUGH && self.coverage / assessed as f64 >= BAND_COVERAGE;
         report::Agent {
             agent: name.to_owned(),
+            group: None,
             conversations: self.conversations,
             assessed,
             score,
@@ -527,7 +528,7 @@ impl Sums {
     }
 }
 
-enum Judgement {
+pub(super) enum Judgement {
     Fine,
     Unknown(Bilingual),
     Missed(Measured, Bilingual),
@@ -535,7 +536,7 @@ enum Judgement {
 
 /// A soft limit or a share over a period: `count` of a miss is the occasions kept, `required` those the
 /// target wants.
-fn share(passed: usize, judged: usize, target: f64, enough: usize) -> Judgement {
+pub(super) fn share(passed: usize, judged: usize, target: f64, enough: usize) -> Judgement {
     if judged == 0 {
         return Judgement::Fine;
     }

@@ -6,10 +6,12 @@
 
 mod agents;
 mod charge;
+mod records;
 mod settle;
 mod student;
 
 pub use agents::{Evidence, Key, PeriodLimit, Share, Tally, Times, evidence};
+pub use records::bring_in;
 
 use std::collections::BTreeMap;
 

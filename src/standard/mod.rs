@@ -22,6 +22,7 @@ pub use profile::read_profile;
 pub use read::{compile, compile_rules};
 
 /// A compiled standard.
+#[derive(Debug)]
 pub struct Standard {
     /// Its id.
     pub id: String,

@@ -404,10 +404,7 @@ fn read_rule(
     let dimension = read_dimension(&fields, context);
     let evasion = read_fold(&fields);
     // What is blamed for its words is blamed only where it means them.
-    let default_guards = if matches!(
-        word,
-        "forbid" | "order" | "ask-once" | "repeat" | "privacy"
-    ) {
+    let default_guards = if matches!(word, "forbid" | "order" | "ask-once" | "repeat" | "privacy") {
         Guards::ALL
     } else {
         Guards::NONE

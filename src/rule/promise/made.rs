@@ -9,7 +9,7 @@ use crate::rule::fields::{At, Fields};
 use crate::rule::scene::{Scene, is_readable};
 use crate::rule::{Guards, Whose};
 use crate::span::Span;
-use crate::text::{Anchor, Match, Question, SetId, StatedTime, When, is_question, times};
+use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question, times};
 use crate::transcript::{Resolution, Role, State};
 
 /// When business ends where the shop does not say.
@@ -44,7 +44,7 @@ impl PromiseWords {
             };
             compiler
                 .knows(name)
-                .then(|| compiler.set(fields, "promise", &[phrase], &[], false))
+                .then(|| compiler.set(fields, "promise", &[phrase], &[], Steps::NONE))
                 .flatten()
         };
         Some(Self {

@@ -13,7 +13,7 @@ use crate::civil::{DAY, HOUR, MINUTE, date};
 use crate::diagnostic::Bilingual;
 use crate::metric::seconds;
 use crate::report::{Measured, round3};
-use crate::text::SetId;
+use crate::text::{SetId, Steps};
 
 use super::compile::Compiler;
 use super::condition::phrase_set;
@@ -55,7 +55,7 @@ impl Promise {
         }
         let mut terms = Terms::default();
         if let Some(keep) = fields.table("keep") {
-            terms.keep = phrase_set(&keep, "said", &[], false, compiler);
+            terms.keep = phrase_set(&keep, "said", &[], Steps::NONE, compiler);
             terms.same_agent = keep
                 .word("by", &[("any-agent", false), ("same-agent", true)])
                 .unwrap_or(false);
