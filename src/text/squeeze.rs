@@ -95,7 +95,7 @@ impl Squeezed {
                     before = before | steps;
                     // What stands before the slip is still the neighbour, but its word ends here: each
                     // letter of `t m d` is a word of one.
-                    (left.letters, left.word) = (0, 0);
+                    left.letters = 0;
                 } else {
                     // All of it is kept, so that the run is looked at once.
                     for (offset, symbol) in plain[at..gap.end].char_indices() {
@@ -202,13 +202,11 @@ impl Squeezed {
     }
 }
 
-/// What stands before a place: the character, how many Latin letters end there, and how many letters of
-/// any kind.
+/// What stands before a place: the character, and how many Latin letters end there.
 #[derive(Clone, Copy, Debug, Default)]
 struct Left {
     before: Option<char>,
     letters: usize,
-    word: usize,
 }
 
 impl Left {
@@ -225,16 +223,12 @@ impl Left {
         } else {
             0
         };
-        self.word = if character.is_alphabetic() {
-            self.word + 1
-        } else {
-            0
-        };
     }
 }
 
 /// A run of symbols, with the marks stacked on them.
 struct Gap {
+    start: usize,
     end: usize,
     count: usize,
     spaces: bool,
@@ -245,6 +239,7 @@ struct Gap {
 impl Gap {
     fn at(plain: &str, at: usize) -> Self {
         let mut gap = Self {
+            start: at,
             end: at,
             count: 0,
             spaces: true,
@@ -290,14 +285,11 @@ impl Gap {
             };
             return joined.then_some(Steps::SLIP | self.marks);
         }
-        let pause = self.pause
-            && left.word >= CLAUSE
-            && rest
-                .chars()
-                .take(CLAUSE)
-                .filter(|one| one.is_alphabetic())
-                .count()
-                == CLAUSE;
+        let long = |side: &mut dyn Iterator<Item = char>| {
+            side.take(CLAUSE).filter(|one| one.is_alphabetic()).count() == CLAUSE
+        };
+        let pause =
+            self.pause && long(&mut plain[..self.start].chars().rev()) && long(&mut rest.chars());
         Some(if pause {
             Steps::SLIP | Steps::PAUSE | self.marks
         } else {

@@ -22,6 +22,7 @@ fn built(patterns: &[&str], except: &[&str], steps: &[&str]) -> Phrases {
     spellings.readings(
         "加jia微wei信xin我wo群qun支zhi付fu宝bao转zhuan账zhang你ni是shi傻sha逼bi滚gun蛋dan们men有you病bing电dian话hua",
     );
+    spellings.words("支付宝 微信");
     spellings.split("信=亻言 强=弓虽 贱=贝戈戈 妈=女马");
     spellings.emoji("妈=🐎 电话=☎ 电话=📞 蛋=🥚");
     let mut builder = PhrasesBuilder::new();
@@ -208,6 +209,20 @@ fn each_step_looks_through_its_disguise() {
             "zfb给我",
             "zfb给我",
             &["initials"],
+        ),
+        (
+            &["pinyin"],
+            "加我支付宝群",
+            "加我zhifubao群",
+            "加我zhifubao群",
+            &["pinyin"],
+        ),
+        (
+            &["initials"],
+            "加我支付宝群",
+            "加我ZFB群",
+            "加我ZFB群",
+            &["case", "initials"],
         ),
         (&["evasion"], "vx", "加🇻🇽", "🇻🇽", &["width"]),
         (&["evasion"], "vx", "加🆅.🆇", "🆅.🆇", &["width", "slip"]),
