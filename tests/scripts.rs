@@ -253,7 +253,7 @@ fn material() -> Vec<Vec<(String, String)>> {
             }
         }
         Err(_) => {
-            eprintln!("../shared/domain/banks.json is absent: its sentences are not compared")
+            eprintln!("../shared/domain/banks.json is absent: its sentences are not compared");
         }
     }
     out
@@ -267,6 +267,11 @@ fn traditional_gives_what_simplified_gives() {
     for id in STANDARDS {
         let inspector = inspector(id);
         let simplified = inspected(&inspector, jsonl(&material));
+        let count: usize = simplified.iter().map(|talk| said(talk).len()).sum();
+        assert!(
+            count > 2_000,
+            "{count} findings and observations to compare"
+        );
         for spelling in &spellings {
             let other: Vec<Vec<(String, String)>> = material
                 .iter()
@@ -276,6 +281,11 @@ fn traditional_gives_what_simplified_gives() {
                         .collect()
                 })
                 .collect();
+            let changed = material.iter().zip(&other).filter(|(one, two)| one != two);
+            assert!(
+                changed.count() * 10 > material.len() * 9,
+                "most talks are written otherwise"
+            );
             let traditional = inspected(&inspector, jsonl(&other));
             assert_eq!(simplified.len(), traditional.len());
             for ((one, two), talk) in simplified.iter().zip(&traditional).zip(&other) {
