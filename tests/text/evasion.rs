@@ -61,7 +61,7 @@ fn each_step_looks_through_its_disguise() {
         (&["slip"], "微信", "加微.信", "微.信", &["slip"]),
         (&["slip"], "微信", "加 微 信 吧", "微 信", &["slip"]),
         (&["slip"], "微信", "加微*_*信", "微*_*信", &["slip"]),
-        (&["slip"], "傻逼", "真是个傻-逼吧", "傻-逼", &["slip"]),
+        (&["slip"], "傻逼", "真是个傻*逼吧", "傻*逼", &["slip"]),
         (
             &["repeat"],
             "好烦死",
@@ -226,6 +226,15 @@ fn each_step_looks_through_its_disguise() {
         ),
         (&["evasion"], "vx", "加🇻🇽", "🇻🇽", &["width"]),
         (&["evasion"], "vx", "加🆅.🆇", "🆅.🆇", &["width", "slip"]),
+        (&["slip"], "加微信", "加微 信聊吧", "加微 信", &["slip"]),
+        (&["slip"], "傻逼", "傻……逼吧你", "傻……逼", &["slip"]),
+        (
+            &["slip", "pause"],
+            "傻逼",
+            "真是个傻-逼吧",
+            "傻-逼",
+            &["slip", "pause"],
+        ),
         (
             &["slip", "pause"],
             "傻逼",
