@@ -313,9 +313,11 @@ impl Hit {
 fn path(matches: &[Match], text: &str) -> Option<Bilingual> {
     let mut steps = Steps::NONE;
     let mut pieces = String::new();
-    for hit in matches {
-        // A pause is a slip, only one that fewer rules accept.
-        if hit.steps.is_empty() || steps.contains(hit.steps) && matches.len() > 1 {
+    let mut longest_first: Vec<&Match> = matches.iter().collect();
+    longest_first.sort_by_key(|hit| std::cmp::Reverse(hit.span.len()));
+    for hit in longest_first {
+        // What says nothing new says nothing.
+        if steps.contains(hit.steps) {
             continue;
         }
         steps = steps | hit.steps;
@@ -334,6 +336,7 @@ fn path(matches: &[Match], text: &str) -> Option<Bilingual> {
     if steps.is_empty() {
         return None;
     }
+    // A pause is a slip, only one that fewer rules accept.
     let names: Vec<&str> = steps.names().filter(|name| *name != "pause").collect();
     let zh: Vec<&str> = names.iter().map(|step| step_zh(step)).collect();
     Some(Bilingual::new(

@@ -241,6 +241,7 @@ fn read_spellings(fields: &Fields<'_, '_>, spellings: &mut Spellings) {
     if let Some(table) = fields.table("spellings") {
         for (key, add) in [
             ("pinyin", Spellings::readings as fn(&mut Spellings, &str)),
+            ("words", Spellings::words),
             ("split", Spellings::split),
             ("emoji", Spellings::emoji),
         ] {

@@ -125,8 +125,8 @@ impl Folded {
     /// Made when first asked for. Slipped in are at most four spaces or symbols in a row between two
     /// letters or Han characters; never clause punctuation, quotes, square brackets or a line end, never
     /// beside a digit, never a space between Latin words unless both are single letters (`T M D`), and
-    /// never anything between two Latin words of two letters and more. Where a writer pauses, between
-    /// three letters and three letters by a space, a dash or an ellipsis, it is [`Steps::PAUSE`] as well.
+    /// never anything between two Latin words of two letters and more. What writers pause with, a space,
+    /// a dash or an ellipsis, may be [`Steps::PAUSE`] as well, which the span decides.
     /// Runs of three and more equal characters, other than digits, count as one, and in a Latin word with
     /// such a run doubled letters too. Chinese digits are
     /// read from five digits in a row, so that 一下 stays; digits set apart one by one from seven.

@@ -34,8 +34,6 @@ struct Kept {
 
 /// The longest run of symbols that still counts as slipped in.
 const LONGEST_SLIP: usize = 4;
-/// So many letters on both sides, and a space between is a pause.
-const CLAUSE: usize = 3;
 /// From so many digits in a row on, Chinese digits are a number.
 const NUMBER: usize = 5;
 /// From so many digits on, digits set apart one by one are a number.
@@ -95,7 +93,7 @@ impl Squeezed {
                     before = before | steps;
                     // What stands before the slip is still the neighbour, but its word ends here: each
                     // letter of `t m d` is a word of one.
-                    (left.letters, left.word) = (0, 0);
+                    left.letters = 0;
                 } else {
                     // All of it is kept, so that the run is looked at once.
                     for (offset, symbol) in plain[at..gap.end].char_indices() {
@@ -189,26 +187,60 @@ impl Squeezed {
         }
     }
 
-    /// What was done inside a span of this text.
+    /// What was done inside a span of this text. Where people pause as well, only a span that takes all
+    /// of one side has no [`Steps::PAUSE`]: `加微 信聊` says 加微信, `权威 信赖` does not say 威信.
     pub(super) fn steps(&self, span: Span) -> Steps {
+        let first = self.map.partition_point(|kept| kept.at < span.start);
+        let end = self.map.partition_point(|kept| kept.at < span.end);
         let mut steps = Steps::NONE;
-        for (index, kept) in self.kept(span).iter().enumerate() {
-            steps = steps | kept.inside;
-            if index > 0 {
-                steps = steps | kept.before;
+        for index in first..end {
+            steps = steps | self.map[index].inside;
+            if index > first {
+                let before = self.map[index].before;
+                let whole = before.contains(Steps::PAUSE)
+                    && (self.begins(first, index) || self.ends(index, end));
+                steps = steps
+                    | if whole {
+                        before.without(Steps::PAUSE)
+                    } else {
+                        before
+                    };
             }
         }
         steps
     }
+
+    /// Whether a word begins at `first` or later, before `index`.
+    fn begins(&self, first: usize, index: usize) -> bool {
+        (first..index).any(|at| self.is_edge(at)) || (first..index).any(|at| !self.is_letter(at))
+    }
+
+    /// Whether the word at `index` ends before `end` or there.
+    fn ends(&self, index: usize, end: usize) -> bool {
+        (index + 1..=end).any(|at| self.is_edge(at)) || (index..end).any(|at| !self.is_letter(at))
+    }
+
+    /// Whether there is no letter right before the character at `index`.
+    fn is_edge(&self, index: usize) -> bool {
+        match self.map.get(index) {
+            Some(kept) if kept.before.contains(Steps::SLIP) => true,
+            Some(_) => index == 0 || !self.is_letter(index - 1) || !self.is_letter(index),
+            None => true,
+        }
+    }
+
+    fn is_letter(&self, index: usize) -> bool {
+        let kept = self.map.get(index);
+        let character = kept.and_then(|kept| self.text[kept.at..].chars().next());
+        character.is_some_and(char::is_alphabetic)
+    }
 }
 
-/// What stands before a place: the character, how many Latin letters end there, and how many letters of
-/// any kind.
+/// What stands before a place: the character, and how many Latin letters end there.
 #[derive(Clone, Copy, Debug, Default)]
 struct Left {
     before: Option<char>,
     letters: usize,
-    word: usize,
 }
 
 impl Left {
@@ -222,11 +254,6 @@ impl Left {
         self.before = Some(character);
         self.letters = if character.is_ascii_alphabetic() {
             self.letters + 1
-        } else {
-            0
-        };
-        self.word = if character.is_alphabetic() {
-            self.word + 1
         } else {
             0
         };
@@ -290,15 +317,7 @@ impl Gap {
             };
             return joined.then_some(Steps::SLIP | self.marks);
         }
-        let pause = self.pause
-            && left.word >= CLAUSE
-            && rest
-                .chars()
-                .take(CLAUSE)
-                .filter(|one| one.is_alphabetic())
-                .count()
-                == CLAUSE;
-        Some(if pause {
+        Some(if self.pause {
             Steps::SLIP | Steps::PAUSE | self.marks
         } else {
             Steps::SLIP | self.marks
@@ -425,6 +444,7 @@ fn is_pause(character: char) -> bool {
     matches!(
         character,
         ' ' | '\t'
+            | '…'
             | '.'
             | '-'
             | '~'
@@ -482,6 +502,7 @@ fn is_slip(character: char) -> bool {
             | '–'
             | '〜'
             | '※'
+            | '…'
             | '★'
             | '☆'
             | '\u{25A0}'..='\u{25FF}'

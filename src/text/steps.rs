@@ -36,7 +36,7 @@ impl Steps {
     pub const PINYIN: Self = Self(1 << 10);
     /// The first letters of the pinyin.
     pub const INITIALS: Self = Self(1 << 11);
-    /// What was slipped in stands where a writer pauses: between longer runs.
+    /// What was slipped in stands where writers pause, and the phrase takes neither side whole.
     pub const PAUSE: Self = Self(1 << 12);
     /// What `fold = "evasion"` asks for.
     pub const EVASION: Self =
@@ -89,6 +89,11 @@ impl Steps {
     /// Whether any of `other` is in here.
     pub fn meets(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// All but `other`.
+    pub(super) fn without(self, other: Self) -> Self {
+        Self(self.0 & !other.0)
     }
 
     /// The names of the steps, in a fixed order, as a finding shows them.

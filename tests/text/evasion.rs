@@ -22,6 +22,7 @@ fn built(patterns: &[&str], except: &[&str], steps: &[&str]) -> Phrases {
     spellings.readings(
         "加jia微wei信xin我wo群qun支zhi付fu宝bao转zhuan账zhang你ni是shi傻sha逼bi滚gun蛋dan们men有you病bing电dian话hua",
     );
+    spellings.words("支付宝 微信");
     spellings.split("信=亻言 强=弓虽 贱=贝戈戈 妈=女马");
     spellings.emoji("妈=🐎 电话=☎ 电话=📞 蛋=🥚");
     let mut builder = PhrasesBuilder::new();
@@ -60,7 +61,7 @@ fn each_step_looks_through_its_disguise() {
         (&["slip"], "微信", "加微.信", "微.信", &["slip"]),
         (&["slip"], "微信", "加 微 信 吧", "微 信", &["slip"]),
         (&["slip"], "微信", "加微*_*信", "微*_*信", &["slip"]),
-        (&["slip"], "傻逼", "真是个傻-逼吧", "傻-逼", &["slip"]),
+        (&["slip"], "傻逼", "真是个傻*逼吧", "傻*逼", &["slip"]),
         (
             &["repeat"],
             "好烦死",
@@ -209,8 +210,31 @@ fn each_step_looks_through_its_disguise() {
             "zfb给我",
             &["initials"],
         ),
+        (
+            &["pinyin"],
+            "加我支付宝群",
+            "加我zhifubao群",
+            "加我zhifubao群",
+            &["pinyin"],
+        ),
+        (
+            &["initials"],
+            "加我支付宝群",
+            "加我ZFB群",
+            "加我ZFB群",
+            &["case", "initials"],
+        ),
         (&["evasion"], "vx", "加🇻🇽", "🇻🇽", &["width"]),
         (&["evasion"], "vx", "加🆅.🆇", "🆅.🆇", &["width", "slip"]),
+        (&["slip"], "加微信", "加微 信聊吧", "加微 信", &["slip"]),
+        (&["slip"], "傻逼", "傻……逼吧你", "傻……逼", &["slip"]),
+        (
+            &["slip", "pause"],
+            "傻逼",
+            "真是个傻-逼吧",
+            "傻-逼",
+            &["slip", "pause"],
+        ),
         (
             &["slip", "pause"],
             "傻逼",

@@ -232,7 +232,7 @@ impl Phrases {
                 let steps = folded.squeezed_steps(hit.span);
                 let evasion = self.sets[sequence.set as usize].evasion;
                 // What was not squeezed has been found in the plain text, or is no match at all.
-                if !steps.is_empty() && evasion.contains(steps) {
+                if !steps.is_empty() && (sequence.except || evasion.contains(steps)) {
                     found.push(Found {
                         set: sequence.set,
                         except: sequence.except,

@@ -13,6 +13,9 @@ use crate::text::steps::Steps;
 #[derive(Clone, Debug, Default)]
 pub struct Spellings {
     readings: BTreeMap<char, String>,
+    // Words inside a longer phrase that somebody may write in pinyin or initials.
+    syllables: Vec<(String, String)>,
+    letters: Vec<(String, String)>,
     split: Vec<(String, String)>,
     emoji: Vec<(String, String)>,
 }
@@ -45,6 +48,20 @@ impl Spellings {
         }
     }
 
+    /// Adds words that are written in pinyin or initials inside a phrase (用zhifubao转给我), with the
+    /// readings known so far.
+    pub fn words(&mut self, text: &str) {
+        for word in Folded::new(text).plain().split_whitespace() {
+            let mut out = Vec::new();
+            self.read(word, Steps::INITIALS, true, &mut out);
+            let pair = |other: String| (word.to_owned(), other);
+            self.letters.extend(out.drain(..).map(pair));
+            self.read(word, Steps::PINYIN, false, &mut out);
+            // The first two are the whole word, with and without spaces.
+            self.syllables.extend(out.drain(..).take(2).map(pair));
+        }
+    }
+
     /// Adds characters taken to pieces, as in `信=亻言 强=弓虽`.
     pub fn split(&mut self, text: &str) {
         pairs(text, &mut self.split);
@@ -67,8 +84,15 @@ impl Spellings {
             }
         } else {
             self.read(literal, step, part, &mut out);
+            let words = if step == Steps::PINYIN {
+                &self.syllables
+            } else {
+                &self.letters
+            };
+            replaced(literal, words, &mut out);
         }
         out.retain(|other| other != literal);
+        out.sort_unstable();
         out.dedup();
         out
     }
