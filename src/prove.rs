@@ -6,9 +6,10 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::inspect::{Inspection, Inspector};
+use crate::metric::Sum;
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Example, Kind, Measure, Reply, Rule, Whose};
+use crate::rule::{Example, Kind, Reply, Rule, Whose};
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -110,7 +111,7 @@ fn prove_one(
         })
         .collect();
     if let Kind::Reply(reply) = &rule.kind
-        && reply.measure == Measure::Average
+        && reply.is_of_period()
     {
         shown.extend(average_over(
             standard,
@@ -157,16 +158,14 @@ fn average_over(standard: &Standard, reply: &Reply, inspection: &Inspection) -> 
     let metric = standard
         .metrics
         .iter()
-        .position(|metric| metric.id == reply.measure.metric())?;
-    let of_metric = inspection
-        .samples
-        .iter()
-        .filter(|sample| sample.metric == metric);
-    let (sum, count) = of_metric.fold((0.0, 0.0), |(sum, count), sample| {
-        (sum + sample.seconds, count + 1.0)
-    });
-    let limit = reply.stated_limit()?;
-    (count > 0.0 && sum / count > limit).then(|| format!("{} s", sum / count))
+        .position(|metric| metric.id == reply.metric)?;
+    let aggregate = reply.definition.aggregate;
+    let mut sum = Sum::default();
+    for sample in inspection.samples.iter().filter(|s| s.metric == metric) {
+        sum.add(aggregate, sample.millis);
+    }
+    let figure = sum.figure(aggregate)?;
+    reply.misses(figure).then(|| figure.to_string())
 }
 
 /// Reads an example into a transcript; an unreadable line is the error.

@@ -18,7 +18,7 @@ use crate::report::{
     csv_rows,
 };
 use crate::rule::profile::Profile;
-use crate::rule::{Kind, Measure, Rule, Source};
+use crate::rule::{Kind, Rule, Source};
 use crate::score::{self, Decision, Tally};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -508,8 +508,11 @@ fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
     let Kind::Reply(reply) = &rule.kind else {
         return None;
     };
-    if reply.measure != Measure::Average {
+    if !reply.is_of_period() {
         return None;
+    }
+    if let Some(target) = reply.target {
+        return Some(score::PeriodLimit::Share(target));
     }
     Some(
         reply

@@ -8,10 +8,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("span", &[]),
     ("transcript", &[]),
+    ("civil", &["transcript"]),
     ("report", &["diagnostic", "span"]),
     ("text", &["diagnostic", "span"]),
-    ("import", &["diagnostic", "report", "transcript"]),
-    ("metric", &["diagnostic", "transcript"]),
+    ("import", &["civil", "diagnostic", "report", "transcript"]),
+    ("metric", &["civil", "diagnostic", "transcript"]),
     (
         "rule",
         &[
@@ -26,6 +27,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "standard",
         &[
+            "civil",
             "diagnostic",
             "metric",
             "report",
@@ -51,6 +53,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "diagnostic",
             "inspect",
+            "metric",
             "rule",
             "standard",
             "text",

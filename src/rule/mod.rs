@@ -15,7 +15,7 @@ mod after;
 mod common;
 mod forbid;
 mod reply;
-pub use reply::{Measure, Reply, first_wait, wanting};
+pub use reply::{Reply, first_wait, wanting};
 mod require;
 
 use crate::diagnostic::Bilingual;

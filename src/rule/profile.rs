@@ -3,6 +3,9 @@
 //! Precedence: the standard, then the profile, then the conversation's own `config`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::metric::Calendar;
 
 /// The values in force for one conversation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,13 +20,16 @@ pub struct Profile {
     pub bot_counts: bool,
     /// A longer silence starts a new session, in milliseconds; absent: the standard's.
     pub session_gap: Option<i64>,
+    /// When the shop is open. Shared, because every conversation has a profile.
+    pub calendar: Arc<Calendar>,
 }
 
 impl Profile {
     /// This profile with what a conversation says of itself laid over it.
     ///
-    /// Understood are `store`, `session_gap_min`, `bot_counts` and every `…_limit_s`: `first_reply_limit_s`
-    /// is the limit `first-reply`. Anything else is ignored.
+    /// Understood are `store`, `session_gap_min`, `bot_counts`, `shift` (hours, every day unless it
+    /// names days) and every `…_limit_s`: `first_reply_limit_s` is the limit `first-reply`. Anything
+    /// else is ignored.
     #[must_use]
     pub fn with_config(&self, config: &serde_json::Value) -> Self {
         let mut profile = self.clone();
@@ -32,15 +38,15 @@ impl Profile {
         };
         for (key, value) in config {
             match key.as_str() {
-                "store" => {
-                    let names = value.as_str().into_iter().chain(
-                        value
-                            .as_array()
-                            .into_iter()
-                            .flatten()
-                            .filter_map(serde_json::Value::as_str),
-                    );
-                    profile.stores.extend(names.map(str::to_owned));
+                "store" => profile.stores.extend(strings(value).map(str::to_owned)),
+                "shift" => {
+                    let mut calendar = Calendar::clone(&profile.calendar);
+                    calendar.clear_hours();
+                    let mut shifts = strings(value).peekable();
+                    // What cannot be read leaves the shop's own hours as they are.
+                    if shifts.peek().is_some() && shifts.all(|shift| calendar.add_hours(shift)) {
+                        profile.calendar = Arc::new(calendar);
+                    }
                 }
                 "bot_counts" => profile.bot_counts = value.as_bool().unwrap_or(profile.bot_counts),
                 "session_gap_min" => {
@@ -66,6 +72,14 @@ impl Profile {
     }
 }
 
+/// A string, or those in a list.
+fn strings(value: &serde_json::Value) -> impl Iterator<Item = &str> {
+    let list = value.as_array().into_iter().flatten();
+    std::iter::once(value)
+        .chain(list)
+        .filter_map(serde_json::Value::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Profile;
@@ -87,5 +101,12 @@ mod tests {
         assert_eq!(own.stores, ["甲", "乙"]);
         assert_eq!(own.session_gap, Some(5_400_000));
         assert!(own.bot_counts);
+        // 9:00 to 18:00 on the first day of 1970, in Greenwich.
+        assert_eq!(
+            own.calendar.open_between(0, crate::metric::DAY, 0),
+            9 * 3_600_000
+        );
+        let unread = own.with_config(&serde_json::json!({ "shift": ["白班", "10:00-11:00"] }));
+        assert_eq!(unread.calendar, own.calendar);
     }
 }
