@@ -17,8 +17,8 @@ use crate::report::{
     self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
     csv_rows,
 };
+use crate::rule::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Kind, Rule, Source};
 use crate::score::{self, Decision, Tally};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -324,7 +324,7 @@ impl Job {
     /// Every agent so far.
     pub fn agents(&self) -> Vec<Agent> {
         self.tally.agents(self.inspector.standard(), &|rule| {
-            period_limit(rule, &self.profile)
+            score::PeriodLimit::of(rule, &self.profile)
         })
     }
 
@@ -501,26 +501,6 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
                 .map(|standard| StandardInfo::from(&standard))
         })
         .collect()
-}
-
-/// The limit of a rule about the average of a period, as this shop has it.
-fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    let Kind::Reply(reply) = &rule.kind else {
-        return None;
-    };
-    if !reply.is_of_period() {
-        return None;
-    }
-    if let Some(target) = reply.target {
-        return Some(score::PeriodLimit::Share(target));
-    }
-    Some(
-        reply
-            .limit_for(profile)
-            .map_or(score::PeriodLimit::Open, |millis| {
-                score::PeriodLimit::Seconds(millis as f64 / 1000.0)
-            }),
-    )
 }
 
 fn conversation(line: &[u8]) -> Result<Conversation, Vec<Diagnostic>> {

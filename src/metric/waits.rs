@@ -374,7 +374,8 @@ impl Seen<'_> {
         answer: Option<usize>,
         each: &mut dyn FnMut(Round<'_>),
     ) {
-        let messages = &self.log.transcript().messages;
+        let transcript = self.log.transcript();
+        let messages = &transcript.messages;
         if self.definition.splits {
             let had = messages[..from]
                 .iter()
@@ -383,7 +384,9 @@ impl Seen<'_> {
             let until = answer.unwrap_or(messages.len());
             // Nobody had the customer, or whoever had it answers after all: nothing was handed over.
             let moved = had.is_some_and(|had| {
-                answer.is_none_or(|answer| messages[answer].speaker != had.speaker)
+                answer.is_none_or(|answer| {
+                    transcript.speaker(&messages[answer]).name != transcript.speaker(had).name
+                })
             });
             while moved && let Some(at) = self.log.told(Event::Transfer, from + 1..until) {
                 self.within(questions, from, End::Transfer(at), each);

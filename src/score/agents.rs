@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::inspect::Inspection;
-use crate::metric::{Aggregate, Metric, Sum};
+use crate::metric::{Aggregate, Metric, Sum, seconds};
 use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
+use crate::rule::profile::Profile;
 use crate::rule::{Kind, Rule};
 use crate::standard::Standard;
 use crate::transcript::Transcript;
@@ -283,6 +284,23 @@ pub enum PeriodLimit {
     Share(f64),
     /// The shop has to fill it in and has not.
     Open,
+}
+
+impl PeriodLimit {
+    /// The limit that a shop has for a rule; `None`: the rule is not about a period.
+    pub fn of(rule: &Rule, profile: &Profile) -> Option<Self> {
+        let Kind::Reply(reply) = &rule.kind else {
+            return None;
+        };
+        if !reply.is_of_period() {
+            return None;
+        }
+        Some(match (reply.target, reply.limit_for(profile)) {
+            (Some(target), _) => Self::Share(target),
+            (None, Some(millis)) => Self::Seconds(seconds(millis)),
+            (None, None) => Self::Open,
+        })
+    }
 }
 
 fn figure(metric: &Metric, sum: &Sum) -> report::Metric {
