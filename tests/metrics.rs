@@ -6,10 +6,12 @@
 
 use std::sync::OnceLock;
 
+use proptest::collection::vec;
+use proptest::prelude::{ProptestConfig, prop_assert, prop_assert_eq, proptest};
 use serde_json::{Value, json};
 use zhijian::import;
 use zhijian::inspect::Inspector;
-use zhijian::metric::Sum;
+use zhijian::metric::{Aggregate, Sum};
 use zhijian::rule::Owner;
 use zhijian::rule::profile::Profile;
 use zhijian::score::{self, Tally};
@@ -479,5 +481,50 @@ fn an_account_that_answers_by_itself_is_a_robot() {
         talk["messages"][2]["auto"] = json!(false);
         talk["messages"][2]["manual_reply"] = json!(1);
         assert_eq!(figure(&talk, "first-human-reply"), Some(60.0), "{key}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    /// Whatever is said and when: a value is no less than nothing and no more than the cap, a shop that
+    /// never closes has no hours to take off, and only shares count what nobody answered.
+    #[test]
+    fn values_are_sound(lines in vec((0usize..5, 0i64..4000, 0usize..6), 1..40)) {
+        let mut at: i64 = 1_772_000_000;
+        let messages: Vec<Value> = lines
+            .iter()
+            .map(|(who, later, what)| {
+                at += later;
+                let (role, sender) = [
+                    ("customer", "C"), ("agent", "A"), ("agent", "B"), ("bot", "R"), ("system", "T"),
+                ][*who];
+                let text = ["在吗", "有货吗？", "谢谢", "A转交给B", "好的", "来电振铃"][*what];
+                json!({ "role": role, "sender": sender, "time": at, "text": text })
+            })
+            .collect();
+        let transcript = read(&json!({ "id": "c", "messages": messages }));
+        let open = read_profile("hours = \"00:00-24:00\"\n", "profile.toml").expect("a profile");
+        let words = Words::absent();
+        let inspection = Inspector::borrowing(all(), open, &words).inspect(&transcript);
+        let of = |id: &str| -> Vec<(Owner, Option<i64>)> {
+            let metric = all().metrics.iter().position(|metric| metric.id == id).expect(id);
+            let samples = inspection.samples.iter().filter(|sample| sample.metric == metric);
+            samples.map(|sample| (sample.owner, sample.millis)).collect()
+        };
+        for sample in &inspection.samples {
+            let definition = all().metrics[sample.metric].definition;
+            match sample.millis {
+                Some(millis) => {
+                    prop_assert!(millis >= 0);
+                    prop_assert!(definition.cap.is_none_or(|cap| millis <= cap));
+                }
+                None => prop_assert!(matches!(definition.aggregate, Aggregate::Rate(_))),
+            }
+        }
+        prop_assert_eq!(of("zendesk-first-reply"), of("zendesk-first-reply-business"));
+        prop_assert_eq!(of("taobao-3min-rate-2023").len() >= of("taobao-3min-rate-2025").len(), true);
+        prop_assert!(of("pinduoduo-effective-reply-5min").len() <= of("douyin-3min-rate").len());
+        prop_assert_eq!(of("each-reply"), of("average-reply"));
     }
 }

@@ -13,6 +13,7 @@ use zhijian::score::{self, PeriodLimit, Tally};
 use zhijian::standard::{self, Standard, read_profile};
 use zhijian::text::Words;
 use zhijian::transcript::Transcript;
+use zhijian::wire;
 
 /// A standard with one `reply` rule.
 fn source(rule: &str) -> String {
@@ -136,6 +137,25 @@ fn on_the_business_clock_a_question_at_night_starts_in_the_morning() {
     // By the wall clock it is ten hours and more.
     let wall = "metric = \"each-reply\"\nlimit = \"180s\"";
     assert_eq!(outcomes(wall, OFFICE, &asked("24 09:03:00")), ["36180.0"]);
+}
+
+#[test]
+fn the_shop_of_the_examples_is_open_from_nine_to_six() {
+    let rule = |late: &str| {
+        source("metric = \"each-reply\"\nlimit = \"180s\"\nclock = \"business\"").replace(
+            "flags = [",
+            &format!("flags = [\"客 2024-05-06 20:00:00 有货吗\\n服 2024-05-07 {late} 有\", "),
+        )
+    };
+    let words = Words::absent();
+    assert!(wire::open_standard(&rule("09:03:01"), "probe.toml", &words).is_ok());
+    let faults = wire::open_standard(&rule("09:03:00"), "probe.toml", &words).err();
+    let codes: Vec<String> = faults
+        .into_iter()
+        .flatten()
+        .map(|fault| fault.code)
+        .collect();
+    assert_eq!(codes, ["example-not-flagged"]);
 }
 
 #[test]
@@ -275,56 +295,65 @@ fn the_clock_may_start_at_the_last_question() {
 
 #[test]
 fn mistakes_are_named_at_their_place() {
-    let codes = |rule: &str| -> Vec<(String, String)> {
-        let Err(faults) = standard::compile(&source(rule), "probe.toml") else {
-            return Vec::new();
-        };
-        faults
-            .into_iter()
-            .map(|fault| (fault.code, fault.field.unwrap_or_default()))
-            .collect()
-    };
-    let expect = |rule: &str, code: &str, field: &str| {
-        assert_eq!(
-            codes(rule),
-            [(code.to_owned(), format!("rules.reply[0].{field}"))],
-            "{rule}"
-        );
-    };
-    expect("limit = \"1s\"", "field-missing", "metric");
-    expect(
-        "metric = \"each-replay\"\nlimit = \"1s\"",
-        "word-unknown",
-        "metric",
+    let each = "metric = \"each-reply\"\nlimit = \"1s\"\n";
+    let wrong = [
+        ("limit = \"1s\"".to_owned(), "field-missing", "metric"),
+        (
+            "metric = \"each-replay\"\nlimit = \"1s\"".to_owned(),
+            "word-unknown",
+            "metric",
+        ),
+        (
+            "metric = \"each-reply\"".to_owned(),
+            "field-missing",
+            "limit",
+        ),
+        (
+            "metric = \"three-minute-rate\"".to_owned(),
+            "field-missing",
+            "target",
+        ),
+        (
+            "metric = \"three-minute-rate\"\ntarget = 90".to_owned(),
+            "number-range",
+            "target",
+        ),
+        (format!("{each}target = 0.9"), "field-unknown", "target"),
+        (format!("{each}clock = \"shop\""), "word-unknown", "clock"),
+        (
+            format!("{each}start = \"session-open\""),
+            "word-unknown",
+            "start",
+        ),
+    ];
+    let (head, rule) = source("RULE").split_once("[[rules.reply]]").map_or_else(
+        || panic!("a rule"),
+        |(head, rule)| (head.to_owned(), rule.to_owned()),
     );
-    expect("metric = \"each-reply\"", "field-missing", "limit");
-    expect("metric = \"three-minute-rate\"", "field-missing", "target");
-    expect(
-        "metric = \"three-minute-rate\"\ntarget = 90",
-        "number-range",
-        "target",
-    );
-    expect(
-        "metric = \"each-reply\"\nlimit = \"1s\"\ntarget = 0.9",
-        "field-unknown",
-        "target",
-    );
-    expect(
-        "metric = \"each-reply\"\nlimit = \"1s\"\nclock = \"shop\"",
-        "word-unknown",
-        "clock",
-    );
-    let listed = source("metric = \"each-reply\"\nlimit = \"1s\"").replace(
+    let mut text = head.replace(
         "[[dimensions]]",
         "metrics = [\"each-replay\"]\n[[dimensions]]",
     );
-    let faults = standard::compile(&listed, "probe.toml")
+    for (number, (fields, ..)) in wrong.iter().enumerate() {
+        text.push_str("[[rules.reply]]");
+        text.push_str(
+            &rule
+                .replace("reply-probe", &format!("reply-probe-{number}"))
+                .replace("RULE", fields),
+        );
+    }
+    let faults = standard::compile(&text, "probe.toml")
         .err()
-        .expect("a mistake");
-    assert_eq!(
-        (faults.len(), faults[0].code.as_str(), faults[0].line),
-        (1, "word-unknown", Some(6))
-    );
+        .expect("mistakes");
+    let found: Vec<(String, String)> = faults
+        .into_iter()
+        .map(|fault| (fault.code, fault.field.unwrap_or_default()))
+        .collect();
+    let mut expected = vec![("word-unknown".to_owned(), "metrics".to_owned())];
+    expected.extend(wrong.iter().enumerate().map(|(number, (_, code, field))| {
+        ((*code).to_owned(), format!("rules.reply[{number}].{field}"))
+    }));
+    assert_eq!(found, expected);
 }
 
 /// What twenty conversations, `slow` of them answered after 400 s and the rest after 20, come to.

@@ -144,11 +144,6 @@ impl Definition {
         splits: false,
         aggregate: Aggregate::Each,
     };
-
-    /// Whether more is better.
-    pub fn is_share(&self) -> bool {
-        matches!(self.aggregate, Aggregate::Rate(_))
-    }
 }
 
 /// A named, versioned definition of a response time.

@@ -9,7 +9,7 @@ use std::ops::Range;
 use crate::diagnostic::Bilingual;
 use crate::metric::{
     self, Aggregate, Calendar, Clock, Definition, End, Event, Log, Round, Session, Start,
-    Unanswered, Unmeasured, Wait, rounds, seconds,
+    Unanswered, Unit, Unmeasured, Wait, rounds, seconds,
 };
 use crate::report::{Measured, round3};
 use crate::transcript::{Channel, Transcript};
@@ -52,20 +52,21 @@ impl Reply {
             .map(|(index, metric)| (metric.id.as_str(), index))
             .collect();
         let metric = fields.word("metric", &known);
-        let start = fields.word(
-            "start",
-            &[
-                ("first", Start::First),
-                ("last", Start::Last),
-                ("session-open", Start::Opening),
-            ],
-        );
         let clock = fields.word(
             "clock",
             &[("wall", Clock::Wall), ("business", Clock::Business)],
         );
         let counts = fields.words("counts", &[("human", false), ("bot", true)]);
-        let Some(metric) = metric.and_then(|index| compiler.metrics.get(index)) else {
+        let metric = metric.and_then(|index| compiler.metrics.get(index));
+        // Only what is measured once a session can start with it.
+        let opens = metric.is_none_or(|metric| metric.definition.unit == Unit::Session);
+        const STARTS: [(&str, Start); 3] = [
+            ("first", Start::First),
+            ("last", Start::Last),
+            ("session-open", Start::Opening),
+        ];
+        let start = fields.word("start", &STARTS[..if opens { 3 } else { 2 }]);
+        let Some(metric) = metric else {
             read_limit(fields);
             return None;
         };

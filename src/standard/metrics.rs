@@ -169,6 +169,15 @@ fn read_definition(entry: &Fields<'_, '_>) -> Option<Definition> {
         );
     }
     let (unit, endless) = unit?;
+    if matches!(start, Some(Start::Opening | Start::Ring)) && unit != Unit::Session {
+        entry.fault(
+            entry.at,
+            "metric-invalid",
+            "start",
+            "只有按会话（session、conversation）计的才能从会话开始或振铃算起",
+            "only what is measured once a session can start with it or with a ring",
+        );
+    }
     Some(Definition {
         unit,
         start: start.unwrap_or(Start::First),
@@ -277,5 +286,10 @@ mod tests {
             "timezone",
         );
         expect(&plus("aggregate = \"mode\""), "word-unknown", "aggregate");
+        expect(
+            &plus("aggregate = \"mean\"\nstart = \"ring\""),
+            "metric-invalid",
+            "start",
+        );
     }
 }
