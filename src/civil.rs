@@ -1,95 +1,77 @@
-//! Civil dates: moments of a day and a clock at an offset, and the zones that have one.
+//! Days of the calendar as numbers: what importing and business hours both count with.
 //!
-//! The thing to get right: nothing here knows the clock or the zone of the machine. Only zones whose
-//! offset never changes are known by name, so no time zone database is needed.
+//! A *day* is counted from 1970-01-01, which is 0. There are no zones here: whoever has an offset adds
+//! it before and takes it off again.
 
-use jiff::civil::{Date, DateTime, Time as Clock};
-use jiff::tz::Offset;
+/// Milliseconds of a day.
+pub(crate) const DAY: i64 = 86_400_000;
+/// Milliseconds of an hour.
+pub(crate) const HOUR: i64 = 3_600_000;
+/// Milliseconds of a minute.
+pub(crate) const MINUTE: i64 = 60_000;
 
-use crate::transcript::Zone;
-
-/// Milliseconds of a civil time at an offset, in seconds east; `None` when there is no such moment.
-pub fn moment(
-    year: i64,
-    month: i64,
-    day: i64,
-    hour: i64,
-    minute: i64,
-    second: i64,
-    offset: i32,
-) -> Option<i64> {
-    if year < 1970 {
-        return None;
-    }
-    let small = |value: i64| i8::try_from(value).ok();
-    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
-    let clock = Clock::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
-    let stamp = Offset::from_seconds(offset)
-        .ok()?
-        .to_timestamp(DateTime::from_parts(date, clock))
-        .ok()?;
-    Some(stamp.as_millisecond())
+/// The day of a date; `None` when there is none such.
+pub(crate) fn day(year: i64, month: i64, of_month: i64) -> Option<i64> {
+    let sane = (-9999..=9999).contains(&year) && (1..=12).contains(&month);
+    (sane && (1..=month_length(year, month)).contains(&of_month))
+        .then(|| first_of(year, month) + of_month - 1)
 }
 
-/// Reads a zone: a fixed offset, `UTC`, or one of the names that have always been +08:00 of late.
-pub fn zone(name: &str) -> Option<Zone> {
-    let name = name.trim();
-    let known = |offset| {
-        Some(Zone {
-            name: name.to_owned(),
-            offset,
-            assumed: false,
-        })
+/// The first day of a month. Months beyond 12 or below 1 run on into other years.
+pub(crate) fn first_of(year: i64, month: i64) -> i64 {
+    let month = month - 1;
+    // The year begins in March, so that the leap day is its last.
+    let (year, month) = (year + month.div_euclid(12), month.rem_euclid(12));
+    let (year, month) = if month < 2 {
+        (year - 1, month + 10)
+    } else {
+        (year, month - 2)
     };
-    match name {
-        "Z" | "z" | "UTC" | "utc" | "GMT" | "Etc/UTC" => return known(0),
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Chongqing"
-        | "Asia/Singapore" | "Asia/Macau" | "PRC" | "北京时间" | "北京時間" | "中国标准时间" =>
-        {
-            return known(8 * 3600);
+    let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
+    let of_year = (153 * month + 2) / 5;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// How many days a month has.
+pub(crate) fn month_length(year: i64, month: i64) -> i64 {
+    first_of(year, month + 1) - first_of(year, month)
+}
+
+/// The day of the week; Monday is 0.
+pub(crate) fn weekday(day: i64) -> i64 {
+    (day + 3).rem_euclid(7)
+}
+
+/// Milliseconds since 1970 of a clock time on a date, without a zone; `None` when there is none such.
+pub(crate) fn moment(date: (i64, i64, i64), clock: (i64, i64, i64)) -> Option<i64> {
+    let (hour, minute, second) = clock;
+    let sane = (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+    let day = day(date.0, date.1, date.2)?;
+    sane.then(|| day * DAY + hour * HOUR + minute * MINUTE + second * 1000)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{day, first_of, moment, month_length, weekday};
+
+    #[test]
+    fn days_have_numbers_and_weekdays() {
+        assert_eq!(day(1970, 1, 1), Some(0));
+        assert_eq!(day(2024, 5, 6), Some(19_849));
+        assert_eq!(weekday(19_849), 0, "a Monday");
+        assert_eq!(weekday(-4), 6, "1969-12-28 was a Sunday");
+    }
+
+    #[test]
+    fn what_is_no_day_is_none() {
+        for (year, month, of_month) in [(2023, 2, 29), (2024, 13, 1), (2024, 4, 31), (2024, 1, 0)] {
+            assert_eq!(day(year, month, of_month), None);
         }
-        _ => {}
+        assert_eq!(month_length(2024, 2), 29);
+        assert_eq!(month_length(1900, 2), 28);
+        assert_eq!(first_of(2024, 13), first_of(2025, 1));
+        assert_eq!(first_of(2024, 0), first_of(2023, 12));
+        assert_eq!(moment((2024, 1, 1), (24, 0, 0)), None);
+        assert_eq!(moment((1970, 1, 2), (1, 2, 3)), Some(90_123_000));
     }
-    let digits = name
-        .strip_prefix("UTC")
-        .or_else(|| name.strip_prefix("GMT"))
-        .unwrap_or(name);
-    match offset(digits) {
-        Some((Some(offset), "")) => known(offset),
-        _ => None,
-    }
-}
-
-/// The offset that a text begins with, in seconds east (`Z`, `UTC`, `+08:00`, `UTC+8`), and what
-/// follows it. `None`: not an offset; `Some((None, ""))`: nothing stated.
-pub(crate) fn offset(text: &str) -> Option<(Option<i32>, &str)> {
-    let rest = text.trim_start();
-    if rest.is_empty() {
-        return Some((None, rest));
-    }
-    if let Some(rest) = rest.strip_prefix(['Z', 'z']) {
-        return Some((Some(0), rest));
-    }
-    let named = rest
-        .strip_prefix("UTC")
-        .or_else(|| rest.strip_prefix("GMT"));
-    let rest = named.unwrap_or(rest);
-    let mut signed = rest.chars();
-    let sign = match signed.next() {
-        Some('+') => 1,
-        Some('-' | '\u{2212}') => -1,
-        _ if named.is_some() => return Some((Some(0), rest)),
-        _ => return None,
-    };
-    let (hours, rest) = two_digits(signed.as_str())?;
-    let rest = rest.strip_prefix(':').unwrap_or(rest);
-    let (minutes, rest) = two_digits(rest).unwrap_or((0, rest));
-    (hours <= 14 && minutes <= 59).then_some((Some(sign * (hours * 3600 + minutes * 60)), rest))
-}
-
-/// A number of one or two digits, and what follows it.
-fn two_digits(text: &str) -> Option<(i32, &str)> {
-    let width = text.bytes().take(2).take_while(u8::is_ascii_digit).count();
-    let (digits, rest) = text.split_at(width);
-    Some((digits.parse().ok()?, rest))
 }

@@ -33,7 +33,7 @@
 //! Easy to get wrong: inside the crate a message is an index into [`transcript::Transcript::messages`] and a span
 //! counts bytes; in a [`report`] it is the position in the source and a span counts what the caller asked for.
 
-pub mod civil;
+mod civil;
 pub mod diagnostic;
 pub mod import;
 pub mod inspect;

@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself. The order is the order of the pipeline.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("civil", &[]),
     ("diagnostic", &[]),
     ("span", &[]),
     ("transcript", &[]),
-    ("civil", &["transcript"]),
     ("report", &["diagnostic", "span"]),
     ("text", &["diagnostic", "span"]),
     ("import", &["civil", "diagnostic", "report", "transcript"]),
@@ -27,7 +27,6 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "standard",
         &[
-            "civil",
             "diagnostic",
             "metric",
             "report",

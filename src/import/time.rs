@@ -1,12 +1,11 @@
 //! Moments and zones as exports write them.
 //!
 //! The thing to get right: a time without an offset is local to the conversation's zone, which the
-//! caller passes in; nothing here knows the clock or the zone of the machine.
+//! caller passes in; nothing here knows the clock or the zone of the machine. Only zones whose offset
+//! never changes are known by name, so no time zone database is needed.
 
-use crate::civil::{moment, offset};
-use crate::transcript::{Resolution, Time};
-
-pub(crate) use crate::civil::zone;
+use crate::civil;
+use crate::transcript::{Resolution, Time, Zone};
 
 /// A moment that was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +90,36 @@ pub(crate) fn parse(text: &str, local: i32) -> Result<Parsed, Problem> {
     })
 }
 
+/// Reads a zone: a fixed offset, `UTC`, or one of the names that have always been +08:00 of late.
+pub(crate) fn zone(name: &str) -> Option<Zone> {
+    let name = name.trim();
+    let known = |offset| {
+        Some(Zone {
+            name: name.to_owned(),
+            offset,
+            assumed: false,
+        })
+    };
+    match name {
+        "Z" | "z" | "UTC" | "utc" | "GMT" | "Etc/UTC" => return known(0),
+        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Chongqing"
+        | "Asia/Singapore" | "Asia/Macau" | "PRC" | "北京时间" | "北京時間" | "中国标准时间" =>
+        {
+            return known(8 * 3600);
+        }
+        _ => {}
+    }
+    let digits = name
+        .strip_prefix("UTC")
+        .or_else(|| name.strip_prefix("GMT"))
+        .unwrap_or(name);
+    let mut scan = Scan { rest: digits };
+    match scan.offset() {
+        Some(Some(offset)) if scan.rest.is_empty() => known(offset),
+        _ => None,
+    }
+}
+
 /// Whether the whole of `text` reads as a moment, whatever the zone.
 pub(crate) fn is_moment(text: &str) -> bool {
     parse(text, 0) != Err(Problem::Shape)
@@ -166,6 +195,23 @@ fn compact(text: &str, local: i32) -> Result<Parsed, Problem> {
         },
         offset: None,
     })
+}
+
+/// Milliseconds of a civil time at an offset; `None` when there is no such moment.
+fn moment(
+    year: i64,
+    month: i64,
+    day: i64,
+    hour: i64,
+    minute: i64,
+    second: i64,
+    offset: i32,
+) -> Option<i64> {
+    if year < 1970 {
+        return None;
+    }
+    let local = civil::moment((year, month, day), (hour, minute, second))?;
+    Some(local - i64::from(offset) * 1000)
 }
 
 /// A decimal fraction of a second in milliseconds, halves up: what floats add is noise.
@@ -316,9 +362,29 @@ impl Scan<'_> {
 
     /// `None`: not an offset; `Some(None)`: nothing stated.
     fn offset(&mut self) -> Option<Option<i32>> {
-        let (offset, rest) = offset(self.rest)?;
-        self.rest = rest;
-        Some(offset)
+        self.spaces();
+        if self.rest.is_empty() {
+            return Some(None);
+        }
+        if self.take(&["Z", "z"]).is_some() {
+            return Some(Some(0));
+        }
+        let universal = self.take(&["UTC", "GMT"]).is_some();
+        let sign = match self.take(&["+", "-", "\u{2212}"]) {
+            Some(0) => 1,
+            Some(_) => -1,
+            None if universal => return Some(Some(0)),
+            None => return None,
+        };
+        let hours = self.number(2)?;
+        self.take(&[":"]);
+        let minutes = self.number(2).unwrap_or(0);
+        if hours > 14 || minutes > 59 {
+            return None;
+        }
+        i32::try_from(sign * (hours * 3600 + minutes * 60))
+            .ok()
+            .map(Some)
     }
 }
 

@@ -4,27 +4,25 @@
 //! The thing to get right: hours that run over midnight belong to the day on which they begin. A
 //! holiday closes the night that begins on it, not the small hours left of the day before.
 
-use crate::civil;
-
-/// Milliseconds of a day.
-pub const DAY: i64 = 86_400_000;
+use crate::civil::{self, DAY};
 
 /// How many days are looked at, at most: whoever waited longer has waited too long by any limit.
 const HORIZON: i64 = 4_000;
 
-/// A stretch of milliseconds, half-open; one that ends beyond [`DAY`] runs into the next day.
+/// A stretch of milliseconds, half-open; one that ends beyond 24 hours runs into the next day.
 pub type Stretch = (i64, i64);
 
 /// When a shop is open.
 ///
 /// ```
-/// use zhijian::{civil::moment, metric::Calendar};
+/// use zhijian::metric::Calendar;
 ///
 /// let mut shop = Calendar::default();
 /// assert!(shop.add_hours("mon-fri 09:00-18:00") && shop.add_lunch("12:00-13:00"));
-/// let at = |day, hour| moment(2026, 9, day, hour, 0, 0, 8 * 3600).unwrap();
-/// // From Friday 17:00 to Monday 13:00, in the zone +08:00: an hour, and three before lunch.
-/// assert_eq!(shop.open_between(at(25, 17), at(28, 13), 8 * 3600), 4 * 3_600_000);
+/// const HOUR: i64 = 3_600_000;
+/// // 1970-01-01 was a Thursday. From 17:00 of the day after to Monday, 13:00: an hour, and three before lunch.
+/// let (from, to) = ((24 + 17) * HOUR, (4 * 24 + 13) * HOUR);
+/// assert_eq!(shop.open_between(from, to, 0), 4 * HOUR);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Calendar {
@@ -255,14 +253,13 @@ fn clock(text: &str) -> Option<i64> {
 fn date(text: &str) -> Option<i64> {
     let mut parts = text.trim().split('-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let millis = civil::moment(year, month, day, 0, 0, 0, 0)?;
-    parts.next().is_none().then_some(millis / DAY)
+    let day = civil::day(year, month, day)?;
+    parts.next().is_none().then_some(day)
 }
 
 /// Monday is 0.
 fn weekday(day: i64) -> usize {
-    // 1970-01-01 was a Thursday.
-    usize::try_from((day.rem_euclid(7) + 3) % 7).unwrap_or_default()
+    usize::try_from(civil::weekday(day)).unwrap_or_default()
 }
 
 fn within(days: &[Stretch], day: i64) -> bool {
@@ -320,7 +317,8 @@ mod tests {
     const HOUR: i64 = 3_600_000;
 
     fn at(month: i64, day: i64, hour: i64, minute: i64) -> i64 {
-        moment(2026, month, day, hour, minute, 0, EAST8).expect("a moment")
+        let local = moment((2026, month, day), (hour, minute, 0)).expect("a moment");
+        local - i64::from(EAST8) * 1000
     }
 
     /// Monday to Friday with a lunch, Saturdays, a week of holidays and a Saturday worked instead.

@@ -4,8 +4,9 @@
 //! definition in which that is not in time. What could not be measured has no value at all.
 
 use super::{
-    Aggregate, DAY, Definition, End, Log, Round, Unanswered, Unit, rounds, seconds, session_at,
+    Aggregate, Definition, End, Log, Round, Unanswered, Unit, rounds, seconds, session_at,
 };
+use crate::civil::DAY;
 use crate::transcript::SpeakerId;
 
 /// One value of a metric.

@@ -10,7 +10,7 @@ mod calendar;
 mod compute;
 mod waits;
 
-pub use calendar::{Calendar, DAY, Stretch, stretch};
+pub use calendar::{Calendar, Stretch, stretch};
 pub use compute::{Sum, Value, values};
 pub use waits::{
     End, Event, Log, Round, Session, Unmeasured, Wait, elapsed, first, rounds, session_at,

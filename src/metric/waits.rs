@@ -6,7 +6,8 @@
 
 use std::ops::Range;
 
-use super::{Calendar, Clock, DAY, Definition, Start, Unit};
+use super::{Calendar, Clock, Definition, Start, Unit};
+use crate::civil::DAY;
 use crate::transcript::{Message, Resolution, Role, State, Transcript};
 
 /// Customer messages and the answer to them.

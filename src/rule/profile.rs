@@ -102,10 +102,7 @@ mod tests {
         assert_eq!(own.session_gap, Some(5_400_000));
         assert!(own.bot_counts);
         // 9:00 to 18:00 on the first day of 1970, in Greenwich.
-        assert_eq!(
-            own.calendar.open_between(0, crate::metric::DAY, 0),
-            9 * 3_600_000
-        );
+        assert_eq!(own.calendar.open_between(0, 86_400_000, 0), 9 * 3_600_000);
         let unread = own.with_config(&serde_json::json!({ "shift": ["白班", "10:00-11:00"] }));
         assert_eq!(unread.calendar, own.calendar);
     }

@@ -1,12 +1,12 @@
 //! `metrics.toml`: named definitions of response time, and which of them a standard reports.
 
-use crate::civil;
 use crate::diagnostic::Diagnostic;
 use crate::metric::{
     Aggregate, Clock, Definition, Metric, Start, Unanswered, Unit, Window, stretch,
 };
 use crate::rule::compile::Compiler;
 use crate::rule::fields::{Fields, Source};
+use crate::transcript::Zone;
 
 use super::built_in::Shared;
 use super::read::duplicate;
@@ -129,7 +129,7 @@ fn read_definition(entry: &Fields<'_, '_>) -> Option<Definition> {
         hours
     });
     let offset = entry.string("timezone").and_then(|name| {
-        let zone = civil::zone(&name.value);
+        let zone = Zone::named(&name.value);
         if zone.is_none() {
             entry.fault(
                 name.at,

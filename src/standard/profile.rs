@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use crate::civil;
 use crate::diagnostic::Diagnostic;
 use crate::metric::Calendar;
 use crate::rule::fields::{Fields, Source, parse_duration};
 use crate::rule::profile::Profile;
+use crate::transcript::Zone;
 
 /// Reads a profile, reporting every mistake at its place.
 ///
@@ -67,27 +67,28 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     }
 }
 
+fn read_zone(fields: &Fields<'_, '_>) -> Option<Zone> {
+    let name = fields.string("timezone")?;
+    let zone = Zone::named(&name.value);
+    if zone.is_none() {
+        fields.fault(
+            name.at,
+            "timezone-unknown",
+            "timezone",
+            format!("不认识时区“{}”；请写固定偏移，例如 +08:00", name.value),
+            format!(
+                "the time zone `{}` is not known; state a fixed offset such as +08:00",
+                name.value
+            ),
+        );
+    }
+    zone
+}
+
 /// When the shop is open: `timezone`, `hours`, `lunch`, `holidays`, `workdays`.
 fn read_calendar(fields: &Fields<'_, '_>) -> Calendar {
     let mut calendar = Calendar::default();
-    if let Some(name) = fields.string("timezone") {
-        calendar.offset = civil::zone(&name.value).map(|zone| zone.offset);
-        if calendar.offset.is_none() {
-            fields.fault(
-                name.at,
-                "timezone-unknown",
-                "timezone",
-                format!(
-                    "不认识时区“{}”；写成 Asia/Shanghai、UTC 或固定偏移 +08:00，有夏令时的时区不支持",
-                    name.value
-                ),
-                format!(
-                    "the time zone `{}` is not known; write Asia/Shanghai, UTC or a fixed offset such as +08:00; zones that change their clocks are not supported",
-                    name.value
-                ),
-            );
-        }
-    }
+    calendar.offset = read_zone(fields).map(|zone| zone.offset);
     let mut read = |key, shape: &str, take: &mut dyn FnMut(&mut Calendar, &str) -> bool| {
         for text in fields.strings(key) {
             if !take(&mut calendar, &text.value) {
@@ -124,8 +125,8 @@ mod tests {
         let profile = read_profile(text, "profile.toml").expect("no mistakes");
         assert_eq!(profile.calendar.offset, Some(8 * 3600));
         // Wednesday 2026-09-30 from 17:00, with nothing open until Thursday 2026-10-08 at 9:00.
-        let at = |month, day, hour| {
-            crate::civil::moment(2026, month, day, hour, 0, 0, 8 * 3600).expect("a moment")
+        let at = |month, day, hour: i64| {
+            crate::civil::moment((2026, month, day), (hour - 8, 0, 0)).expect("a moment")
         };
         let open = |from, to| profile.calendar.open_between(from, to, 0);
         assert_eq!(open(at(9, 30, 17), at(10, 8, 10)), 2 * 3_600_000);
