@@ -199,7 +199,7 @@ fn read_definition(entry: &Fields<'_, '_>) -> Option<Definition> {
 }
 
 /// What a standard reports, in its order, and then what its rules limit.
-pub(super) fn reported(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Vec<Metric> {
+pub(super) fn reported(fields: &Fields<'_, '_>, compiler: &Compiler) -> Vec<Metric> {
     let known: Vec<(&str, usize)> = compiler
         .metrics
         .iter()

@@ -147,7 +147,7 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     }
     let reading = read_events(&mut compiler, session_gap, &mut faults);
     let observers = read_observers(&mut compiler, &mut faults);
-    let metrics = metrics::reported(&fields, &mut compiler);
+    let metrics = metrics::reported(&fields, &compiler);
     fields.finish();
 
     faults.extend(shared_source.into_faults());
