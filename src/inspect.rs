@@ -7,14 +7,14 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::metric::{Of, Start, seconds};
+use crate::metric::{seconds, values};
 use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
 use crate::rule::promise::{Outcome, Terms, measured};
 use crate::rule::scene::{Scene, is_readable};
-use crate::rule::{Owner, Verdict, first_wait, wanting};
+use crate::rule::{Owner, Verdict};
 use crate::span::Span;
 use crate::standard::{Observer, Place, Standard};
 use crate::text::{Folded, Match, Words, covers_all};
@@ -40,14 +40,14 @@ pub struct Seen {
 }
 
 /// One value of a response-time metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Index of the metric in [`Standard::metrics`].
     pub metric: usize,
-    /// Who answered.
+    /// Who answered, or should have.
     pub owner: Owner,
-    /// Seconds waited.
-    pub seconds: f64,
+    /// Milliseconds waited; `None`: never answered, which is not in time.
+    pub millis: Option<i64>,
 }
 
 /// Everything found in one conversation.
@@ -186,34 +186,14 @@ impl<'a> Inspector<'a> {
 
 fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for (number, metric) in standard.metrics.iter().enumerate() {
-        let waits: Vec<(usize, Vec<usize>)> = match metric.of {
-            Of::Session => (0..scene.sessions.len())
-                .filter_map(|session| first_wait(scene, session))
-                .map(|(wait, question)| (wait, vec![question]))
-                .collect(),
-            Of::Wait => (0..scene.waits.len())
-                .map(|wait| (wait, wanting(scene, &scene.waits[wait])))
-                .filter(|(_, questions)| !questions.is_empty())
-                .collect(),
-        };
-        for (wait, questions) in waits {
-            let wait = &scene.waits[wait];
-            let from = match metric.start {
-                Start::First => questions[0],
-                Start::Last => questions[questions.len() - 1],
-            };
-            let (Some(millis), Some(answer)) =
-                (wait.millis_from(scene.transcript, from), wait.answer)
-            else {
-                continue;
-            };
+    for (metric, entry) in standard.metrics.iter().enumerate() {
+        values(&entry.definition, scene, &mut |value| {
             samples.push(Sample {
-                metric: number,
-                owner: Owner::Agent(scene.message(answer).speaker),
-                seconds: seconds(millis),
+                metric,
+                owner: value.owner.map_or(Owner::Team, Owner::Agent),
+                millis: value.millis,
             });
-        }
+        });
     }
     samples
 }

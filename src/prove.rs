@@ -4,12 +4,15 @@
 //! beginning with its speaker: `客 10:00:00 在吗`. Lines without a time follow the line before by ten
 //! seconds, so that time limits are only met where an example states times.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
 use crate::import::example_row;
 use crate::inspect::{Inspection, Inspector};
+use crate::metric::{Calendar, Sum};
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Example, Kept, Kind, Measure, Owner, Rate, Record, Reply, Rule, Whose};
+use crate::rule::{Example, Kept, Kind, Owner, Rate, Record, Reply, Rule, Whose};
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -94,8 +97,12 @@ fn prove_one(
             return;
         }
     };
+    // The shop of the examples has a name and hours, so that rules that ask for them can be tried.
+    let mut calendar = Calendar::default();
+    calendar.add_hours("09:00-18:00");
     let profile = Profile {
         stores: vec!["小店".to_owned()],
+        calendar: Arc::new(calendar),
         ..Profile::default()
     };
     let inspector = Inspector::borrowing(standard, profile, words);
@@ -115,7 +122,7 @@ fn prove_one(
         })
         .collect();
     if let Kind::Reply(reply) = &rule.kind
-        && reply.measure == Measure::Average
+        && reply.is_of_period()
     {
         shown.extend(average_over(
             standard,
@@ -219,16 +226,14 @@ fn average_over(standard: &Standard, reply: &Reply, inspection: &Inspection) -> 
     let metric = standard
         .metrics
         .iter()
-        .position(|metric| metric.id == reply.measure.metric())?;
-    let of_metric = inspection
-        .samples
-        .iter()
-        .filter(|sample| sample.metric == metric);
-    let (sum, count) = of_metric.fold((0.0, 0.0), |(sum, count), sample| {
-        (sum + sample.seconds, count + 1.0)
-    });
-    let limit = reply.stated_limit()?;
-    (count > 0.0 && sum / count > limit).then(|| format!("{} s", sum / count))
+        .position(|metric| metric.id == reply.metric)?;
+    let aggregate = reply.definition.aggregate;
+    let mut sum = Sum::default();
+    for sample in inspection.samples.iter().filter(|s| s.metric == metric) {
+        sum.add(aggregate, sample.millis);
+    }
+    let figure = sum.figure(aggregate)?;
+    reply.misses(figure).then(|| figure.to_string())
 }
 
 /// A share is settled over all conversations of an agent; an example is all there is.

@@ -19,8 +19,8 @@ use crate::report::{
     self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
     csv_rows,
 };
+use crate::rule::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Kind, Measure, Rule, Source};
 use crate::score::{self, Decision, Tally};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -361,9 +361,9 @@ impl Job {
     /// Every agent so far.
     pub fn agents(&self) -> Vec<Agent> {
         let standard = self.inspector.standard();
-        let mut agents = self
-            .tally
-            .agents(standard, &|rule| period_limit(rule, &self.profile));
+        let mut agents = self.tally.agents(standard, &|rule| {
+            score::PeriodLimit::of(rule, &self.profile)
+        });
         score::bring_in(standard, &self.profile, &self.first_agents, &mut agents);
         agents
     }
@@ -541,27 +541,6 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
                 .map(|standard| StandardInfo::from(&standard))
         })
         .collect()
-}
-
-/// The limit of a rule about the average or a share of a period, as this shop has it.
-fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    if let Kind::Rate(rate) = &rule.kind {
-        let target = rate.target(profile);
-        return Some(target.map_or(score::PeriodLimit::Open, score::PeriodLimit::Share));
-    }
-    let Kind::Reply(reply) = &rule.kind else {
-        return None;
-    };
-    if reply.measure != Measure::Average {
-        return None;
-    }
-    Some(
-        reply
-            .limit_for(profile)
-            .map_or(score::PeriodLimit::Open, |millis| {
-                score::PeriodLimit::Seconds(millis as f64 / 1000.0)
-            }),
-    )
 }
 
 /// A table that came after conversations it may be about.

@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
-    ("metric", &["diagnostic", "transcript"]),
+    ("metric", &["civil", "diagnostic", "transcript"]),
     (
         "rule",
         &[
@@ -68,6 +68,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "import",
             "inspect",
             "records",
+            "metric",
             "rule",
             "standard",
             "text",

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::metric::Metric;
 use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Spellings, Steps, Which};
 
 use super::fields::{At, Fields};
@@ -20,6 +21,10 @@ pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
     known: BTreeMap<(Vec<String>, Vec<String>, Steps), SetId>,
+    /// Every response-time metric that a rule may name.
+    pub metrics: Vec<Metric>,
+    /// Those whose figures rules limit.
+    pub figures: Vec<Metric>,
 }
 
 impl Compiler {
@@ -34,6 +39,8 @@ impl Compiler {
             builder,
             lexicons,
             known: BTreeMap::new(),
+            metrics: Vec::new(),
+            figures: Vec::new(),
         }
     }
 

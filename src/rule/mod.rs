@@ -24,7 +24,7 @@ mod repeat;
 pub use record::{Kept, Record, remark, titled};
 mod reply;
 pub use rate::{ENOUGH, Rate};
-pub use reply::{Measure, Reply, first_wait, wanting};
+pub use reply::{Reply, first_wait, wanting};
 mod require;
 
 use crate::diagnostic::Bilingual;

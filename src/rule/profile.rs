@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::metric::Calendar;
 use crate::records::Records;
 use crate::transcript::{Transcript, Zone};
 
@@ -34,6 +35,8 @@ pub struct Profile {
     pub agents: Arc<BTreeMap<String, Agent>>,
     /// The tables that were brought.
     pub records: Arc<Records>,
+    /// When the shop is open. Shared, because every conversation has a profile.
+    pub calendar: Arc<Calendar>,
 }
 
 /// One person of the shop.
@@ -87,8 +90,8 @@ impl Profile {
 
     /// This profile with what a conversation says of itself laid over it.
     ///
-    /// Understood are `store`, `phones`, `session_gap_min`, `bot_counts` and every `…_limit_s`: `first_reply_limit_s`
-    /// is the limit `first-reply`. Any other `true` or `false` is a switch and any other number a number:
+    /// Understood are `store`, `phones`, `session_gap_min`, `bot_counts`, `shift` (hours, every day unless it names
+    /// days) and every `…_limit_s`: `first_reply_limit_s` is the limit `first-reply`. Any other `true` or `false` is a switch and any other number a number:
     /// `platform_verified` is the switch `platform-verified`. Anything else is ignored.
     #[must_use]
     pub fn with_config(&self, config: &serde_json::Value) -> Self {
@@ -96,19 +99,20 @@ impl Profile {
         let Some(config) = config.as_object() else {
             return profile;
         };
-        let words = |value: &serde_json::Value| {
-            let list = value.as_array().into_iter().flatten();
-            value
-                .as_str()
-                .into_iter()
-                .chain(list.filter_map(serde_json::Value::as_str))
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
+        let words = |value| strings(value).map(str::to_owned).collect::<Vec<_>>();
         for (key, value) in config {
             match key.as_str() {
                 "store" => profile.stores.extend(words(value)),
                 "phones" => profile.phones.extend(words(value)),
+                "shift" => {
+                    let mut calendar = Calendar::clone(&profile.calendar);
+                    calendar.clear_hours();
+                    let mut shifts = strings(value).peekable();
+                    // What cannot be read leaves the shop's own hours as they are.
+                    if shifts.peek().is_some() && shifts.all(|shift| calendar.add_hours(shift)) {
+                        profile.calendar = Arc::new(calendar);
+                    }
+                }
                 "bot_counts" => profile.bot_counts = value.as_bool().unwrap_or(profile.bot_counts),
                 "session_gap_min" => {
                     if let Some(minutes) = value.as_u64().and_then(|m| i64::try_from(m).ok()) {
@@ -139,6 +143,14 @@ impl Profile {
     }
 }
 
+/// A string, or those in a list.
+fn strings(value: &serde_json::Value) -> impl Iterator<Item = &str> {
+    let list = value.as_array().into_iter().flatten();
+    std::iter::once(value)
+        .chain(list)
+        .filter_map(serde_json::Value::as_str)
+}
+
 #[cfg(test)]
 mod tests {
     use super::Profile;
@@ -166,5 +178,9 @@ mod tests {
         assert_eq!(own.switches.get("platform-verified"), Some(&false));
         assert_eq!(own.switches.len(), 1);
         assert_eq!(own.numbers["hold-times"], 4.0);
+        // 9:00 to 18:00 on the first day of 1970, in Greenwich.
+        assert_eq!(own.calendar.open_between(0, 86_400_000, 0), 9 * 3_600_000);
+        let unread = own.with_config(&serde_json::json!({ "shift": ["白班", "10:00-11:00"] }));
+        assert_eq!(unread.calendar, own.calendar);
     }
 }

@@ -11,7 +11,7 @@ use super::condition::Condition;
 use super::fields::{At, Fields};
 use super::profile::Profile;
 use super::scene::{Scene, is_readable};
-use super::{Common, Measure, Outcome, Owner, Reply, Rule, Verdict};
+use super::{Common, Outcome, Owner, Reply, Rule, Verdict};
 
 /// What an occasion is, and when it is kept.
 #[derive(Clone, Debug)]
@@ -65,10 +65,7 @@ impl Rate {
         }
         let occasions = if fields.has("metric") {
             let reply = Reply::read(fields, common, compiler);
-            if reply
-                .as_ref()
-                .is_some_and(|r| r.measure == Measure::Average)
-            {
+            if reply.as_ref().is_some_and(Reply::is_of_period) {
                 fields.fault(
                     fields.at,
                     "rate-average",

@@ -9,13 +9,15 @@ use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use crate::diagnostic::Bilingual;
-use crate::metric::{Wait, waits};
+use crate::metric::{Wait, sessions, waits};
 use crate::span::Span;
 use crate::text::{
     Boundaries, Folded, Match, Phrases, Question, SetId, SlotContext, Words, is_question, negated,
     quoted,
 };
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
+
+pub use crate::metric::Session;
 
 use super::profile::Profile;
 use super::promise::{PromiseWords, Settled, Terms, made, settle};
@@ -93,15 +95,6 @@ pub struct Turn {
     pub role: Role,
 }
 
-/// A run of messages without a long silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// First message.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
-}
-
 /// What kept a rule from finding something at a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Note {
@@ -174,7 +167,12 @@ impl<'a> Scene<'a> {
         let count = transcript.messages.len();
         let gap = profile.session_gap.unwrap_or(reading.session_gap);
         let (turns, turn_of) = turns(transcript);
-        let (sessions, session_of) = sessions(transcript, gap);
+        let sessions = sessions(transcript, gap);
+        let session_of = sessions
+            .iter()
+            .enumerate()
+            .flat_map(|(number, session)| std::iter::repeat_n(number, session.end - session.start))
+            .collect();
         let mut scene = Self {
             transcript,
             profile,
@@ -502,28 +500,4 @@ fn turns(transcript: &Transcript) -> (Vec<Turn>, Vec<Option<usize>>) {
         turn_of.push(Some(turns.len() - 1));
     }
     (turns, turn_of)
-}
-
-fn sessions(transcript: &Transcript, gap: i64) -> (Vec<Session>, Vec<usize>) {
-    let mut sessions: Vec<Session> = Vec::new();
-    let mut session_of = Vec::with_capacity(transcript.messages.len());
-    let mut last: Option<i64> = None;
-    for (index, message) in transcript.messages.iter().enumerate() {
-        let silent = match (last, message.time) {
-            (Some(before), Some(now)) => now.millis.saturating_sub(before) > gap,
-            _ => false,
-        };
-        if sessions.is_empty() || silent {
-            sessions.push(Session {
-                start: index,
-                end: index,
-            });
-        }
-        if let Some(session) = sessions.last_mut() {
-            session.end = index + 1;
-        }
-        session_of.push(sessions.len() - 1);
-        last = message.time.map(|time| time.millis).or(last);
-    }
-    (sessions, session_of)
 }

@@ -8,10 +8,11 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::inspect::Inspection;
-use crate::metric::{Aggregate, Metric, Of};
+use crate::metric::{Aggregate, Metric, Sum, seconds};
 use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
+use crate::rule::profile::Profile;
 use crate::rule::{ENOUGH, Kind, Owner, Rule};
 use crate::standard::Standard;
 use crate::transcript::Transcript;
@@ -32,18 +33,14 @@ pub struct Share {
 }
 
 /// The values of one metric of an agent in one conversation, summed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
     /// Index in [`Conversation::agents`].
     pub agent: usize,
     /// Index of the metric in the standard.
     pub metric: usize,
-    /// How many values.
-    pub count: u32,
-    /// How many of them are within the limit of a rate.
-    pub within: u32,
-    /// Their sum.
-    pub millis: i64,
+    /// The values.
+    pub sum: Sum,
 }
 
 /// What the figures of agents rest on, besides the conversation's report.
@@ -96,27 +93,21 @@ pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspe
         ) else {
             continue;
         };
-        let millis = (sample.seconds * 1000.0).round() as i64;
-        let is_within =
-            matches!(metric.aggregate, Aggregate::Rate(limit) if sample.seconds <= limit);
         let known = evidence
             .times
-            .iter_mut()
-            .find(|times| times.agent == agent && times.metric == sample.metric);
-        match known {
-            Some(times) => {
-                times.count = times.count.saturating_add(1);
-                times.within = times.within.saturating_add(u32::from(is_within));
-                times.millis = times.millis.saturating_add(millis);
-            }
-            None => evidence.times.push(Times {
+            .iter()
+            .position(|times| times.agent == agent && times.metric == sample.metric);
+        let known = known.unwrap_or_else(|| {
+            evidence.times.push(Times {
                 agent,
                 metric: sample.metric,
-                count: 1,
-                within: u32::from(is_within),
-                millis,
-            }),
-        }
+                sum: Sum::default(),
+            });
+            evidence.times.len() - 1
+        });
+        evidence.times[known]
+            .sum
+            .add(metric.definition.aggregate, sample.millis);
     }
     evidence
 }
@@ -288,10 +279,7 @@ impl Tally {
                 let Some(line) = entry.lines.get(times.agent) else {
                     continue;
                 };
-                let sum = &mut sums[line.agent as usize].times[times.metric];
-                sum.count += times.count as usize;
-                sum.within += times.within as usize;
-                sum.millis = sum.millis.saturating_add(times.millis);
+                sums[line.agent as usize].times[times.metric].merge(&times.sum);
             }
         }
         // The index is sorted by name.
@@ -309,33 +297,36 @@ impl Tally {
 pub enum PeriodLimit {
     /// So many seconds.
     Seconds(f64),
-    /// This share, from 0 to 1.
+    /// At least this share, 0 to 1.
     Share(f64),
     /// The shop has to fill it in and has not.
     Open,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct TimeSum {
-    count: usize,
-    within: usize,
-    millis: i64,
+impl PeriodLimit {
+    /// The limit that a shop has for a rule; `None`: the rule is not about a period.
+    pub fn of(rule: &Rule, profile: &Profile) -> Option<Self> {
+        if let Kind::Rate(rate) = &rule.kind {
+            return Some(rate.target(profile).map_or(Self::Open, Self::Share));
+        }
+        let Kind::Reply(reply) = &rule.kind else {
+            return None;
+        };
+        if !reply.is_of_period() {
+            return None;
+        }
+        Some(match (reply.target, reply.limit_for(profile)) {
+            (Some(target), _) => Self::Share(target),
+            (None, Some(millis)) => Self::Seconds(seconds(millis)),
+            (None, None) => Self::Open,
+        })
+    }
 }
 
-impl TimeSum {
-    fn mean(self) -> Option<f64> {
-        (self.count > 0).then(|| self.millis as f64 / 1000.0 / self.count as f64)
-    }
-
-    fn metric(self, metric: &Metric) -> report::Metric {
-        let value = match metric.aggregate {
-            Aggregate::Rate(_) => (self.count > 0).then(|| self.within as f64 / self.count as f64),
-            Aggregate::Each | Aggregate::Mean => self.mean(),
-        };
-        report::Metric {
-            value: value.map(round3),
-            count: self.count,
-        }
+fn figure(metric: &Metric, sum: &Sum) -> report::Metric {
+    report::Metric {
+        value: sum.figure(metric.definition.aggregate).map(round3),
+        count: sum.count,
     }
 }
 
@@ -348,7 +339,7 @@ struct Sums {
     with_critical: usize,
     by_rule: BTreeMap<u32, usize>,
     shares: Vec<(usize, usize)>,
-    times: Vec<TimeSum>,
+    times: Vec<Sum>,
 }
 
 impl Sums {
@@ -362,7 +353,7 @@ impl Sums {
             with_critical: 0,
             by_rule: BTreeMap::new(),
             shares: vec![(0, 0); standard.rules.len()],
-            times: vec![TimeSum::default(); standard.metrics.len()],
+            times: vec![Sum::default(); standard.metrics.len()],
         }
     }
 
@@ -414,7 +405,7 @@ impl Sums {
                 .metrics
                 .iter()
                 .zip(&self.times)
-                .map(|(metric, sum)| (metric.id.clone(), sum.metric(metric)))
+                .map(|(metric, sum)| (metric.id.clone(), figure(metric, sum)))
                 .collect(),
             by_rule: self
                 .by_rule
@@ -489,34 +480,49 @@ impl Sums {
     }
 
     fn average(&self, standard: &Standard, rule: &Rule, limit: PeriodLimit) -> Judgement {
-        let is_average =
-            |metric: &Metric| metric.aggregate == Aggregate::Mean && metric.of == Of::Wait;
+        let Kind::Reply(reply) = &rule.kind else {
+            return Judgement::Fine;
+        };
+        let aggregate = reply.definition.aggregate;
         let sum = standard
             .metrics
             .iter()
-            .position(is_average)
+            .position(|metric| metric.id == reply.metric)
             .and_then(|index| self.times.get(index));
-        let Some((mean, count)) = sum.and_then(|sum| sum.mean().map(|mean| (mean, sum.count)))
-        else {
+        let Some((sum, value)) = sum.and_then(|sum| Some((sum, sum.figure(aggregate)?))) else {
             return Judgement::Fine;
         };
-        let PeriodLimit::Seconds(limit) = limit else {
-            return Judgement::Unknown(open_limit());
+        let count = sum.count;
+        let limit = match limit {
+            PeriodLimit::Seconds(limit) => limit,
+            PeriodLimit::Share(target) => return share(sum.within, count, target, ENOUGH),
+            PeriodLimit::Open => {
+                return Judgement::Unknown(Bilingual::new(
+                    "标准没有给出时限，需在店铺设置中填写",
+                    "the standard leaves the limit open; the shop's profile must set it",
+                ));
+            }
         };
         if count < ENOUGH {
             return Judgement::Unknown(too_few(count, ENOUGH));
         }
-        if mean <= limit {
+        if value <= limit {
             return Judgement::Fine;
         }
-        let shown = round3(mean);
+        let shown = round3(value);
+        let title = &rule.common.title;
+        let (zh, en) = match aggregate {
+            Aggregate::Median => ("的中位数为", "as the median"),
+            Aggregate::P90 => ("的九成位数为", "at the ninetieth percentile"),
+            _ => ("平均", "on average"),
+        };
         let zh = format!(
-            "{} 次回复平均 {shown} 秒，时限 {limit} 秒（{}）",
-            count, rule.common.title.zh
+            "{count} 次回复{zh} {shown} 秒，时限 {limit} 秒（{}）",
+            title.zh
         );
         let en = format!(
-            "{count} replies took {shown} s on average, the limit is {limit} s ({})",
-            rule.common.title.en
+            "{count} replies took {shown} s {en}, the limit is {limit} s ({})",
+            title.en
         );
         let measured = Measured {
             seconds: Some(shown),

@@ -5,6 +5,7 @@
 
 pub mod built_in;
 
+mod metrics;
 mod profile;
 mod read;
 
@@ -40,7 +41,7 @@ pub struct Standard {
     pub bands: Vec<Band>,
     /// Rules, in the order of the kinds and then of the file, the house clauses last.
     pub rules: Vec<Rule>,
-    /// Response-time metrics.
+    /// The response-time figures of the report, and those that rules limit.
     pub metrics: Vec<Metric>,
     /// What is observed.
     pub observers: Vec<Observer>,

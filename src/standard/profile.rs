@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::metric::Calendar;
 use crate::rule::fields::{Fields, Source, parse_duration};
 use crate::rule::profile::{Agent, Profile};
 use crate::transcript::Zone;
@@ -26,6 +27,7 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
         session_gap: fields.duration("session-gap"),
         zone: read_zone(&fields),
         agents: Arc::new(read_agents(&fields)),
+        calendar: Arc::new(read_calendar(&fields)),
         ..Profile::default()
     };
     if let Some(limits) = fields.table("limits") {
@@ -122,6 +124,35 @@ fn read_agents(fields: &Fields<'_, '_>) -> BTreeMap<String, Agent> {
     agents
 }
 
+/// When the shop is open: `timezone`, `hours`, `lunch`, `holidays`, `workdays`.
+fn read_calendar(fields: &Fields<'_, '_>) -> Calendar {
+    let mut calendar = Calendar::default();
+    calendar.offset = read_zone(fields).map(|zone| zone.offset);
+    let mut read = |key, shape: &str, take: &mut dyn FnMut(&mut Calendar, &str) -> bool| {
+        for text in fields.strings(key) {
+            if !take(&mut calendar, &text.value) {
+                fields.fault(
+                    text.at,
+                    "hours-invalid",
+                    key,
+                    format!("看不懂“{}”；写成 {shape}", text.value),
+                    format!("`{}` cannot be read; write it like {shape}", text.value),
+                );
+            }
+        }
+    };
+    read("hours", "mon-fri 09:00-18:00", &mut Calendar::add_hours);
+    read("lunch", "12:00-13:00", &mut Calendar::add_lunch);
+    let days = "2026-10-01, 2026-10-01..2026-10-07";
+    read("holidays", days, &mut |calendar, text| {
+        calendar.add_days(text, false)
+    });
+    read("workdays", days, &mut |calendar, text| {
+        calendar.add_days(text, true)
+    });
+    calendar
+}
+
 #[cfg(test)]
 mod tests {
     use super::read_profile;
@@ -175,6 +206,40 @@ mod tests {
             faults[2].message.en.contains("a length of time"),
             "{:?}",
             faults[2]
+        );
+    }
+
+    #[test]
+    fn a_shop_says_when_it_is_open() {
+        let text = "timezone = \"Asia/Taipei\"\nhours = [\"mon-fri 09:00-18:00\", \"sat 22:00-02:00\"]\n\
+                    lunch = \"12:00-13:00\"\nholidays = [\"2026-10-01..2026-10-07\"]\nworkdays = \"2026-10-10\"\n";
+        let profile = read_profile(text, "profile.toml").expect("no mistakes");
+        assert_eq!(profile.calendar.offset, Some(8 * 3600));
+        // Wednesday 2026-09-30 from 17:00, with nothing open until Thursday 2026-10-08 at 9:00.
+        let at = |month, day, hour: i64| {
+            crate::civil::moment((2026, month, day), (hour - 8, 0, 0)).expect("a moment")
+        };
+        let open = |from, to| profile.calendar.open_between(from, to, 0);
+        assert_eq!(open(at(9, 30, 17), at(10, 8, 10)), 2 * 3_600_000);
+    }
+
+    #[test]
+    fn every_mistake_of_the_hours_is_at_its_place() {
+        let text = "timezone = \"America/New_York\"\nhours = [\"09:00-18:00\", \"nine to five\"]\n\
+                    lunch = \"noon\"\nholidays = \"2026-02-30\"\n";
+        let faults = read_profile(text, "profile.toml").expect_err("mistakes");
+        let places: Vec<_> = faults
+            .iter()
+            .map(|fault| (fault.line, fault.column, fault.code.as_str()))
+            .collect();
+        assert_eq!(
+            places,
+            [
+                (Some(1), Some(12), "timezone-unknown"),
+                (Some(2), Some(25), "hours-invalid"),
+                (Some(3), Some(9), "hours-invalid"),
+                (Some(4), Some(12), "hours-invalid"),
+            ]
         );
     }
 }

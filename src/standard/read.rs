@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Bilingual, Diagnostic};
-use crate::metric::{Aggregate, Metric, Of, Start, seconds};
+use crate::metric::seconds;
 use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
 use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_fold, read_guards};
@@ -18,6 +18,7 @@ use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
 use super::built_in::Shared;
+use super::metrics;
 use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
@@ -82,6 +83,7 @@ fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnos
     }
     shared_fields.finish();
     let mut compiler = Compiler::new(lexicons, spellings);
+    compiler.metrics = metrics::read(&mut faults);
     let lexicon_faults = if observing {
         compiler.lexicon_faults()
     } else {
@@ -170,7 +172,7 @@ fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnos
     } else {
         Vec::new()
     };
-    let metrics = read_metrics(&mut faults);
+    let metrics = metrics::reported(&fields, &compiler);
     fields.finish();
 
     faults.extend(shared_source.into_faults());
@@ -692,53 +694,7 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
     observers
 }
 
-fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
-    let source = Source::new(Shared::Metrics.file(), Shared::Metrics.text());
-    let table = source.parse();
-    let fields = Fields::new(&table, 0, &source, "");
-    let mut metrics = Vec::new();
-    for entry in fields.tables("metrics") {
-        let id = entry.require_string("id");
-        let version = entry.require_string("version");
-        let title = entry.require_bilingual("title");
-        let of = entry.word("unit", &[("session", Of::Session), ("wait", Of::Wait)]);
-        let start = entry.word("start", &[("first", Start::First), ("last", Start::Last)]);
-        // People answer; a definition in which robots do has no reader yet.
-        entry.words("counts", &[("human", ())]);
-        let limit = entry.duration("limit");
-        let aggregate = entry.string("aggregate");
-        // Documentation of the definition; the closers of a standard are read with its events.
-        entry.strings("closers");
-        entry.string("source");
-        if entry.has("note") {
-            entry.bilingual("note");
-        }
-        entry.finish();
-        let aggregate = match (aggregate.as_ref().map(|a| a.value.as_str()), limit) {
-            (Some("each"), _) => Some(Aggregate::Each),
-            (Some("mean"), _) => Some(Aggregate::Mean),
-            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(seconds(limit))),
-            _ => None,
-        };
-        if let (Some(id), Some(version), Some(title), Some(of), Some(aggregate)) =
-            (id, version, title, of, aggregate)
-        {
-            metrics.push(Metric {
-                id: id.value,
-                version: version.value,
-                title,
-                of,
-                start: start.unwrap_or(Start::First),
-                aggregate,
-            });
-        }
-    }
-    fields.finish();
-    faults.extend(source.into_faults());
-    metrics
-}
-
-fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
+pub(super) fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
     fields.fault(
         id.at,
         "id-duplicate",

@@ -3,7 +3,7 @@
 //! The thing to get right: what is not plainly broken is not broken. A promise whose time is masked,
 //! that hangs on a condition, or whose fulfilment lies outside the log stays open.
 
-use crate::civil::{DAY, HOUR, MINUTE, weekday};
+use crate::civil::{DAY, HOUR, MINUTE};
 use crate::rule::compile::Compiler;
 use crate::rule::fields::{At, Fields};
 use crate::rule::scene::{Scene, is_readable};
@@ -243,10 +243,14 @@ pub fn made(scene: &Scene<'_>, words: &PromiseWords, make: &[SetId]) -> Vec<Made
 /// The times stated in a message; `None` when there is none to count them from.
 fn stated(scene: &Scene<'_>, index: usize) -> Option<Vec<StatedTime>> {
     let time = scene.message(index).time?;
+    let calendar = &scene.profile.calendar;
+    let closing = calendar.closing(time.millis, scene.transcript.zone.offset);
     let anchor = Anchor {
         local: time.millis.saturating_add(offset(scene)),
-        closing: CLOSING,
-        works: &|day| weekday(day) < 5,
+        closing: closing.map_or(CLOSING, |closing| {
+            closing.saturating_add(offset(scene)).rem_euclid(DAY)
+        }),
+        works: &|day| calendar.works_on(day),
     };
     Some(times(scene.plain(index), &anchor))
 }
