@@ -627,8 +627,11 @@ const WEEKS: &[(&str, i64)] = &[
     ("礼拜", 99),
 ];
 
-/// Hours of the day; the end of business is no hour.
-const PARTS: &[(&str, (i64, i64))] = &[
+/// From hour to hour of a day.
+type Hours = (i64, i64);
+
+/// Parts of the day; the end of business is no hour.
+const PARTS: &[(&str, Hours)] = &[
     ("凌晨", (0, 6)),
     ("清晨", (4, 9)),
     ("早上", (4, 12)),
@@ -645,9 +648,9 @@ const PARTS: &[(&str, (i64, i64))] = &[
     ("上班", (8, 12)),
     ("下班", CLOSING),
 ];
-const CLOSING: (i64, i64) = (-1, -1);
+const CLOSING: Hours = (-1, -1);
 /// Only behind a day: "good morning" is no time.
-const LATIN_PARTS: &[(&str, (i64, i64))] = &[
+const LATIN_PARTS: &[(&str, Hours)] = &[
     (" morning", (4, 12)),
     (" noon", (11, 13)),
     (" afternoon", (12, 18)),
@@ -687,7 +690,7 @@ struct Clock {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Moment {
     days: Option<Days>,
-    part: Option<(i64, i64)>,
+    part: Option<Hours>,
     clock: Option<Clock>,
     around: Around,
     masked: bool,
@@ -787,6 +790,7 @@ fn named_day(text: &str) -> Option<(usize, Days)> {
             && let Some((more, of_month)) = amount(&text[length..])
             && let Some(mark) = prefix(&text[length + more..], &["日", "号"])
             && !of_month.masked
+            && of_month.most <= 31_000
         {
             return Some((
                 length + more + mark,
@@ -981,7 +985,7 @@ impl Moment {
     }
 
     /// The first and last day, and the part of it that goes without saying.
-    fn stretch(&self, today: i64) -> Option<(i64, i64, Option<(i64, i64)>)> {
+    fn stretch(&self, today: i64) -> Option<(i64, i64, Option<Hours>)> {
         let (year, month, of_month) = date(today);
         let monday = today - weekday(today);
         let one = |day| Some((day, day, None));
@@ -1024,7 +1028,7 @@ impl Moment {
 
 impl Clock {
     /// Milliseconds of the day: which half is meant, the part of the day or the time now decides.
-    fn of_day(self, part: Option<(i64, i64)>, other_day: bool, now: i64) -> i64 {
+    fn of_day(self, part: Option<Hours>, other_day: bool, now: i64) -> i64 {
         let at = |hour: i64| hour * HOUR + self.minute * MINUTE;
         let hour = self.hour;
         if self.sure || hour > 12 {
