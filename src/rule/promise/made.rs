@@ -4,10 +4,10 @@
 //! that hangs on a condition, or whose fulfilment lies outside the log stays open.
 
 use crate::civil::{DAY, HOUR, MINUTE};
+use crate::rule::Guards;
 use crate::rule::compile::Compiler;
 use crate::rule::fields::{At, Fields};
 use crate::rule::scene::{Scene, is_readable};
-use crate::rule::{Guards, Whose};
 use crate::span::Span;
 use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question, times};
 use crate::transcript::{Resolution, Role, State};
@@ -510,10 +510,8 @@ fn outcome(
                     return kept_by(scene, made, index, unreadable);
                 }
             }
-            Role::System if !elsewhere && terms.keep.is_none() => {
-                if said(index, words.substance) {
-                    return kept_by(scene, made, index, unreadable);
-                }
+            Role::System if !elsewhere && terms.keep.is_none() && said(index, words.substance) => {
+                return kept_by(scene, made, index, unreadable);
             }
             _ => {}
         }
@@ -658,9 +656,4 @@ pub(super) fn wait_of(scene: &Scene<'_>, made: &Made, by: Option<usize>) -> Opti
         wait.questions.contains(&by)
             || (wait.answer == Some(by) && wait.questions.iter().all(|at| *at > made.message))
     })
-}
-
-/// The role in which promises are made: robots and customers make none.
-pub(super) fn is_agents(whose: Whose) -> bool {
-    whose == Whose::Agent
 }

@@ -7,7 +7,7 @@ mod made;
 
 pub use made::{Due, Made, Open, Outcome, PromiseWords, Settled, Terms, covers, made, settle};
 
-use made::{is_agents, offset, wait_of};
+use made::{offset, wait_of};
 
 use crate::civil::{DAY, HOUR, MINUTE, date};
 use crate::diagnostic::Bilingual;
@@ -19,7 +19,7 @@ use super::compile::Compiler;
 use super::condition::phrase_set;
 use super::fields::Fields;
 use super::scene::Scene;
-use super::{Common, Finding, Guards, Rule, Verdict, time_missing};
+use super::{Common, Finding, Guards, Rule, Verdict, Whose, time_missing};
 
 /// How long 稍等 may last.
 #[derive(Clone, Debug)]
@@ -44,7 +44,7 @@ impl Promise {
         if !fields.has("make") && !compiler.knows("commitment") {
             fields.missing::<()>("make");
         }
-        if !is_agents(common.role) {
+        if common.role != Whose::Agent {
             fields.fault(
                 fields.at,
                 "word-unknown",

@@ -1,504 +1,9 @@
-//! Lengths of time and moments: where they stand, and what they come to.
-//!
-//! The thing to get right: a value is only as exact as it was stated. It is a stretch between an
-//! earliest and a latest end; days end at midnight, and what is masked (`[数字x]小时`) is a stated time
-//! of unknown length, neither vague nor known. Local milliseconds throughout: the caller adds the zone.
+//! Moments: 明天上午, 今天下班前, 周五, by 6 pm today.
 
-use super::values::{each, number, prefix, spaces};
+use super::super::values::{number, prefix, spaces};
+use super::amount::{amount, digits};
+use super::{Anchor, When, longest};
 use crate::civil::{DAY, HOUR, MINUTE, date, day, first_of, weekday};
-use crate::span::Span;
-
-/// From where a stated time is counted.
-pub struct Anchor<'a> {
-    /// Local milliseconds since 1970.
-    pub local: i64,
-    /// When business ends, in milliseconds of the day.
-    pub closing: i64,
-    /// Whether a day (since 1970) is a working day.
-    pub works: &'a dyn Fn(i64) -> bool,
-}
-
-/// What a stated time comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum When {
-    /// Between these local milliseconds; `assumed` when the end of business was taken for granted.
-    Known {
-        /// The earliest.
-        from: i64,
-        /// The latest.
-        to: i64,
-        /// Whether it rests on the hour at which business ends.
-        assumed: bool,
-    },
-    /// Stated, but masked.
-    Masked,
-    /// No time at all: 晚点.
-    Vague,
-}
-
-/// A time stated in a text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct StatedTime {
-    /// Where, in the plain text.
-    pub span: Span,
-    /// What it comes to.
-    pub when: When,
-}
-
-/// Every time stated in a plain text, in order, the longest where two overlap.
-pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
-    let mut out: Vec<StatedTime> = Vec::new();
-    each(plain, &mut |at| {
-        let text = &plain[at..];
-        let mut best: Option<(usize, When)> = None;
-        lapse(text, &mut |length, lapse| {
-            if best.is_none_or(|(longest, _)| length > longest) {
-                best = Some(lapse.resolve(length, text, anchor));
-            }
-        });
-        moment(text, &mut |length, moment| {
-            if best.is_none_or(|(longest, _)| length > longest) {
-                best = Some((length, moment.resolve(anchor)));
-            }
-        });
-        let Some((length, when)) = best else {
-            return at;
-        };
-        out.push(StatedTime {
-            span: Span::new(at, at + length),
-            when,
-        });
-        at + length
-    });
-    out
-}
-
-fn longest<T: Copy>(text: &str, list: &[(&str, T)]) -> Option<(usize, T)> {
-    list.iter()
-        .filter(|(word, _)| text.starts_with(word))
-        .max_by_key(|(word, _)| word.len())
-        .map(|(word, value)| (word.len(), *value))
-        // Not in the middle of a Latin word.
-        .filter(|(length, _)| {
-            !(text[..*length].ends_with(|c: char| c.is_ascii_alphabetic())
-                && text[*length..].starts_with(|c: char| c.is_ascii_alphabetic()))
-        })
-}
-
-// --- numbers ---
-
-/// A number, in thousandths: a stretch, or masked.
-#[derive(Clone, Copy)]
-struct Amount {
-    least: i64,
-    most: i64,
-    masked: bool,
-}
-
-const fn exactly(thousandths: i64) -> Amount {
-    Amount {
-        least: thousandths,
-        most: thousandths,
-        masked: false,
-    }
-}
-
-const fn between(least: i64, most: i64) -> Amount {
-    Amount {
-        least: least * 1000,
-        most: most * 1000,
-        masked: false,
-    }
-}
-
-const LATIN_NUMBERS: &[(&str, Amount)] = &[
-    ("half an ", exactly(500)),
-    ("half a ", exactly(500)),
-    ("a few ", between(2, 9)),
-    ("few ", between(2, 9)),
-    ("several ", between(2, 9)),
-    ("a couple of ", between(2, 3)),
-    ("a couple ", between(2, 3)),
-    ("a ", between(1, 1)),
-    ("an ", between(1, 1)),
-    ("one ", between(1, 1)),
-    ("two ", between(2, 2)),
-    ("three ", between(3, 3)),
-    ("four ", between(4, 4)),
-    ("five ", between(5, 5)),
-    ("six ", between(6, 6)),
-    ("ten ", between(10, 10)),
-    ("fifteen ", between(15, 15)),
-    ("thirty ", between(30, 30)),
-];
-
-fn amount(text: &str) -> Option<(usize, Amount)> {
-    let Some(length) = number(text) else {
-        return longest(text, LATIN_NUMBERS);
-    };
-    let own = &text[..length];
-    let value = if own.starts_with(['[', '*', 'x']) {
-        Amount {
-            masked: true,
-            ..exactly(0)
-        }
-    } else if own == "半" {
-        exactly(500)
-    } else if own.starts_with(|c: char| c.is_ascii_digit()) {
-        exactly(digits(own))
-    } else {
-        chinese(own)
-    };
-    Some((length, value))
-}
-
-/// 24, 1.5, 1,000, 3万 in thousandths.
-fn digits(text: &str) -> i64 {
-    let (mut value, mut places) = (0_i64, None);
-    for character in text.chars() {
-        match character {
-            '.' if places.is_none() => places = Some(0),
-            '百' => value = value.saturating_mul(100),
-            '千' => value = value.saturating_mul(1000),
-            '万' => value = value.saturating_mul(10_000),
-            _ => {
-                if let (Some(digit), true) = (
-                    character.to_digit(10),
-                    places.is_none_or(|places| places < 3),
-                ) {
-                    value = value.saturating_mul(10).saturating_add(i64::from(digit));
-                    places = places.map(|places| places + 1);
-                }
-            }
-        }
-    }
-    (places.unwrap_or(0)..3).fold(value, |value, _| value.saturating_mul(10))
-}
-
-/// 二十五, 两三, 十几, 二零一五 in thousandths.
-fn chinese(text: &str) -> Amount {
-    let (mut sum, mut now) = ((0_i64, 0_i64), (0_i64, 0_i64));
-    let mut seen = false;
-    for character in text.chars() {
-        let digit = match character {
-            '〇' => Some(0),
-            '两' => Some(2),
-            _ => "零一二三四五六七八九"
-                .chars()
-                .zip(0..)
-                .find(|(c, _)| *c == character)
-                .map(|(_, digit)| digit),
-        };
-        let unit = match character {
-            '十' => 10,
-            '百' => 100,
-            '千' => 1000,
-            '万' => 10_000,
-            _ => 0,
-        };
-        if let Some(digit) = digit {
-            now = if seen && now.0 == now.1 && (1..10).contains(&now.0) && digit > now.0 {
-                // 两三, 三五.
-                (now.0, digit)
-            } else {
-                (
-                    now.0.saturating_mul(10).saturating_add(digit),
-                    now.1.saturating_mul(10).saturating_add(digit),
-                )
-            };
-            // 零十五: the zero only joins.
-            seen |= digit > 0;
-        } else if character == '几' {
-            (now, seen) = ((2, 9), true);
-        } else if unit > 0 {
-            let one = if seen { now } else { (1, 1) };
-            sum.0 = sum.0.saturating_add(one.0.saturating_mul(unit));
-            sum.1 = sum.1.saturating_add(one.1.saturating_mul(unit));
-            (now, seen) = ((0, 0), false);
-        } else if let Some(tens) = [('廿', 20), ('卅', 30)]
-            .iter()
-            .find(|(c, _)| *c == character)
-        {
-            sum = (sum.0.saturating_add(tens.1), sum.1.saturating_add(tens.1));
-        }
-    }
-    Amount {
-        least: sum.0.saturating_add(now.0).saturating_mul(1000),
-        most: sum.1.saturating_add(now.1).saturating_mul(1000),
-        masked: false,
-    }
-}
-
-/// A number, or a range of two: 3-5, 三到五, 3~5.
-fn amounts(text: &str) -> Option<(usize, Amount)> {
-    let (first, from) = amount(text)?;
-    let rest = &text[first..];
-    let joint = ["--", "-", "~", "到", "至", "—", "–", "或", " to "]
-        .into_iter()
-        .find(|joint| rest.starts_with(joint));
-    match joint.and_then(|joint| {
-        let (second, to) = amount(&rest[joint.len()..])?;
-        Some((joint.len() + second, to))
-    }) {
-        Some((second, to)) => Some((
-            first + second,
-            Amount {
-                least: from.least.min(to.most),
-                most: to.most.max(from.least),
-                masked: from.masked || to.masked,
-            },
-        )),
-        None => Some((first, from)),
-    }
-}
-
-// --- lengths of time ---
-
-/// How a length of time ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Grain {
-    /// To the minute.
-    Clock,
-    /// With the day.
-    Day,
-    /// With the working day.
-    Work,
-}
-
-/// A length of time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Lapse {
-    /// Milliseconds, or for working days as many days' worth.
-    pub(super) least: i64,
-    pub(super) most: i64,
-    pub(super) grain: Grain,
-    pub(super) masked: bool,
-}
-
-const MONTH: i64 = 30 * DAY;
-const YEAR: i64 = 365 * DAY;
-
-const UNITS: &[(&str, (i64, Grain))] = &[
-    ("秒", (1000, Grain::Clock)),
-    ("秒钟", (1000, Grain::Clock)),
-    ("分钟", (MINUTE, Grain::Clock)),
-    // The half is added where the unit is read.
-    ("分半钟", (MINUTE, Grain::Clock)),
-    ("小时", (HOUR, Grain::Clock)),
-    ("钟头", (HOUR, Grain::Clock)),
-    ("个钟", (HOUR, Grain::Clock)),
-    ("个钟头", (HOUR, Grain::Clock)),
-    ("刻钟", (15 * MINUTE, Grain::Clock)),
-    ("天", (DAY, Grain::Day)),
-    ("工作日", (DAY, Grain::Work)),
-    ("工作天", (DAY, Grain::Work)),
-    ("自然日", (DAY, Grain::Day)),
-    ("周", (7 * DAY, Grain::Day)),
-    ("星期", (7 * DAY, Grain::Day)),
-    ("礼拜", (7 * DAY, Grain::Day)),
-    ("个月", (MONTH, Grain::Day)),
-    ("年", (YEAR, Grain::Day)),
-    ("日内", (DAY, Grain::Day)),
-    ("分内", (MINUTE, Grain::Clock)),
-    ("s", (1000, Grain::Clock)),
-    ("sec", (1000, Grain::Clock)),
-    ("seconds", (1000, Grain::Clock)),
-    ("second", (1000, Grain::Clock)),
-    ("min", (MINUTE, Grain::Clock)),
-    ("mins", (MINUTE, Grain::Clock)),
-    ("minute", (MINUTE, Grain::Clock)),
-    ("minutes", (MINUTE, Grain::Clock)),
-    ("h", (HOUR, Grain::Clock)),
-    ("hr", (HOUR, Grain::Clock)),
-    ("hrs", (HOUR, Grain::Clock)),
-    ("hour", (HOUR, Grain::Clock)),
-    ("hours", (HOUR, Grain::Clock)),
-    ("day", (DAY, Grain::Day)),
-    ("days", (DAY, Grain::Day)),
-    ("business day", (DAY, Grain::Work)),
-    ("business days", (DAY, Grain::Work)),
-    ("working day", (DAY, Grain::Work)),
-    ("working days", (DAY, Grain::Work)),
-    ("week", (7 * DAY, Grain::Day)),
-    ("weeks", (7 * DAY, Grain::Day)),
-    ("month", (MONTH, Grain::Day)),
-    ("months", (MONTH, Grain::Day)),
-];
-
-/// Calls back with every end of a length of time at the start of `text`.
-pub(super) fn lapse(text: &str, found: &mut dyn FnMut(usize, Lapse)) {
-    // 个半小时 and 分半钟 leave the one unsaid.
-    let unsaid = ["个半小时", "个半钟", "个半月", "分半钟"];
-    let (mut end, mut amount) = if let Some(read) = amounts(text) {
-        read
-    } else if prefix(text, &unsaid).is_some() {
-        (0, between(1, 1))
-    } else {
-        return;
-    };
-    // 五点五分钟; 五点五分 is a clock.
-    if let Some(rest) = text[end..].strip_prefix('点')
-        && let Some(more) = number(rest)
-        && prefix(&rest[more..], &["分钟", "小时", "天"]).is_some()
-    {
-        let (length, part) = (end + '点'.len_utf8() + more, chinese(&rest[..more]));
-        let part = if rest.starts_with(|c: char| c.is_ascii_digit()) {
-            digits(&rest[..more])
-        } else {
-            part.most
-        };
-        if part < 10_000 {
-            amount = exactly(amount.most.saturating_add(part / 10));
-            end = length;
-        }
-    }
-    end += spaces(&text[end..], 2);
-    let counter = ["多个", "来个", "个半", "个多", "个", "多", "来", "+"]
-        .into_iter()
-        .find(|counter| text[end..].starts_with(counter));
-    let mut unit = None;
-    if let Some(counter) = counter
-        // 个月 and 个钟 are units of their own.
-        && !text[end..].starts_with("个月")
-        && !text[end..].starts_with("个钟")
-    {
-        end += counter.len();
-        if counter == "个半" {
-            amount.least = amount.least.saturating_add(500);
-            amount.most = amount.most.saturating_add(500);
-            unit = longest(
-                &text[end..],
-                &[("月", (MONTH, Grain::Day)), ("钟", (HOUR, Grain::Clock))],
-            );
-        } else if counter != "个" {
-            amount.most = amount.most.saturating_add(amount.most / 2);
-        }
-    }
-    let rest = &text[end..];
-    // 半日; 五日 is a date.
-    let unit = unit.or_else(|| {
-        text.starts_with("半日")
-            .then_some(('日'.len_utf8(), (DAY, Grain::Day)))
-    });
-    let Some((mut length, (each, grain))) = longest(rest, UNITS).or(unit).or_else(|| {
-        // 五分三十秒.
-        let after = rest.strip_prefix('分')?;
-        let (more, _) = self::amount(after)?;
-        after[more..]
-            .starts_with('秒')
-            .then_some(('分'.len_utf8(), (MINUTE, Grain::Clock)))
-    }) else {
-        return;
-    };
-    if rest.starts_with("分半钟") {
-        amount.least = amount.least.saturating_add(500);
-        amount.most = amount.most.saturating_add(500);
-    } else if rest[..length].ends_with('内') {
-        // 3日内, 5分内: the word after makes the unit, but is not part of it.
-        length -= '内'.len_utf8();
-    }
-    end += length;
-    let whole = Lapse {
-        least: amount.least.saturating_mul(each) / 1000,
-        most: amount.most.saturating_mul(each) / 1000,
-        grain,
-        masked: amount.masked,
-    };
-    let mut value = whole;
-    // 两天半, 1小时30分钟.
-    if text[end..].starts_with('半') {
-        found(end, whole);
-        end += '半'.len_utf8();
-        value.least = whole.least.saturating_add(each / 2);
-        value.most = whole.most.saturating_add(each / 2);
-    } else if let Some((more, part)) = self::amount(&text[end..]) {
-        let mut rest = &text[end + more..];
-        let mut length = more;
-        if rest.starts_with('个') && !rest.starts_with("个月") && !rest.starts_with("个钟") {
-            rest = &rest['个'.len_utf8()..];
-            length += '个'.len_utf8();
-        }
-        // 两小时十分.
-        let bare = (each == HOUR && rest.starts_with('分') && !rest.starts_with("分之"))
-            .then_some(('分'.len_utf8(), (MINUTE, Grain::Clock)));
-        if let Some((unit, (smaller, grain))) = longest(rest, UNITS).or(bare)
-            && !rest[..unit].ends_with('内')
-        {
-            found(end, whole);
-            end += length + unit;
-            value.least = whole
-                .least
-                .saturating_add(part.least.saturating_mul(smaller) / 1000);
-            value.most = whole
-                .most
-                .saturating_add(part.most.saturating_mul(smaller) / 1000);
-            value.grain = grain;
-            value.masked |= part.masked;
-        }
-    }
-    found(end, value);
-}
-
-impl Lapse {
-    /// The end of this length with the words that may follow it, and what it comes to.
-    fn resolve(self, length: usize, text: &str, anchor: &Anchor<'_>) -> (usize, When) {
-        let rest = &text[length..];
-        let inner = length + spaces(rest, 1);
-        let about = prefix(rest, &["左右", "上下", "后", "之后", "以后"]);
-        let ago = prefix(rest, &["前", "之前", "以前"])
-            .or_else(|| prefix(&text[inner..], &["ago"]).map(|ago| inner - length + ago));
-        let inside = prefix(rest, &["内", "之内", "以内"]);
-        let length = length + about.or(ago).or(inside).unwrap_or(0);
-        if self.masked {
-            return (length, When::Masked);
-        }
-        let known = |from, to| When::Known {
-            from,
-            to,
-            assumed: false,
-        };
-        let local = anchor.local;
-        let when = if ago.is_some() {
-            known(
-                local.saturating_sub(self.most),
-                local.saturating_sub(self.least),
-            )
-        } else if self.grain == Grain::Clock || self.most < DAY {
-            // 半小时后, 一小时左右: half as long again.
-            let slack = if about.is_some() { self.most / 2 } else { 0 };
-            known(
-                local.saturating_add(self.least),
-                local.saturating_add(self.most).saturating_add(slack),
-            )
-        } else {
-            let today = local.div_euclid(DAY);
-            // Nobody promises for longer; the bound keeps the walk over working days short.
-            let days = |span: i64| (span / DAY).min(4000);
-            let last = match self.grain {
-                Grain::Work => {
-                    let mut left = days(self.most);
-                    let mut last = today;
-                    for next in today + 1..today + 8000 {
-                        if left == 0 {
-                            break;
-                        }
-                        last = next;
-                        left -= i64::from((anchor.works)(next));
-                    }
-                    last
-                }
-                _ => today + days(self.most),
-            };
-            known(
-                local.saturating_add(self.least.min(4000 * DAY)),
-                (last + 1) * DAY,
-            )
-        };
-        (length, when)
-    }
-}
-
-// --- moments ---
 
 /// A day or a run of days, seen from today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -627,8 +132,11 @@ const WEEKS: &[(&str, i64)] = &[
     ("礼拜", 99),
 ];
 
-/// Hours of the day; the end of business is no hour.
-const PARTS: &[(&str, (i64, i64))] = &[
+/// From hour to hour of a day.
+type Hours = (i64, i64);
+
+/// Parts of the day; the end of business is no hour.
+const PARTS: &[(&str, Hours)] = &[
     ("凌晨", (0, 6)),
     ("清晨", (4, 9)),
     ("早上", (4, 12)),
@@ -645,9 +153,9 @@ const PARTS: &[(&str, (i64, i64))] = &[
     ("上班", (8, 12)),
     ("下班", CLOSING),
 ];
-const CLOSING: (i64, i64) = (-1, -1);
+const CLOSING: Hours = (-1, -1);
 /// Only behind a day: "good morning" is no time.
-const LATIN_PARTS: &[(&str, (i64, i64))] = &[
+const LATIN_PARTS: &[(&str, Hours)] = &[
     (" morning", (4, 12)),
     (" noon", (11, 13)),
     (" afternoon", (12, 18)),
@@ -685,16 +193,16 @@ struct Clock {
 
 /// A moment as stated.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Moment {
+pub(crate) struct Moment {
     days: Option<Days>,
-    part: Option<(i64, i64)>,
+    part: Option<Hours>,
     clock: Option<Clock>,
     around: Around,
     masked: bool,
 }
 
 /// Calls back with every end of a moment at the start of `text`.
-pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize, Moment)) {
+pub(crate) fn moment(text: &str, found: &mut dyn FnMut(usize, Moment)) {
     // Most characters begin no moment; the lists above are long.
     const FIRST: &str = "零〇一二两三四五六七八九十百千万半几廿卅[*今明后大昨前当次隔第月年周本这下上晚凌清早中傍夜午星礼听寻晏";
     if !text.starts_with(|c: char| c.is_ascii_alphanumeric() || FIRST.contains(c)) {
@@ -787,6 +295,7 @@ fn named_day(text: &str) -> Option<(usize, Days)> {
             && let Some((more, of_month)) = amount(&text[length..])
             && let Some(mark) = prefix(&text[length + more..], &["日", "号"])
             && !of_month.masked
+            && of_month.most <= 31_000
         {
             return Some((
                 length + more + mark,
@@ -923,7 +432,7 @@ fn clock(text: &str) -> Option<(usize, Clock, bool)> {
     if let Some((more, minute)) = longest(after, &[("半", 30), ("一刻", 15), ("三刻", 45)]) {
         return said(end + more, minute, hour > 12);
     }
-    if let Some((more, minute)) = self::amount(after).filter(|_| number(after).is_some()) {
+    if let Some((more, minute)) = super::amount::amount(after).filter(|_| number(after).is_some()) {
         let closed = prefix(&after[more..], &["分"]);
         let spoken = !after.starts_with(|c: char| c.is_ascii_digit()) && more > 3;
         if closed.is_some() || spoken || (more == 2 && after.as_bytes()[0].is_ascii_digit()) {
@@ -942,7 +451,7 @@ fn clock(text: &str) -> Option<(usize, Clock, bool)> {
 
 impl Moment {
     /// What it comes to.
-    fn resolve(self, anchor: &Anchor<'_>) -> When {
+    pub(super) fn resolve(self, anchor: &Anchor<'_>) -> When {
         if self.masked {
             return When::Masked;
         }
@@ -981,7 +490,7 @@ impl Moment {
     }
 
     /// The first and last day, and the part of it that goes without saying.
-    fn stretch(&self, today: i64) -> Option<(i64, i64, Option<(i64, i64)>)> {
+    fn stretch(&self, today: i64) -> Option<(i64, i64, Option<Hours>)> {
         let (year, month, of_month) = date(today);
         let monday = today - weekday(today);
         let one = |day| Some((day, day, None));
@@ -1024,7 +533,7 @@ impl Moment {
 
 impl Clock {
     /// Milliseconds of the day: which half is meant, the part of the day or the time now decides.
-    fn of_day(self, part: Option<(i64, i64)>, other_day: bool, now: i64) -> i64 {
+    fn of_day(self, part: Option<Hours>, other_day: bool, now: i64) -> i64 {
         let at = |hour: i64| hour * HOUR + self.minute * MINUTE;
         let hour = self.hour;
         if self.sure || hour > 12 {
