@@ -253,11 +253,9 @@ impl Slot {
             negation: true,
             quotation: false,
         };
-        let hit = self.given.and_then(|set| {
-            let sets = [set];
-            let hit = scene.hits(index, &sets, guards, false).next().copied();
-            hit
-        });
+        let hit = scene
+            .hits(index, self.given.as_slice(), guards, false)
+            .next();
         if let Some(hit) = hit {
             return Some(bare(hit.plain.of(scene.plain(index))));
         }

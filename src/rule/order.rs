@@ -171,8 +171,17 @@ impl Order {
         if whole == Waived::Yes {
             return;
         }
+        let triggers: Vec<usize> = rule
+            .common
+            .when
+            .iter()
+            .filter(|condition| condition.triggers())
+            .flat_map(|condition| condition.occurrences(scene))
+            .map(|trigger| trigger.message)
+            .filter(|index| rule.common.in_scope(scene, *index))
+            .collect();
         for range in self.scope.ranges(scene) {
-            if let Some((start, trigger)) = begins(rule, scene, range) {
+            if let Some((start, trigger)) = begins(rule, scene, range, &triggers) {
                 let course = self.course(rule, scene, range, start, trigger);
                 self.judge_course(rule, &course, whole, verdict);
             }
@@ -524,27 +533,30 @@ impl Course<'_> {
 }
 
 /// Where judging begins in a range, and by which trigger.
-fn begins(rule: &Rule, scene: &Scene<'_>, range: Session) -> Option<(usize, Option<usize>)> {
+fn begins(
+    rule: &Rule,
+    scene: &Scene<'_>,
+    range: Session,
+    triggers: &[usize],
+) -> Option<(usize, Option<usize>)> {
     let common = &rule.common;
-    let inside = |index: usize| (range.start..range.end).contains(&index);
     if common.when.is_empty() {
         return Some((range.start, None));
     }
-    let last = (range.start..range.end)
-        .rev()
-        .find(|index| scene.message(*index).role.is_staff())?;
-    let starts = common.when.iter().filter_map(|condition| {
-        if condition.triggers() {
-            let found = condition.occurrences(scene).into_iter();
-            found
-                .map(|trigger| trigger.message)
-                .find(|index| inside(*index) && common.in_scope(scene, *index))
-                .map(|index| (index, Some(index)))
-        } else {
-            condition.holds(scene, last).map(|_| (range.start, None))
-        }
-    });
-    starts.min()
+    let last = || {
+        (range.start..range.end)
+            .rev()
+            .find(|index| scene.message(*index).role.is_staff())
+    };
+    let mut standing = common.when.iter().filter(|when| !when.triggers());
+    if standing.any(|when| last().is_some_and(|last| when.holds(scene, last).is_some())) {
+        return Some((range.start, None));
+    }
+    let inside = triggers.iter().copied();
+    inside
+        .filter(|index| (range.start..range.end).contains(index))
+        .min()
+        .map(|index| (index, Some(index)))
 }
 
 fn read_steps(fields: &Fields<'_, '_>, common: &Common, compiler: &mut Compiler) -> Vec<Step> {
