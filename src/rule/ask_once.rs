@@ -10,8 +10,9 @@ use crate::transcript::{Role, SpeakerId};
 
 use super::common::Scope;
 use super::compile::Compiler;
-use super::condition::{bare, is_picture, shared_set};
+use super::condition::{bare, shared_set};
 use super::fields::{At, Fields};
+use super::givers::is_picture;
 use super::scene::{Scene, Session, is_readable};
 use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 

@@ -12,8 +12,9 @@ use crate::transcript::{Role, State};
 
 use super::common::Scope;
 use super::compile::Compiler;
-use super::condition::{By, Givers, is_picture, phrase_set};
+use super::condition::{By, phrase_set};
 use super::fields::{At, Fields};
+use super::givers::{Givers, is_picture};
 use super::scene::{Scene, Session, is_readable};
 use super::{Common, Finding, Guards, Rule, Verdict};
 
