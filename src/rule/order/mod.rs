@@ -94,6 +94,12 @@ struct Course<'a> {
 }
 
 impl Order {
+    /// The switches of a profile that decide whether something is waived.
+    pub fn switches(&self) -> impl Iterator<Item = &str> {
+        let named = self.waivers.iter().map(|waiver| waiver.switch.as_deref());
+        named.flatten()
+    }
+
     /// Judges every session, or the conversation.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
         let of_all = self.waivers.iter().filter(|waiver| waiver.step.is_none());
