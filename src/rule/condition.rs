@@ -2,9 +2,10 @@
 //! and.
 
 use crate::span::Span;
-use crate::text::{SetId, Steps, covers_all};
+use crate::text::{SetId, Steps};
 use crate::transcript::{Role, State};
 
+use super::circumstances::{Ended, FirstTurn, read_ended, read_first_turn, titled};
 use super::compile::{Compiler, lexicon_names};
 use super::fields::{At, Fields};
 use super::scene::{Scene, Stage};
@@ -144,26 +145,6 @@ pub struct Condition {
     ended: Option<Ended>,
     first_turn: Option<FirstTurn>,
     switch: Option<String>,
-}
-
-/// How a session ends.
-#[derive(Clone, Copy, Debug)]
-enum Ended {
-    /// By handing over: these words, or the event.
-    Transfer(Option<SetId>),
-    /// With a customer who only thanks, agrees or says that it is done.
-    Resolved {
-        yes: Option<SetId>,
-        no: Option<SetId>,
-    },
-}
-
-/// What the customer's first turn is.
-#[derive(Clone, Copy, Debug)]
-struct FirstTurn {
-    specific: bool,
-    /// Words that say nothing yet.
-    bare: Option<SetId>,
 }
 
 /// The words for stages.
@@ -494,116 +475,6 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
     }
 }
 
-impl Ended {
-    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
-        let session = scene.sessions[scene.session_of(at)];
-        let says = |index: usize, set: Option<SetId>| {
-            set.is_some_and(|set| {
-                let mut hits = scene.hits(index, std::slice::from_ref(&set), Guards::ALL, false);
-                hits.next().is_some()
-            })
-        };
-        let last_turn = |is_one: &dyn Fn(Role) -> bool| {
-            let last = (session.start..session.end)
-                .rev()
-                .find(|index| is_one(scene.message(*index).role))?;
-            let turn = scene.turn_of(last)?.messages.iter().copied();
-            let own: Vec<usize> = turn.filter(|index| *index >= session.start).collect();
-            Some((last, own))
-        };
-        match self {
-            Self::Transfer(words) => {
-                let (last, turn) = last_turn(&Role::is_staff)?;
-                let said = turn.iter().copied().find(|index| says(*index, words));
-                let event = || {
-                    let mut events = scene.events.iter();
-                    let after = |index: usize| index > last && index < session.end;
-                    events
-                        .find(|(index, id)| id == "transfer" && after(*index))
-                        .map(|(index, _)| *index)
-                };
-                said.or_else(event)
-            }
-            Self::Resolved { yes, no } => {
-                let (last, turn) = last_turn(&|role| role == Role::Customer)?;
-                let is_content = |index: &usize| says(*index, yes) || scene.is_closer(*index);
-                let is_not = |index: &usize| says(*index, no) || scene.asks(*index);
-                (turn.iter().any(is_content) && !turn.iter().any(is_not)).then_some(last)
-            }
-        }
-    }
-}
-
-impl FirstTurn {
-    /// The customer's first message that says what it is about, before anybody of the shop speaks; or
-    /// the first at all, when none does and that is what is asked for.
-    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
-        let session = scene.sessions[scene.session_of(at)];
-        let mut first = None;
-        for index in session.start..session.end {
-            let message = scene.message(index);
-            if message.role.is_staff() {
-                break;
-            }
-            if message.role == Role::Customer {
-                first = first.or(Some(index));
-                if message.state == State::Text && !is_only(scene, index, self.bare) {
-                    return self.specific.then_some(index);
-                }
-            }
-        }
-        first.filter(|_| !self.specific)
-    }
-}
-
-/// Whether a message is nothing but words of a set, stickers, punctuation and particles.
-fn is_only(scene: &Scene<'_>, index: usize, set: Option<SetId>) -> bool {
-    let plain = scene.plain(index);
-    let is_filler = |text: &str| covers_all(text, Span::default());
-    let mut from = 0;
-    for hit in set.map_or(&[][..], |set| scene.raw_hits(index, set)) {
-        if hit.plain.start > from && !is_filler(&plain[from..hit.plain.start]) {
-            return false;
-        }
-        from = from.max(hit.plain.end);
-    }
-    is_filler(&plain[from..])
-}
-
-/// Whether who speaks, or at a customer's message who answers, has one of these titles.
-fn titled(scene: &Scene<'_>, at: usize, titles: &[String]) -> bool {
-    let end = scene.sessions[scene.session_of(at)].end;
-    let Some(by) = (at..end).find(|index| scene.message(*index).role.is_staff()) else {
-        return false;
-    };
-    let speaker = scene.speaker(by);
-    // Many exports carry no titles, but agents who name themselves 店长阿宁.
-    let title = speaker.title.as_deref().unwrap_or(&speaker.name);
-    titles.iter().any(|wanted| title.contains(wanted.as_str()))
-}
-
-fn read_ended(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<Ended> {
-    let resolved = fields.word("ended", &[("transfer", false), ("resolved", true)])?;
-    let mut set = |names: &[&str]| shared_set(fields, names, compiler);
-    Some(if resolved {
-        Ended::Resolved {
-            yes: set(&["resolved", "thanks"]),
-            no: set(&["dissatisfied", "giving-up", "complaint", "anger"]),
-        }
-    } else {
-        Ended::Transfer(set(&["transfer-out"]))
-    })
-}
-
-fn read_first_turn(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<FirstTurn> {
-    let words = [("specific", true), ("bare", false)];
-    let specific = fields.word("first-customer-turn", &words)?;
-    Some(FirstTurn {
-        specific,
-        bare: shared_set(fields, &["opening-words"], compiler),
-    })
-}
-
 /// The set of these lexicons, as far as there are any.
 pub fn shared_set(
     fields: &Fields<'_, '_>,
@@ -686,53 +557,6 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
         }
     }
     guards
-}
-
-/// Who may give something that a rule asks for, besides speaking.
-#[derive(Clone, Debug, Default)]
-pub struct Givers {
-    /// By words.
-    pub by: Vec<By>,
-    /// The customer, by a picture.
-    pub image: bool,
-    /// The shop knows it already.
-    pub profile: bool,
-}
-
-impl Givers {
-    /// Reads `filled-by` or `given-by`.
-    pub fn read(fields: &Fields<'_, '_>, key: &'static str) -> Self {
-        #[derive(Clone, Copy)]
-        enum Giver {
-            By(By),
-            Image,
-            Profile,
-        }
-        let words: Vec<(&str, Giver)> = By::WORDS
-            .iter()
-            .map(|(word, by)| (*word, Giver::By(*by)))
-            .chain([("image", Giver::Image), ("profile", Giver::Profile)])
-            .collect();
-        let mut givers = Self::default();
-        for giver in fields.words(key, &words) {
-            match giver {
-                Giver::By(by) => givers.by.push(by),
-                Giver::Image => givers.image = true,
-                Giver::Profile => givers.profile = true,
-            }
-        }
-        givers
-    }
-}
-
-/// Whether a customer sends a picture or a film.
-pub fn is_picture(scene: &Scene<'_>, index: usize) -> bool {
-    let message = scene.message(index);
-    message.role == Role::Customer
-        && message.state == State::Media
-        && !["语音", "voice", "audio"]
-            .iter()
-            .any(|sound| message.text.contains(sound))
 }
 
 /// What a rule looks through to find its phrases.

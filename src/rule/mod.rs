@@ -13,8 +13,10 @@ pub mod scene;
 
 mod after;
 mod ask_once;
+mod circumstances;
 mod common;
 mod forbid;
+mod givers;
 mod order;
 mod privacy;
 pub mod promise;

@@ -7,8 +7,9 @@ use crate::transcript::{Role, SpeakerId, State};
 
 use super::common::Scope;
 use super::compile::Compiler;
-use super::condition::{By, Givers, is_picture, phrase_set, shared_set};
+use super::condition::{By, phrase_set, shared_set};
 use super::fields::Fields;
+use super::givers::{Givers, is_picture};
 use super::scene::{Scene, Session, Stage, Turn, is_readable};
 use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 
