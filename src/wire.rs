@@ -435,8 +435,10 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// The dimension it counts in.
     pub dimension: String,
-    /// `seed` or `ours`.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Bilingual>,
@@ -472,10 +474,8 @@ impl From<&Standard> for StandardInfo {
                 .get(rule.common.dimension)
                 .map(|entry| entry.id.clone())
                 .unwrap_or_default(),
-            source: match rule.common.source {
-                Source::Seed => "seed".to_owned(),
-                Source::Ours => "ours".to_owned(),
-            },
+            source: rule.common.source,
+            ours: rule.common.ours.clone(),
             advice: rule.common.advice.clone(),
         });
         Self {

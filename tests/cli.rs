@@ -726,3 +726,36 @@ fn what_waits_for_the_dictionary_comes_out_as_if_it_had_been_there() {
     assert_eq!((none, once), (0, 1));
     assert_eq!(text(&with), text(&without));
 }
+
+#[test]
+fn coverage_answers_every_clause() {
+    let folder = Folder::new("coverage");
+    let printed = ends(&folder, &["--lang", "zh", "coverage", "pdd"], 0);
+    let table = text(&printed.stdout);
+    assert!(table.starts_with("pinduoduo\n"), "{table}");
+    for line in [
+        "  PDD-010  规则查",
+        "      来源写明：60 秒",
+        "      pinduoduo/after-dissatisfied-retry（自拟：within）",
+        "      需要：商品资料",
+    ] {
+        assert!(table.contains(line), "{line}\n{table}");
+    }
+    assert!(table.contains("合计 43："), "{table}");
+
+    let printed = ends(&folder, &["coverage", "house", "--format", "json"], 0);
+    let all: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert_eq!(all[0]["standard"], "house");
+    assert_eq!(all[0]["totals"]["checked"], 12);
+    assert_eq!(all[0]["clauses"][6]["id"], "HS-007");
+    assert_eq!(
+        all[0]["clauses"][6]["rules"][0]["rule"],
+        "house/forbid-off-platform"
+    );
+
+    let printed = ends(&folder, &["coverage", "--format", "markdown"], 0);
+    assert!(text(&printed.stdout).contains("| **all** | 366 |"));
+
+    let printed = ends(&folder, &["--lang", "en", "coverage", "nobody"], 2);
+    assert!(text(&printed.stderr).contains("there are no clauses of nobody"));
+}

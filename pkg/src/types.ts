@@ -146,10 +146,13 @@ export type Accounting = {
   excluded: Array<Excluded>,
 };
 
+export type Origin = "seed" | "ours";
+
 export type Dimension = {
   id: string,
   title: Bilingual,
   weight: number,
+  source: Origin,
 };
 
 export type Band = {
@@ -158,12 +161,20 @@ export type Band = {
   from: number,
 };
 
+export type RuleHead = {
+  id: string,
+  clauses: Array<string>,
+  source: Origin,
+  ours: Array<string>,
+};
+
 export type StandardHead = {
   id: string,
   version: string,
   sha256: string,
   dimensions: Array<Dimension>,
   bands: Array<Band>,
+  rules: Array<RuleHead>,
 };
 
 export type Report = {

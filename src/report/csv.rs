@@ -147,7 +147,7 @@ mod tests {
     use super::{cell, csv_head, csv_rows};
     use crate::diagnostic::Bilingual;
     use crate::report::{
-        Conversation, Dimension, Finding, Measured, Review, Severity, StandardHead,
+        Conversation, Dimension, Finding, Measured, Origin, Review, Severity, StandardHead,
     };
 
     #[test]
@@ -182,8 +182,10 @@ mod tests {
                 id: "d".into(),
                 title: Bilingual::new("态度", "Attitude"),
                 weight: 1.0,
+                source: Origin::Ours,
             }],
             bands: vec![],
+            rules: vec![],
         };
         let conversation = Conversation {
             id: "=1+1".into(),

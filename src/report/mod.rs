@@ -384,6 +384,33 @@ impl Accounting {
     }
 }
 
+/// Where something in a standard comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The source document states it.
+    #[default]
+    Seed,
+    /// It is ours.
+    Ours,
+}
+
+/// One rule of a standard, as far as a reader of findings needs it: what rests on the source, and
+/// what is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct RuleHead {
+    /// `standard/id`.
+    pub id: String,
+    /// Catalogue ids, the main one first.
+    pub clauses: Vec<String>,
+    /// Where the rule comes from.
+    pub source: Origin,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+}
+
 /// One dimension of a standard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
@@ -394,6 +421,9 @@ pub struct Dimension {
     pub title: Bilingual,
     /// Its share of the total.
     pub weight: f64,
+    /// Where the weight comes from.
+    #[serde(default)]
+    pub source: Origin,
 }
 
 /// One band of a standard: totals from `from` up are in it.
@@ -422,6 +452,9 @@ pub struct StandardHead {
     pub dimensions: Vec<Dimension>,
     /// Its bands, best first.
     pub bands: Vec<Band>,
+    /// Its rules, in order.
+    #[serde(default)]
+    pub rules: Vec<RuleHead>,
 }
 
 /// The whole report.

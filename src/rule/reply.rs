@@ -94,6 +94,11 @@ impl Reply {
         }
     }
 
+    /// Whether the limit is one that the shop set itself.
+    pub fn is_set_by(&self, profile: &Profile) -> bool {
+        matches!(&self.limit, Limit::Profile { key, .. } if profile.limits.contains_key(key))
+    }
+
     /// The limit a standard states, when it states one, in seconds.
     pub fn stated_limit(&self) -> Option<f64> {
         match &self.limit {

@@ -4,6 +4,8 @@
 //! examples that the rules carry are run by [`crate::prove`].
 
 pub mod built_in;
+#[cfg(feature = "bundled")]
+pub mod catalogue;
 
 mod profile;
 mod read;
@@ -12,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Bilingual;
 use crate::metric::Metric;
-use crate::report::{Band, Dimension, StandardHead};
+use crate::report::{Band, Dimension, RuleHead, StandardHead};
 use crate::rule::condition::By;
 use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
@@ -92,6 +94,16 @@ impl Standard {
             sha256: self.sha256.clone(),
             dimensions: self.dimensions.clone(),
             bands: self.bands.clone(),
+            rules: self
+                .rules
+                .iter()
+                .map(|rule| RuleHead {
+                    id: rule.name.clone(),
+                    clauses: rule.common.clauses.clone(),
+                    source: rule.common.source,
+                    ours: rule.common.ours.clone(),
+                })
+                .collect(),
         }
     }
 }
