@@ -34,6 +34,8 @@
 //! counts bytes; in a [`report`] it is the position in the source and a span counts what the caller asked for.
 
 pub mod diagnostic;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod explain;
 pub mod import;
 pub mod inspect;
 pub mod metric;

@@ -47,6 +47,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "explain",
+        &[
+            "diagnostic",
+            "inspect",
+            "rule",
+            "span",
+            "standard",
+            "text",
+            "transcript",
+        ],
+    ),
+    (
         "prove",
         &[
             "diagnostic",

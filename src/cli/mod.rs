@@ -1,6 +1,7 @@
 //! Arguments, language and exit codes: 0 done, 1 a gate failed, 2 wrong arguments or nothing readable.
 
 mod coverage;
+mod explain;
 mod files;
 mod inspect;
 mod standards;

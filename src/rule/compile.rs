@@ -20,6 +20,7 @@ pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
     known: BTreeMap<(Vec<String>, Vec<String>, bool), SetId>,
+    made: Vec<(String, SetId)>,
 }
 
 impl Compiler {
@@ -33,6 +34,7 @@ impl Compiler {
             builder,
             lexicons,
             known: BTreeMap::new(),
+            made: Vec::new(),
         }
     }
 
@@ -60,8 +62,31 @@ impl Compiler {
         self.lexicons.contains_key(lexicon)
     }
 
+    /// The sets asked for since the last call, each with the dotted name of its field. Only whoever
+    /// explains why nothing was found wants to know, so a browser keeps none.
+    pub fn take_made(&mut self) -> Vec<(String, SetId)> {
+        std::mem::take(&mut self.made)
+    }
+
     /// The set of these phrases, reporting each that is wrong at its place under `key`.
     pub fn set(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        key: &str,
+        patterns: &[At<String>],
+        except: &[At<String>],
+        evasion: bool,
+    ) -> Option<SetId> {
+        let set = self.set_of(fields, key, patterns, except, evasion);
+        if let Some(set) = set
+            && cfg!(not(target_arch = "wasm32"))
+        {
+            self.made.push((fields.name(key), set));
+        }
+        set
+    }
+
+    fn set_of(
         &mut self,
         fields: &Fields<'_, '_>,
         key: &str,
@@ -174,7 +199,7 @@ impl Compiler {
 }
 
 /// The parts of a phrase between its outermost `|`.
-fn alternatives(phrase: &str) -> Vec<&str> {
+pub fn alternatives(phrase: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
     for (at, character) in phrase.char_indices() {
         match character {

@@ -16,11 +16,14 @@ mod common;
 mod forbid;
 mod reply;
 pub use reply::{Measure, Reply, first_wait, wanting};
+pub use why::{guarded, role_title, stage_title};
 mod require;
+mod why;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
+use crate::text::SetId;
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -209,6 +212,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Examples it must flag and must allow.
     pub examples: Vec<Example>,
+    /// Its phrases by the dotted name of their field; none in a browser.
+    pub phrases: Vec<(String, SetId)>,
 }
 
 /// One example of a rule, kept as written.

@@ -120,7 +120,9 @@ impl Reply {
             Measure::Each => {
                 for number in 0..scene.waits.len() {
                     let questions = wanting(scene, &scene.waits[number]);
-                    if !questions.is_empty() {
+                    if questions.is_empty() {
+                        note_no_question(scene, number);
+                    } else {
                         self.judge_wait(rule, scene, number, &questions, verdict);
                     }
                 }
@@ -143,6 +145,7 @@ impl Reply {
             Start::Last => questions[questions.len() - 1],
         };
         if !rule.common.in_scope(scene, from) || !self.asks_for(rule, scene, questions) {
+            scene.note(from, || self.why_not(rule, scene, questions));
             return;
         }
         let speaker = wait.answer.map(|answer| scene.message(answer).speaker);
@@ -186,6 +189,20 @@ impl Reply {
             return;
         }
         if waited <= limit {
+            scene.note(from, || {
+                Bilingual::new(
+                    format!(
+                        "等了 {} 秒，没有超过时限 {} 秒",
+                        plain(waited),
+                        plain(limit)
+                    ),
+                    format!(
+                        "waited {} s, within the limit of {} s",
+                        plain(waited),
+                        plain(limit)
+                    ),
+                )
+            });
             verdict.pass(owner);
             return;
         }
@@ -282,6 +299,23 @@ impl Reply {
         });
     }
 
+    /// Why a wait is not one that the rule judges.
+    fn why_not(&self, rule: &Rule, scene: &Scene<'_>, questions: &[usize]) -> Bilingual {
+        let common = &rule.common;
+        let from = questions[0];
+        let excused = || {
+            questions
+                .iter()
+                .find_map(|at| common.why_excused(scene, *at))
+        };
+        let unwanted = || common.when.first().map(|when| when.why_not(scene, from));
+        common
+            .out_of_place(scene, from)
+            .or_else(excused)
+            .or_else(unwanted)
+            .unwrap_or_default()
+    }
+
     /// Whether `when` and `unless` let this wait count: they are asked about its questions.
     fn asks_for(&self, rule: &Rule, scene: &Scene<'_>, questions: &[usize]) -> bool {
         let common = &rule.common;
@@ -293,6 +327,17 @@ impl Reply {
                     .any(|c| c.in_message(scene, *index).is_some())
             });
         when && !questions.iter().any(|index| common.excused(scene, *index))
+    }
+}
+
+fn note_no_question(scene: &Scene<'_>, wait: usize) {
+    for index in &scene.waits[wait].questions {
+        scene.note(*index, || {
+            Bilingual::new(
+                "只是收尾或闲谈，不需要回复",
+                "only closes or chats, and needs no reply",
+            )
+        });
     }
 }
 

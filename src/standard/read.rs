@@ -319,6 +319,7 @@ fn read_rule(
     context: &Context<'_>,
     compiler: &mut Compiler,
 ) -> Option<Rule> {
+    compiler.take_made();
     let id = fields.require_string("id");
     if let Some(id) = &id {
         if !is_kebab(&id.value) {
@@ -425,6 +426,7 @@ fn read_rule(
         },
         kind: kind?,
         examples,
+        phrases: compiler.take_made(),
     })
 }
 
