@@ -319,15 +319,15 @@ fn resemblance(phrase: &str, text: &str) -> (f64, Vec<String>) {
     for group in groups(phrase) {
         let best = group
             .iter()
-            .map(|word| (best_run(word, text), word.chars().count()))
-            .map(|(run, of)| (run.chars().count(), of, run))
+            .map(|word| (best_run(word, text), word))
+            .map(|(run, word)| (held(word, run, text), word.chars().count(), run))
             .max_by(|a, b| (a.0 * b.1).cmp(&(b.0 * a.1)).then(a.0.cmp(&b.0)));
         let Some((run, of, words)) = best else {
             continue;
         };
         length += of;
         // A single character in common says nothing, unless the word is no longer.
-        if run >= 2 || run == of {
+        if words.chars().count() >= 2 || run == of {
             shared_length += run;
             shared.push(words.to_owned());
         }
@@ -340,6 +340,32 @@ fn resemblance(phrase: &str, text: &str) -> (f64, Vec<String>) {
         f64::from(u32::try_from(shared_length).unwrap_or(0)) / length as f64,
         shared,
     )
+}
+
+/// How many characters of `word` a text holds around its longest run, in order and close by.
+fn held(word: &str, run: &str, text: &str) -> usize {
+    let (Some(in_word), Some(in_text)) = (word.find(run), text.find(run)) else {
+        return 0;
+    };
+    let near = word.chars().count();
+    let before = text[..in_text].chars().rev().take(near);
+    let after = text[in_text + run.len()..].chars().take(near);
+    run.chars().count()
+        + in_order(word[..in_word].chars().rev(), before)
+        + in_order(word[in_word + run.len()..].chars(), after)
+}
+
+/// How many of some characters others hold in their order.
+fn in_order(wanted: impl Iterator<Item = char>, there: impl Iterator<Item = char>) -> usize {
+    let mut there: Vec<char> = there.collect();
+    let mut count = 0;
+    for character in wanted {
+        if let Some(at) = there.iter().position(|other| *other == character) {
+            there.drain(..=at);
+            count += 1;
+        }
+    }
+    count
 }
 
 /// The longest run of characters of `word` that `text` holds.
@@ -483,6 +509,7 @@ impl Explanation {
                 ..
             } = nearest;
             let whole = nearest.share >= 1.0;
+            let (text, phrase) = (short(text), short(phrase));
             let (zh, en) = (
                 if whole {
                     "；词都在，但落在例外里、跨了句或隔得太远"
@@ -510,6 +537,14 @@ impl Explanation {
     }
 }
 
+/// A text of a length that can be read at a glance.
+fn short(text: &str) -> String {
+    match text.char_indices().nth(60) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{best_run, groups, resemblance};
@@ -534,5 +569,8 @@ mod tests {
         assert_eq!(shared, ["联系", "物流"]);
         assert!((share - 4.0 / 6.0).abs() < 1e-9, "{share}");
         assert_eq!(resemblance("滚", "滚筒").0, 0.0);
+        // What stands around the run counts in its order.
+        assert_eq!(resemblance("我要投诉", "我会去投诉").0, 0.75);
+        assert_eq!(resemblance("我要投诉", "投诉要我").0, 0.5);
     }
 }
