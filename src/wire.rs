@@ -14,8 +14,8 @@ use crate::import;
 use crate::inspect::Inspector;
 use crate::prove;
 use crate::report::{
-    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
-    csv_rows,
+    self, Accounting, Agent, Band, ClauseHead, Conversation, Dimension, Frame, Review, Severity,
+    StandardHead, csv_rows,
 };
 use crate::rule::profile::Profile;
 use crate::rule::{Kind, Measure, Rule, Source};
@@ -459,6 +459,8 @@ pub struct StandardInfo {
     pub bands: Vec<Band>,
     /// Rules, in order.
     pub rules: Vec<RuleInfo>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    pub clauses: Vec<ClauseHead>,
 }
 
 impl From<&Standard> for StandardInfo {
@@ -485,6 +487,7 @@ impl From<&Standard> for StandardInfo {
             dimensions: standard.dimensions.clone(),
             bands: standard.bands.clone(),
             rules: rules.collect(),
+            clauses: standard.clauses(),
         }
     }
 }

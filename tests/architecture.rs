@@ -51,6 +51,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "diagnostic",
             "inspect",
+            "report",
             "rule",
             "span",
             "standard",

@@ -306,6 +306,8 @@ fn the_report_says_what_is_ours() {
         ("own/reply-each", Origin::Seed, &["limit".to_owned()][..])
     );
     assert_eq!(head.clauses, ["X-1", "X-2"]);
+    assert_eq!(head.title.zh, "一分钟内回复");
+    assert!(report.standard.clauses.is_empty());
     let why = &report.conversations[0].findings[0].why;
     assert_eq!(why[0].zh, "等了 300 秒，时限 60 秒");
     assert_eq!(why[1].zh, "判定所用的时限或数目为本工具所定，来源未写明");
@@ -339,4 +341,32 @@ fn ours_names_fields_that_the_rule_has() {
         .map(|fault| (fault.line, fault.column, fault.code.as_str()))
         .collect();
     assert_eq!(found, [(Some(14), Some(30), "field-unknown")]);
+}
+
+#[test]
+fn the_words_of_the_clauses_are_those_of_the_catalogue() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/standards/clauses.json");
+    let catalogues = catalogues();
+    let lines: Vec<String> = catalogues
+        .iter()
+        .flat_map(|catalogue| &catalogue.clauses)
+        .map(|clause| {
+            let words = serde_json::to_string(&[&clause.title.zh, &clause.title.en]);
+            format!("{:?}: {}", clause.id, words.expect("JSON"))
+        })
+        .collect();
+    let fresh = format!("{{\n{}\n}}\n", lines.join(",\n"));
+    if std::env::var_os("ZHIJIAN_ACCEPT").is_some() {
+        std::fs::write(path, &fresh).expect("written");
+    }
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        committed == fresh,
+        "standards/clauses.json is out of date; run ZHIJIAN_ACCEPT=1 cargo test --test coverage"
+    );
+    for clause in catalogues.iter().flat_map(|catalogue| &catalogue.clauses) {
+        assert_eq!(built_in::clause(&clause.id).as_ref(), Some(&clause.title));
+    }
+    assert_eq!(built_in::clause("PDD-0"), None);
+    assert_eq!(built_in::clause(""), None);
 }

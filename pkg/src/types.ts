@@ -163,9 +163,15 @@ export type Band = {
 
 export type RuleHead = {
   id: string,
+  title: Bilingual,
   clauses: Array<string>,
   source: Origin,
   ours: Array<string>,
+};
+
+export type ClauseHead = {
+  id: string,
+  title: Bilingual,
 };
 
 export type StandardHead = {
@@ -175,6 +181,7 @@ export type StandardHead = {
   dimensions: Array<Dimension>,
   bands: Array<Band>,
   rules: Array<RuleHead>,
+  clauses: Array<ClauseHead>,
 };
 
 export type Report = {

@@ -395,7 +395,7 @@ impl Sink {
             }
             Format::Table => {
                 let mut text = Vec::new();
-                table::conversation(&mut text, conversation, self.lang)?;
+                table::conversation(&mut text, conversation, job.standard_head(), self.lang)?;
                 self.lines.push(text);
                 Ok(())
             }

@@ -403,12 +403,24 @@ pub enum Origin {
 pub struct RuleHead {
     /// `standard/id`.
     pub id: String,
+    /// The requirement.
+    pub title: Bilingual,
     /// Catalogue ids, the main one first.
     pub clauses: Vec<String>,
     /// Where the rule comes from.
     pub source: Origin,
     /// Fields whose value is ours though the clause is the source's.
     pub ours: Vec<String>,
+}
+
+/// A clause that rules of a standard cite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ClauseHead {
+    /// Its id.
+    pub id: String,
+    /// What it asks, in our words.
+    pub title: Bilingual,
 }
 
 /// One dimension of a standard.
@@ -455,6 +467,25 @@ pub struct StandardHead {
     /// Its rules, in order.
     #[serde(default)]
     pub rules: Vec<RuleHead>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    #[serde(default)]
+    pub clauses: Vec<ClauseHead>,
+}
+
+impl StandardHead {
+    /// What was asked where something was found: the clauses in our words, or else what the rule says.
+    pub fn asked(&self, finding: &Finding) -> Vec<&Bilingual> {
+        let clauses = finding.clauses.iter();
+        let known: Vec<&Bilingual> = clauses
+            .filter_map(|id| self.clauses.iter().find(|clause| clause.id == *id))
+            .map(|clause| &clause.title)
+            .collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let rule = self.rules.iter().find(|rule| rule.id == finding.rule);
+        rule.map(|rule| &rule.title).into_iter().collect()
+    }
 }
 
 /// The whole report.

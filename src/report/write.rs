@@ -120,6 +120,7 @@ mod tests {
                 from: 80.0,
             }],
             rules: vec![],
+            clauses: vec![],
         }
     }
 

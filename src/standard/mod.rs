@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Bilingual;
 use crate::metric::Metric;
-use crate::report::{Band, Dimension, RuleHead, StandardHead};
+use crate::report::{Band, ClauseHead, Dimension, RuleHead, StandardHead};
 use crate::rule::condition::By;
 use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
@@ -99,12 +99,28 @@ impl Standard {
                 .iter()
                 .map(|rule| RuleHead {
                     id: rule.name.clone(),
+                    title: rule.common.title.clone(),
                     clauses: rule.common.clauses.clone(),
                     source: rule.common.source,
                     ours: rule.common.ours.clone(),
                 })
                 .collect(),
+            clauses: self.clauses(),
         }
+    }
+
+    /// The clauses that its rules cite, as far as they are in the catalogue.
+    pub fn clauses(&self) -> Vec<ClauseHead> {
+        let mut out: Vec<ClauseHead> = Vec::new();
+        for id in self.rules.iter().flat_map(|rule| &rule.common.clauses) {
+            if !out.iter().any(|known| known.id == *id)
+                && let Some(title) = built_in::clause(id)
+            {
+                let id = id.clone();
+                out.push(ClauseHead { id, title });
+            }
+        }
+        out
     }
 }
 
