@@ -91,7 +91,7 @@ pub struct Explanation {
 ///
 /// # Errors
 /// That there is none of this name, with the names that come near.
-pub fn rule_named(standard: &Standard, name: &str) -> Result<usize, Diagnostic> {
+pub fn rule_named(standard: &Standard, name: &str) -> Result<usize, Vec<Diagnostic>> {
     let rules = &standard.rules;
     let found = rules
         .iter()
@@ -107,11 +107,11 @@ pub fn rule_named(standard: &Standard, name: &str) -> Result<usize, Diagnostic> 
                 format!("; did you mean {}?", near.join(", ")),
             )
         };
-        Diagnostic::error(
+        vec![Diagnostic::error(
             "rule-unknown",
             format!("标准 {} 里没有规则“{name}”{zh}", standard.id),
             format!("the standard {} has no rule `{name}`{en}", standard.id),
-        )
+        )]
     })
 }
 

@@ -136,6 +136,7 @@ impl<'a> Inspector<'a> {
 
     /// Judges by one rule and lets `look` see the conversation as the rule saw it, with what the rule
     /// noted about what it passed over.
+    #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn explaining<T>(
         &self,
         transcript: &Transcript,

@@ -33,8 +33,8 @@ pub fn explain(
 ) -> io::Result<End> {
     let number = match rule_named(&standard, rule) {
         Ok(number) => number,
-        Err(fault) => {
-            print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
+        Err(faults) => {
+            print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
             return Ok(End::Unusable);
         }
     };

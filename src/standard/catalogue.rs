@@ -483,7 +483,7 @@ mod tests {
         Catalogue::read(text, "clauses/x.toml")
             .expect_err("mistakes")
             .into_iter()
-            .map(|fault| (fault.line.unwrap_or(0), fault.code.to_string()))
+            .map(|fault| (fault.line.unwrap_or(0), fault.code))
             .collect()
     }
 
