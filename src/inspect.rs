@@ -5,11 +5,14 @@
 //! caller brings the dictionary and asks again; the result never depends on when.
 
 use std::cell::RefCell;
+use std::sync::Arc;
 
 use crate::metric::{Of, Start, seconds};
+use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
+use crate::rule::promise::{Outcome, Terms, measured};
 use crate::rule::scene::{Scene, is_readable};
 use crate::rule::{Owner, Verdict, first_wait, wanting};
 use crate::span::Span;
@@ -100,6 +103,11 @@ impl Inspector<'static> {
 }
 
 impl<'a> Inspector<'a> {
+    /// Brings tables of records.
+    pub fn set_records(&mut self, records: Arc<Records>) {
+        self.profile.records = records;
+    }
+
     /// An inspector over a standard and a dictionary that somebody else holds.
     pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
         Self {
@@ -296,6 +304,7 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
         }
     }
     seen.extend(replies(scene));
+    seen.extend(promises(scene));
     seen.extend(stages(scene));
     seen.sort_by(|a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
@@ -379,6 +388,27 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             label: None,
             measured,
         })
+    })
+}
+
+/// What the shop's people promised, and what became of it.
+fn promises<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
+    scene.promises().iter().map(|settled| {
+        let made = &settled.made;
+        let by = settled.outcome.by();
+        let mut figures = measured(scene, made, by, Terms::default().vague);
+        if by.is_none() && !matches!(settled.outcome, Outcome::Broken(_)) {
+            figures.seconds = None;
+        }
+        Seen {
+            kind: "promise".to_owned(),
+            message: made.message,
+            related: by.into_iter().collect(),
+            span: Some(made.span),
+            agent: Some(scene.message(made.message).speaker),
+            label: Some(settled.outcome.label().to_owned()),
+            measured: (figures.seconds.is_some() || figures.limit.is_some()).then_some(figures),
+        }
     })
 }
 

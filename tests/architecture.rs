@@ -5,18 +5,32 @@ use std::path::{Path, PathBuf};
 
 /// What each module may use, besides itself. The order is the order of the pipeline.
 const MAY_USE: &[(&str, &[&str])] = &[
+    ("civil", &[]),
     ("diagnostic", &[]),
     ("span", &[]),
     ("transcript", &[]),
+    ("records", &["diagnostic"]),
     ("report", &["diagnostic", "span"]),
-    ("text", &["diagnostic", "span"]),
-    ("import", &["diagnostic", "report", "transcript"]),
+    ("text", &["civil", "diagnostic", "span"]),
+    (
+        "import",
+        &[
+            "civil",
+            "diagnostic",
+            "records",
+            "report",
+            "text",
+            "transcript",
+        ],
+    ),
     ("metric", &["diagnostic", "transcript"]),
     (
         "rule",
         &[
+            "civil",
             "diagnostic",
             "metric",
+            "records",
             "report",
             "span",
             "text",
@@ -38,6 +52,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "inspect",
         &[
             "metric",
+            "records",
             "report",
             "rule",
             "span",
@@ -63,7 +78,9 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "prove",
         &[
             "diagnostic",
+            "import",
             "inspect",
+            "records",
             "rule",
             "standard",
             "text",
@@ -76,10 +93,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "diagnostic",
             "inspect",
             "metric",
+            "records",
             "report",
             "rule",
             "span",
             "standard",
+            "text",
             "transcript",
         ],
     ),
@@ -90,6 +109,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "import",
             "inspect",
             "prove",
+            "records",
             "report",
             "rule",
             "score",

@@ -4,6 +4,7 @@ mod coverage;
 mod explain;
 mod files;
 mod inspect;
+mod records;
 mod standards;
 mod table;
 mod words;

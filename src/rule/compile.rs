@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Spellings, Steps, Which};
 
 use super::fields::{At, Fields};
 
@@ -19,14 +19,15 @@ pub struct Lexicon {
 pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
-    known: BTreeMap<(Vec<String>, Vec<String>, bool), SetId>,
+    known: BTreeMap<(Vec<String>, Vec<String>, Steps), SetId>,
     made: Vec<(String, SetId)>,
 }
 
 impl Compiler {
-    /// A compiler that knows these lexicons.
-    pub fn new(lexicons: BTreeMap<String, Lexicon>) -> Self {
+    /// A compiler that knows these lexicons and spellings.
+    pub fn new(lexicons: BTreeMap<String, Lexicon>, spellings: Spellings) -> Self {
         let mut builder = PhrasesBuilder::new();
+        builder.spellings(spellings);
         for (name, lexicon) in &lexicons {
             builder.lexicon(name, lexicon.phrases.clone());
         }
@@ -75,7 +76,7 @@ impl Compiler {
         key: &str,
         patterns: &[At<String>],
         except: &[At<String>],
-        evasion: bool,
+        evasion: Steps,
     ) -> Option<SetId> {
         let set = self.set_of(fields, key, patterns, except, evasion);
         if let Some(set) = set
@@ -92,7 +93,7 @@ impl Compiler {
         key: &str,
         patterns: &[At<String>],
         except: &[At<String>],
-        evasion: bool,
+        evasion: Steps,
     ) -> Option<SetId> {
         let mut words: Vec<String> = Vec::new();
         let mut origins: Vec<usize> = Vec::new();

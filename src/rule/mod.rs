@@ -12,9 +12,18 @@ pub mod profile;
 pub mod scene;
 
 mod after;
+mod ask_once;
 mod common;
 mod forbid;
+mod order;
+mod privacy;
+pub mod promise;
+mod rate;
+mod record;
+mod repeat;
+pub use record::{Kept, Record, remark, titled};
 mod reply;
+pub use rate::{ENOUGH, Rate};
 pub use reply::{Measure, Reply, first_wait, wanting};
 pub use why::{guarded, role_title, stage_title};
 mod require;
@@ -23,7 +32,7 @@ mod why;
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
-use crate::text::SetId;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -69,6 +78,13 @@ kinds! {
     "require" => require::Require,
     "reply" => reply::Reply,
     "after" => after::After,
+    "order" => order::Order,
+    "ask-once" => ask_once::AskOnce,
+    "repeat" => repeat::Repeat,
+    "rate" => rate::Rate,
+    "privacy" => privacy::Privacy,
+    "promise" => promise::Promise,
+    "record" => record::Record,
 }
 
 pub use crate::report::Origin as Source;
@@ -153,8 +169,8 @@ pub struct Common {
     pub channels: Vec<Channel>,
     /// Only in these stages; empty: all.
     pub stages: Vec<Stage>,
-    /// Whether slipped-in characters are looked through.
-    pub evasion: bool,
+    /// Which disguises are looked through.
+    pub evasion: Steps,
     /// Whether hits must stand on word boundaries.
     pub boundary: bool,
     /// Which meaning guards apply.
@@ -328,6 +344,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// One entry for each occasion.
     pub outcomes: Vec<(Owner, Outcome)>,
+    /// Occasions that only count over all conversations of an agent, and whether each was kept.
+    pub counted: Vec<(Owner, bool)>,
 }
 
 impl Verdict {

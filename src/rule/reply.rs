@@ -160,6 +160,15 @@ impl Reply {
             );
             return;
         };
+        if super::promise::covers(scene, number, from, limit) {
+            scene.note(from, || {
+                Bilingual::new(
+                    "这段等待在承诺的时间之内",
+                    "the wait lies inside the time of a promise",
+                )
+            });
+            return;
+        }
         let Some(answer) = wait.answer else {
             self.judge_unanswered(rule, scene, (number, from), (limit, owner), verdict);
             return;

@@ -18,6 +18,7 @@ use crate::text::{
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
 use super::profile::Profile;
+use super::promise::{PromiseWords, Settled, Terms, made, settle};
 use super::{Guards, Owner, Responsible};
 
 /// Where a conversation stands.
@@ -75,6 +76,8 @@ pub struct Reading {
     pub closers: Option<SetId>,
     /// Customer messages that want one though they ask nothing.
     pub demands: Option<SetId>,
+    /// By which words promises are read.
+    pub promise: Option<PromiseWords>,
     /// A longer silence starts a new session, in milliseconds.
     pub session_gap: i64,
 }
@@ -135,6 +138,7 @@ pub struct Scene<'a> {
     wants_words: Cell<bool>,
     questions: Vec<OnceCell<Option<Question>>>,
     reading: &'a Reading,
+    promises: OnceCell<Vec<Settled>>,
     notes: RefCell<Option<Vec<Note>>>,
 }
 
@@ -188,6 +192,7 @@ impl<'a> Scene<'a> {
             wants_words: Cell::new(false),
             questions: vec![OnceCell::new(); count],
             reading,
+            promises: OnceCell::new(),
             notes: RefCell::new(None),
         };
         scene.find_events();
@@ -206,6 +211,8 @@ impl<'a> Scene<'a> {
                 }
             }
         }
+        events.extend(super::record::events(self));
+        events.sort_by_key(|(index, _)| *index);
         self.events = events;
     }
 
@@ -401,6 +408,21 @@ impl<'a> Scene<'a> {
                     .next()
                     .is_some()
             })
+    }
+
+    /// By which words promises are read.
+    pub fn promise_words(&self) -> Option<&'a PromiseWords> {
+        self.reading.promise.as_ref()
+    }
+
+    /// The promises of the shop's people by the shared words and terms, found when somebody first asks.
+    pub fn promises(&self) -> &[Settled] {
+        self.promises.get_or_init(|| {
+            self.promise_words().map_or_else(Vec::new, |words| {
+                let made = made(self, words, &[words.commitment]);
+                settle(self, words, made, &Terms::default())
+            })
+        })
     }
 
     /// Whether a person of the shop with a leader's title, or a supervisor, speaks.

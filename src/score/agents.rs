@@ -12,16 +12,13 @@ use crate::metric::{Aggregate, Metric, Of};
 use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
-use crate::rule::{Rule, own_limit};
+use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
 use super::{Card, Staff, settle::BAND_COVERAGE, student};
 
-/// An agent has a band, and a soft limit is judged, from this many occasions on.
-const ENOUGH: usize = 20;
-
-/// How often an agent kept a soft rule in one conversation.
+/// How often an agent kept a soft rule, or a share's occasions, in one conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Index in [`Conversation::agents`].
@@ -52,7 +49,7 @@ pub struct Times {
 /// What the figures of agents rest on, besides the conversation's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Soft rules.
+    /// Soft rules and shares.
     pub shares: Vec<Share>,
     /// Response times.
     pub times: Vec<Times>,
@@ -62,15 +59,23 @@ pub struct Evidence {
 pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspection) -> Evidence {
     let staff = Staff::of(transcript);
     let mut evidence = Evidence::default();
-    let soft = |(_, rule): &(usize, &Rule)| rule.common.soft.is_some();
-    for (index, _) in standard.rules.iter().enumerate().filter(soft) {
+    for (index, rule) in standard.rules.iter().enumerate() {
         let Some(verdict) = inspection.verdicts.get(index) else {
             continue;
         };
+        if rule.common.soft.is_none() && !matches!(rule.kind, Kind::Rate(_)) {
+            continue;
+        }
         for (agent, ids) in staff.ids.iter().enumerate() {
             let (mut passed, mut judged) = (0, 0);
             for id in ids {
-                let share = verdict.share(crate::rule::Owner::Agent(*id));
+                let owner = Owner::Agent(*id);
+                let share = match &rule.kind {
+                    Kind::Rate(rate) => {
+                        rate.share(&standard.rules, &inspection.verdicts, index, owner)
+                    }
+                    _ => verdict.share(owner),
+                };
                 passed += share.0;
                 judged += share.1;
             }
@@ -247,10 +252,22 @@ impl Tally {
             .iter()
             .map(|_| Sums::new(standard))
             .collect();
+        // A share of another rule's occasions is rejected with that rule's findings.
         let rule_ids: Vec<Option<u32>> = standard
             .rules
             .iter()
-            .map(|rule| self.rules.index.get(rule.name.as_str()).copied())
+            .map(|rule| {
+                let of = match &rule.kind {
+                    Kind::Rate(rate) => rate.of(),
+                    _ => None,
+                };
+                let source = of.and_then(|of| {
+                    let mut rules = standard.rules.iter();
+                    rules.find(|rule| rule.common.id == of.value)
+                });
+                let name = source.unwrap_or(rule).name.as_str();
+                self.rules.index.get(name).copied()
+            })
             .collect();
         for entry in self.entries.values() {
             for line in &entry.lines {
@@ -287,11 +304,13 @@ impl Tally {
     }
 }
 
-/// A limit on the average of a period.
+/// A limit on the average of a period, or the target of a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PeriodLimit {
     /// So many seconds.
     Seconds(f64),
+    /// This share, from 0 to 1.
+    Share(f64),
     /// The shop has to fill it in and has not.
     Open,
 }
@@ -380,6 +399,7 @@ impl Sums {
         let is_covered = assessed >= ENOUGH && self.coverage / assessed as f64 >= BAND_COVERAGE;
         report::Agent {
             agent: name.to_owned(),
+            group: None,
             conversations: self.conversations,
             assessed,
             score,
@@ -416,10 +436,15 @@ impl Sums {
         let mut findings = Vec::new();
         let mut not_assessed = Vec::new();
         for (rule, (passed, judged)) in standard.rules.iter().zip(&self.shares) {
-            let judgement = match (limit(rule), rule.common.soft) {
-                (Some(limit), _) => self.average(standard, rule, limit),
-                (None, Some(target)) => soft(*passed, *judged, target),
-                (None, None) => Judgement::Fine,
+            let judgement = match (limit(rule), &rule.kind, rule.common.soft) {
+                (Some(PeriodLimit::Share(target)), Kind::Rate(rate), _) => {
+                    share(*passed, *judged, target, rate.min_occasions)
+                }
+                (Some(_), Kind::Rate(_), _) if *judged == 0 => Judgement::Fine,
+                (Some(_), Kind::Rate(_), _) => Judgement::Unknown(open_limit()),
+                (Some(limit), ..) => self.average(standard, rule, limit),
+                (None, _, Some(target)) => share(*passed, *judged, target, ENOUGH),
+                (None, _, None) => Judgement::Fine,
             };
             let dimension = super::dimension_id(Card::from(standard), rule);
             match judgement {
@@ -485,13 +510,10 @@ impl Sums {
             return Judgement::Fine;
         };
         let PeriodLimit::Seconds(limit) = limit else {
-            return Judgement::Unknown(Bilingual::new(
-                "标准没有给出时限，需在店铺设置中填写",
-                "the standard leaves the limit open; the shop's profile must set it",
-            ));
+            return Judgement::Unknown(open_limit());
         };
         if count < ENOUGH {
-            return Judgement::Unknown(too_few(count));
+            return Judgement::Unknown(too_few(count, ENOUGH));
         }
         if mean <= limit {
             return Judgement::Fine;
@@ -515,19 +537,20 @@ impl Sums {
     }
 }
 
-enum Judgement {
+pub(super) enum Judgement {
     Fine,
     Unknown(Bilingual),
     Missed(Measured, Bilingual),
 }
 
-/// A soft limit over a period: `count` of a miss is the occasions kept, `required` those the target wants.
-fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
+/// A soft limit or a share over a period: `count` of a miss is the occasions kept, `required` those the
+/// target wants.
+pub(super) fn share(passed: usize, judged: usize, target: f64, enough: usize) -> Judgement {
     if judged == 0 {
         return Judgement::Fine;
     }
-    if judged < ENOUGH {
-        return Judgement::Unknown(too_few(judged));
+    if judged < enough {
+        return Judgement::Unknown(too_few(judged, enough));
     }
     let share = round3(passed as f64 / judged as f64);
     // The slack is for targets such as 0.9 that have no exact binary form.
@@ -558,9 +581,16 @@ fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
     )
 }
 
-fn too_few(count: usize) -> Bilingual {
+fn open_limit() -> Bilingual {
     Bilingual::new(
-        format!("只有 {count} 次，少于 {ENOUGH} 次，不判断"),
-        format!("only {count} occasions; at least {ENOUGH} are needed"),
+        "标准没有给出时限，需在店铺设置中填写",
+        "the standard leaves the limit open; the shop's profile must set it",
+    )
+}
+
+fn too_few(count: usize, enough: usize) -> Bilingual {
+    Bilingual::new(
+        format!("只有 {count} 次，少于 {enough} 次，不判断"),
+        format!("only {count} occasions; at least {enough} are needed"),
     )
 }

@@ -21,9 +21,10 @@ use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
 pub use profile::read_profile;
-pub use read::compile;
+pub use read::{compile, compile_rules};
 
 /// A compiled standard.
+#[derive(Debug)]
 pub struct Standard {
     /// Its id.
     pub id: String,

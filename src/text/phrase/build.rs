@@ -3,10 +3,12 @@
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
+use super::spell::Spellings;
 use super::{
     Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Use, Which, index,
 };
 use crate::text::fold::Folded;
+use crate::text::steps::Steps;
 
 /// The most literals of all sets together, far below what the automaton can number.
 const MOST_LITERALS: usize = 4_000_000;
@@ -20,6 +22,11 @@ impl PhrasesBuilder {
     /// Makes `@name` stand for these patterns in sets that are added later.
     pub fn lexicon(&mut self, name: &str, patterns: Vec<String>) {
         self.lexicons.insert(name.to_owned(), patterns);
+    }
+
+    /// Says how characters and words are spelled otherwise in sets that are added later.
+    pub fn spellings(&mut self, spellings: Spellings) {
+        self.spellings = spellings;
     }
 
     /// The mistakes in the lexicons themselves, whether or not a set uses them: lexicon, index, mistake.
@@ -72,16 +79,22 @@ impl PhrasesBuilder {
                 Which::Except(pattern) => (index(pattern), true),
             };
             for sequence in sequences {
-                self.add_sequence(
-                    sequence,
-                    set.evasion,
-                    Compiled {
-                        set: id,
-                        pattern,
-                        except,
-                        links: Vec::new(),
-                    },
-                );
+                let compiled = |spelled| Compiled {
+                    set: id,
+                    pattern,
+                    except,
+                    spelled,
+                    links: Vec::new(),
+                };
+                for step in Steps::SPELLED {
+                    if !except && set.evasion.contains(step) {
+                        let others = self.spelled(&sequence, step);
+                        if !others.is_empty() {
+                            self.add_sequence(others, set.evasion, compiled(step));
+                        }
+                    }
+                }
+                self.add_sequence(sequence, set.evasion, compiled(Steps::NONE));
             }
         }
         Ok(SetId(id))
@@ -121,15 +134,48 @@ impl PhrasesBuilder {
             first_use,
             uses,
             slots_only,
+            squeezes: self
+                .sets
+                .iter()
+                .any(|set| set.evasion.meets(Steps::SQUEEZED)),
             sequences: self.sequences,
             sets: self.sets,
         }
     }
 
-    fn add_sequence(&mut self, sequence: Sequence, evasion: bool, mut compiled: Compiled) {
+    /// A sequence as it is spelled by one step; empty when it is spelled no other way. In a sequence of
+    /// several pieces any of them may be spelled otherwise, so it holds the literals as they are as well:
+    /// where nothing was, the sequence itself gives the same match and comes first.
+    fn spelled(&self, sequence: &Sequence, step: Steps) -> Sequence {
+        let part = sequence.len() > 1;
+        let mut any = false;
+        let pieces = sequence.iter().map(|piece| match piece {
+            Piece::Literals(list) => {
+                let mut all: Vec<String> = Vec::new();
+                for literal in list {
+                    all.extend(self.spellings.of(literal, step, part));
+                }
+                any |= !all.is_empty();
+                if part {
+                    all.extend_from_slice(list);
+                }
+                Piece::Literals(all)
+            }
+            other => other.clone(),
+        });
+        let pieces: Sequence = pieces.collect();
+        if any { pieces } else { Sequence::new() }
+    }
+
+    fn add_sequence(&mut self, sequence: Sequence, evasion: Steps, mut compiled: Compiled) {
         let at = index(self.sequences.len());
-        // Slots are found in the plain text, so a sequence with one is not looked for elsewhere.
-        let evasion = evasion && !sequence.iter().any(|piece| matches!(piece, Piece::Slot(_)));
+        // Of what is squeezed out, only digits change the value of a slot.
+        let wanted = if sequence.iter().any(|piece| matches!(piece, Piece::Slot(_))) {
+            Steps::DIGITS
+        } else {
+            Steps::SQUEEZED
+        };
+        let evasion = evasion.meets(wanted);
         for (piece, what) in (0_u32..).zip(sequence) {
             compiled.links.push(match what {
                 Piece::Gap(width) => Link::Gap(width),
@@ -137,6 +183,20 @@ impl PhrasesBuilder {
                 Piece::Literals(list) => {
                     for literal in list {
                         if evasion {
+                            // A word drawn out loses its own doubled letters as well.
+                            let mut single = literal.clone();
+                            dedup_letters(&mut single);
+                            if single != literal {
+                                self.use_literal(
+                                    single,
+                                    Use {
+                                        sequence: at,
+                                        piece,
+                                        plain: false,
+                                        squeezed: true,
+                                    },
+                                );
+                            }
                             let squeezed = Folded::new(&literal).squeezed().map(str::to_owned);
                             if let Some(squeezed) = squeezed {
                                 self.use_literal(
@@ -189,4 +249,14 @@ impl PhrasesBuilder {
         });
         self.uses[id as usize].push(its);
     }
+}
+
+/// Makes one of each letter that stands twice.
+fn dedup_letters(text: &mut String) {
+    let mut last = None;
+    text.retain(|character| {
+        let again = character.is_ascii_alphabetic() && last == Some(character);
+        last = Some(character);
+        !again
+    });
 }

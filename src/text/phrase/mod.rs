@@ -7,6 +7,7 @@
 
 mod build;
 mod pattern;
+mod spell;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +15,10 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
-use super::fold::{Folded, Steps};
+pub use self::spell::Spellings;
+use super::fold::Folded;
 use super::slot::{Slot, SlotContext};
+use super::steps::Steps;
 use crate::span::Span;
 
 /// Which set of a [`Phrases`] a match belongs to.
@@ -29,8 +32,8 @@ pub struct Set<'a> {
     pub patterns: &'a [String],
     /// Look-alikes: a hit that lies inside a match of one of these is none (滚 inside 滚筒).
     pub except: &'a [String],
-    /// Whether to look through characters slipped in between and repeated characters.
-    pub evasion: bool,
+    /// Which disguises to look through. A hit counts only when it needed no other.
+    pub evasion: Steps,
 }
 
 /// Which of a set's patterns a mistake is in.
@@ -46,6 +49,7 @@ pub enum Which {
 #[derive(Clone, Debug, Default)]
 pub struct PhrasesBuilder {
     lexicons: Lexicons,
+    spellings: Spellings,
     sets: Vec<SetInfo>,
     sequences: Vec<Compiled>,
     literals: Vec<String>,
@@ -64,6 +68,8 @@ pub struct Phrases {
     sequences: Vec<Compiled>,
     slots_only: Vec<u32>,
     sets: Vec<SetInfo>,
+    // Whether any set asks for the squeezed text.
+    squeezes: bool,
 }
 
 /// A phrase found in a message.
@@ -109,7 +115,7 @@ pub fn longest(matches: &[Match]) -> Longest {
 #[derive(Clone, Debug)]
 struct SetInfo {
     patterns: Vec<String>,
-    evasion: bool,
+    evasion: Steps,
 }
 
 /// What stands where a literal begins and ends: decides which neighbours it tolerates.
@@ -140,6 +146,8 @@ struct Compiled {
     set: u32,
     pattern: u32,
     except: bool,
+    // How its literals are spelled.
+    spelled: Steps,
     links: Vec<Link>,
 }
 
@@ -172,7 +180,7 @@ struct Found {
     except: bool,
     pattern: u32,
     plain: Span,
-    squeezed: Steps,
+    steps: Steps,
 }
 
 impl std::fmt::Debug for Phrases {
@@ -202,7 +210,7 @@ impl Phrases {
             context: slots,
             known: Vec::new(),
         };
-        self.pass(folded.plain(), Some(&mut values), &mut hits);
+        self.pass(folded.plain(), false, &mut values, &mut hits);
         for hit in &hits {
             let sequence = &self.sequences[hit.sequence as usize];
             found.push(Found {
@@ -210,25 +218,27 @@ impl Phrases {
                 except: sequence.except,
                 pattern: sequence.pattern,
                 plain: hit.span,
-                squeezed: Steps::NONE,
+                steps: sequence.spelled,
             });
         }
-        if self.sets.iter().any(|set| set.evasion)
+        if self.squeezes
             && let Some(squeezed) = folded.squeezed()
         {
             hits.clear();
-            self.pass(squeezed, None, &mut hits);
+            values.known.clear();
+            self.pass(squeezed, true, &mut values, &mut hits);
             for hit in &hits {
                 let sequence = &self.sequences[hit.sequence as usize];
                 let steps = folded.squeezed_steps(hit.span);
+                let evasion = self.sets[sequence.set as usize].evasion;
                 // What was not squeezed has been found in the plain text, or is no match at all.
-                if !steps.is_empty() {
+                if !steps.is_empty() && (sequence.except || evasion.contains(steps)) {
                     found.push(Found {
                         set: sequence.set,
                         except: sequence.except,
                         pattern: sequence.pattern,
                         plain: folded.plain_squeezed(hit.span),
-                        squeezed: steps,
+                        steps: steps | sequence.spelled,
                     });
                 }
             }
@@ -244,7 +254,7 @@ impl Phrases {
                 one.plain.start,
                 std::cmp::Reverse(one.plain.end),
                 one.pattern,
-                one.squeezed,
+                one.steps,
             )
         });
         for group in found.chunk_by(|one, next| one.set == next.set) {
@@ -271,7 +281,7 @@ impl Phrases {
                     pattern: hit.pattern,
                     span,
                     plain: hit.plain,
-                    steps: folded.steps_in(span) | hit.squeezed,
+                    steps: folded.steps_in(span) | hit.steps,
                 });
             }
         }
@@ -300,9 +310,8 @@ impl Phrases {
         self.sets.len()
     }
 
-    /// One pass over one text: the plain one when there are slot values to find, else the squeezed one.
-    fn pass(&self, text: &str, mut values: Option<&mut Values<'_>>, hits: &mut Vec<Hit>) {
-        let plain = values.is_some();
+    /// One pass over one text: the plain one or the squeezed one.
+    fn pass(&self, text: &str, squeezed: bool, values: &mut Values<'_>, hits: &mut Vec<Hit>) {
         let mut parts: Vec<Part> = Vec::new();
         if let Some(automaton) = &self.automaton {
             for found in automaton.find_overlapping_iter(text) {
@@ -313,7 +322,7 @@ impl Phrases {
                 }
                 let range = self.first_use[literal] as usize..self.first_use[literal + 1] as usize;
                 for its in &self.uses[range] {
-                    if !(if plain { its.plain } else { its.squeezed }) {
+                    if !(if squeezed { its.squeezed } else { its.plain }) {
                         continue;
                     }
                     if self.sequences[its.sequence as usize].links.len() == 1 {
@@ -334,11 +343,12 @@ impl Phrases {
         parts.sort_unstable();
         parts.dedup();
         for group in parts.chunk_by(|one, next| one.sequence == next.sequence) {
-            self.join(text, group[0].sequence, group, values.as_deref_mut(), hits);
+            self.join(text, group[0].sequence, group, values, hits);
         }
-        if values.is_some() {
-            for &sequence in &self.slots_only {
-                self.join(text, sequence, &[], values.as_deref_mut(), hits);
+        for &sequence in &self.slots_only {
+            let set = self.sequences[sequence as usize].set;
+            if !squeezed || self.sets[set as usize].evasion.contains(Steps::DIGITS) {
+                self.join(text, sequence, &[], values, hits);
             }
         }
     }
@@ -350,7 +360,7 @@ impl Phrases {
         text: &str,
         sequence: u32,
         parts: &[Part],
-        mut values: Option<&mut Values<'_>>,
+        values: &mut Values<'_>,
         hits: &mut Vec<Hit>,
     ) {
         let links = &self.sequences[sequence as usize].links;
@@ -379,10 +389,7 @@ impl Phrases {
                     continue;
                 }
                 Link::Literals => spans.extend(of_piece(piece).iter().map(|part| part.span)),
-                Link::Slot(slot) => match values.as_deref_mut() {
-                    Some(values) => spans.extend_from_slice(values.of(slot, text)),
-                    None => return,
-                },
+                Link::Slot(slot) => spans.extend_from_slice(values.of(slot, text)),
             }
             if begun {
                 next.clear();
