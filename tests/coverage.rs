@@ -22,7 +22,7 @@ const UNDER_CONSTRUCTION: &[&str] = &[
 
 /// Fields that hold a figure by which it is decided whether something is a breach.
 const FIGURES: &[&str] = &[
-    "limit", "within", "at-least", "at-most", "tiers", "target", "soft",
+    "limit", "within", "at-least", "at-most", "tiers", "target", "soft", "vague",
 ];
 
 /// What the tests ask of the compiled standards; compiling them takes a while, so it is done once.
