@@ -16,8 +16,8 @@ use crate::inspect::Inspector;
 use crate::prove;
 use crate::records::Table;
 use crate::report::{
-    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
-    csv_rows,
+    self, Accounting, Agent, Band, ClauseHead, Conversation, Dimension, Frame, Review, Severity,
+    StandardHead, csv_rows,
 };
 use crate::rule::Source;
 use crate::rule::profile::Profile;
@@ -475,8 +475,10 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// The dimension it counts in.
     pub dimension: String,
-    /// `seed` or `ours`.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Bilingual>,
@@ -497,6 +499,8 @@ pub struct StandardInfo {
     pub bands: Vec<Band>,
     /// Rules, in order.
     pub rules: Vec<RuleInfo>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    pub clauses: Vec<ClauseHead>,
 }
 
 impl From<&Standard> for StandardInfo {
@@ -512,10 +516,8 @@ impl From<&Standard> for StandardInfo {
                 .get(rule.common.dimension)
                 .map(|entry| entry.id.clone())
                 .unwrap_or_default(),
-            source: match rule.common.source {
-                Source::Seed => "seed".to_owned(),
-                Source::Ours => "ours".to_owned(),
-            },
+            source: rule.common.source,
+            ours: rule.common.ours.clone(),
             advice: rule.common.advice.clone(),
         });
         Self {
@@ -525,6 +527,7 @@ impl From<&Standard> for StandardInfo {
             dimensions: standard.dimensions.clone(),
             bands: standard.bands.clone(),
             rules: rules.collect(),
+            clauses: standard.clauses(),
         }
     }
 }

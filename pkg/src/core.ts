@@ -6,9 +6,11 @@ import type {
   Accounting,
   Agent,
   Bilingual,
+  ClauseHead,
   Diagnostic,
   Dimension,
   Band,
+  Origin,
   Review,
   Severity,
   StandardHead,
@@ -97,7 +99,9 @@ export interface RuleInfo {
   clauses: string[];
   severity: Severity;
   dimension: string;
-  source: string;
+  source: Origin;
+  /** Fields whose value is ours though the clause is the source's. */
+  ours: string[];
   advice?: Bilingual;
 }
 
@@ -108,6 +112,8 @@ export interface StandardInfo {
   dimensions: Dimension[];
   bands: Band[];
   rules: RuleInfo[];
+  /** The clauses that the rules cite, as far as they are in the catalogue. */
+  clauses: ClauseHead[];
 }
 
 export interface Session {

@@ -1,6 +1,7 @@
 //! `when` and `unless`: one grammar for every kind. A list means or, the keys of one condition mean
 //! and.
 
+use crate::diagnostic::Bilingual;
 use crate::span::Span;
 use crate::text::{SetId, Steps};
 use crate::transcript::{Role, State};
@@ -9,6 +10,7 @@ use super::circumstances::{Ended, FirstTurn, read_ended, read_first_turn, titled
 use super::compile::{Compiler, lexicon_names};
 use super::fields::{At, Fields};
 use super::scene::{Scene, Stage};
+use super::why::{guarded, role_title, wrong_stage};
 use super::{Guards, Whose};
 
 /// Whose words a condition looks at.
@@ -133,7 +135,7 @@ struct Said {
 }
 
 /// One condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Condition {
     said: Option<Said>,
     event: Option<(String, Place)>,
@@ -287,6 +289,96 @@ impl Condition {
         Some(evidence)
     }
 
+    /// The first of its keys that keeps it from holding for message `at`, in words.
+    pub fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return wrong_stage(scene.stages[at], &self.stage);
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
+            return Bilingual::new(
+                format!("店铺设置里没有打开 {switch}"),
+                format!("the shop's profile does not switch on {switch}"),
+            );
+        }
+        if self
+            .ended
+            .is_some_and(|ended| ended.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "会话不是以条件所说的方式结束的",
+                "the session does not end as the condition says",
+            );
+        }
+        if self
+            .first_turn
+            .is_some_and(|first| first.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "客户的第一轮话不是条件所说的那种",
+                "the customer's first turn is not of the sort the condition wants",
+            );
+        }
+        if self.ended_by.is_some() {
+            let alone = Self {
+                ended_by: self.ended_by,
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    "会话的最后一句不是条件要求的一方说的",
+                    "the session's last words are not by whom the condition wants",
+                );
+            }
+        }
+        if let Some(open) = self.open_question
+            && open_question(scene, at).is_some() != open
+        {
+            return if open {
+                Bilingual::new(
+                    "前面没有客户未得到答复的提问",
+                    "no question of the customer stands open before it",
+                )
+            } else {
+                Bilingual::new(
+                    "前面客户的提问还没有答复",
+                    "a question of the customer stands open before it",
+                )
+            };
+        }
+        if self.repeats && repeated(scene, at).is_none() {
+            return Bilingual::new("客户没有重复说过", "the customer has not said it before");
+        }
+        if !self.titles.is_empty() {
+            let alone = Self {
+                titles: self.titles.clone(),
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    format!("说话的人没有这样的职务：{}", self.titles.join("、")),
+                    format!("the speaker has no such title: {}", self.titles.join(", ")),
+                );
+            }
+        }
+        if let Some((event, place)) = &self.event
+            && !scene
+                .events
+                .iter()
+                .any(|(index, id)| id == event && reaches(scene, *place, at, *index))
+        {
+            return Bilingual::new(
+                format!("没有发生过 {event}"),
+                format!("{event} has not happened"),
+            );
+        }
+        match &self.said {
+            Some(said) => said.why_not(scene, at),
+            None => Bilingual::new("条件不成立", "the condition does not hold"),
+        }
+    }
+
     /// Whether everything but words and events holds at a message; gives the message that tells.
     fn circumstances(&self, scene: &Scene<'_>, at: usize) -> Option<usize> {
         let mut tells = at;
@@ -428,6 +520,54 @@ impl Said {
                 None => (0..=at).rev().find_map(look),
             },
         }
+    }
+
+    fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        let mut first = None;
+        for index in 0..scene.transcript.messages.len() {
+            let Some(hit) = scene.raw_hits(index, self.set).first() else {
+                continue;
+            };
+            let message = scene.message(index);
+            let (words, number) = (hit.span.of(&message.text), message.position);
+            let reason = if !By::any_of(&self.by, message.role) {
+                Bilingual::new(
+                    format!(
+                        "条件里的话“{words}”在 #{number}，是{}说的，条件不看",
+                        role_title(message.role).zh
+                    ),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, said by {}, at whom it does not look",
+                        role_title(message.role).en
+                    ),
+                )
+            } else if let Some(guard) = guarded(scene, index, hit, self.guards, false) {
+                guard
+            } else if !reaches(scene, self.place, at, index) {
+                Bilingual::new(
+                    format!("条件里的话“{words}”在 #{number}，不在条件所看的范围内"),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, outside where it looks"
+                    ),
+                )
+            } else {
+                continue;
+            };
+            // The nearest to the message asked about says most.
+            let distance = index.abs_diff(at);
+            if first.as_ref().is_none_or(|(best, _)| distance < *best) {
+                first = Some((distance, reason));
+            }
+        }
+        first.map_or_else(
+            || {
+                Bilingual::new(
+                    "没有人说过条件里的话",
+                    "nobody said the words of the condition",
+                )
+            },
+            |(_, reason)| reason,
+        )
     }
 
     /// The span of the first hit in a message; `Some(None)` when a leader's stepping in stands for it.

@@ -27,12 +27,14 @@ pub use record::{Kept, Record, remark, titled};
 mod reply;
 pub use rate::{ENOUGH, Rate};
 pub use reply::{Reply, first_wait, wanting};
+pub use why::{guarded, role_title, stage_title};
 mod require;
+mod why;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
-use crate::text::Steps;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -87,14 +89,7 @@ kinds! {
     "record" => record::Record,
 }
 
-/// Where a rule comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The source document states it.
-    Seed,
-    /// It is ours.
-    Ours,
-}
+pub use crate::report::Origin as Source;
 
 /// Whose words a rule judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,6 +155,10 @@ pub struct Common {
     pub clauses: Vec<String>,
     /// Where it comes from.
     pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+    /// Whether a limit that decides is ours.
+    pub own_limit: bool,
     /// How grave a breach is.
     pub severity: Severity,
     /// Index of the dimension it counts in.
@@ -231,6 +230,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Examples it must flag and must allow.
     pub examples: Vec<Example>,
+    /// Its phrases by the dotted name of their field; none in a browser.
+    pub phrases: Vec<(String, SetId)>,
 }
 
 /// One example of a rule, kept as written.
@@ -270,8 +271,30 @@ impl Rule {
     pub fn judge(&self, scene: &Scene<'_>) -> Verdict {
         let mut verdict = Verdict::default();
         self.kind.judge(self, scene, &mut verdict);
+        self.mark_own_limit(scene, &mut verdict);
         verdict
     }
+}
+
+impl Rule {
+    /// Says of every finding that the limit behind it is ours, unless the shop set one of its own.
+    fn mark_own_limit(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let is_shops = matches!(&self.kind, Kind::Reply(reply) if reply.is_set_by(&scene.profile));
+        if !self.common.own_limit || is_shops {
+            return;
+        }
+        for finding in &mut verdict.findings {
+            finding.why.push(own_limit());
+        }
+    }
+}
+
+/// Said of a finding whose limit the source does not state.
+pub fn own_limit() -> Bilingual {
+    Bilingual::new(
+        "判定所用的时限或数目为本工具所定，来源未写明",
+        "the limit applied is ours; the source states none",
+    )
 }
 
 /// What a breach costs when the rule does not say. A critical one costs what a major one costs until

@@ -11,6 +11,7 @@ use super::condition::{By, phrase_set, shared_set};
 use super::fields::Fields;
 use super::givers::{Givers, is_picture};
 use super::scene::{Scene, Session, Stage, Turn, is_readable};
+use super::why::stage_title;
 use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 
 /// Where it must be said.
@@ -210,6 +211,12 @@ impl Require {
             .iter()
             .partition(|part| self.is_filled(rule, scene, occasion, part));
         if found.len() >= self.at_least {
+            scene.note(occasion.due, || {
+                Bilingual::new(
+                    format!("该说的说了：{}", zh(&found)),
+                    format!("what must be said is there: {}", en(&found)),
+                )
+            });
             self.judge_confirmed(rule, scene, occasion, owner, verdict);
             return;
         }
@@ -382,10 +389,15 @@ impl Require {
 
     fn opening(&self, rule: &Rule, scene: &Scene<'_>, session: usize) -> Option<Occasion> {
         let range = scene.sessions[session];
-        let first = (range.start..range.end).find(|index| is_staff(scene, *index))?;
+        let first = (range.start..range.end)
+            .find(|index| is_staff(scene, *index))
+            .or_else(|| nobody(scene, range.start))?;
         // Somebody must have come first: who writes on their own account opens no consultation.
-        (range.start..first).find(|index| scene.message(*index).role == Role::Customer)?;
+        (range.start..first)
+            .find(|index| scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, first))?;
         if !rule.common.in_scope(scene, first) || !rule.common.applies(scene, first) {
+            note_no_occasion(rule, scene, first);
             return None;
         }
         let turn = scene.turn_of(first)?;
@@ -413,9 +425,13 @@ impl Require {
         let range = scene.sessions[session];
         let last = (range.start..range.end)
             .rev()
-            .find(|index| is_staff(scene, *index))?;
-        (range.start..range.end).find(|index| scene.message(*index).role == Role::Customer)?;
+            .find(|index| is_staff(scene, *index))
+            .or_else(|| nobody(scene, range.start))?;
+        (range.start..range.end)
+            .find(|index| scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, last))?;
         if !rule.common.in_scope(scene, last) || !rule.common.applies(scene, last) {
+            note_no_occasion(rule, scene, last);
             return None;
         }
         Some(Occasion {
@@ -432,10 +448,13 @@ impl Require {
         let in_stage = |index: &usize| scene.stages[*index] == stage;
         let due = (range.start..range.end)
             .rev()
-            .find(|index| in_stage(index) && is_staff(scene, *index))?;
+            .find(|index| in_stage(index) && is_staff(scene, *index))
+            .or_else(|| no_stage(scene, range.start, stage))?;
         (range.start..=due)
-            .find(|index| in_stage(index) && scene.message(*index).role == Role::Customer)?;
+            .find(|index| in_stage(index) && scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, due))?;
         if !rule.common.in_scope(scene, due) || !rule.common.applies(scene, due) {
+            note_no_occasion(rule, scene, due);
             return None;
         }
         let end = due + 1;
@@ -524,6 +543,7 @@ impl Require {
             scene.message(*index).role.is_staff() && rule.common.in_scope(scene, *index)
         })?;
         if !rule.common.applies(scene, last) {
+            note_no_occasion(rule, scene, last);
             return None;
         }
         let related = rule
@@ -542,6 +562,43 @@ impl Require {
             speaker: scene.message(last).speaker,
         })
     }
+}
+
+fn nobody<T>(scene: &Scene<'_>, start: usize) -> Option<T> {
+    scene.note(start, || {
+        Bilingual::new(
+            "这一段会话里没有客服说话",
+            "no agent speaks in this session",
+        )
+    });
+    None
+}
+
+fn no_customer<T>(scene: &Scene<'_>, at: usize) -> Option<T> {
+    scene.note(at, || {
+        Bilingual::new("在此之前没有客户说话", "no customer speaks before it")
+    });
+    None
+}
+
+fn no_stage<T>(scene: &Scene<'_>, start: usize, stage: Stage) -> Option<T> {
+    scene.note(start, || {
+        let name = stage_title(stage);
+        Bilingual::new(
+            format!("从这里起的会话里，客服没有在{}阶段说过话", name.zh),
+            format!("in the session from here on no agent speaks {}", name.en),
+        )
+    });
+    None
+}
+
+/// Why nothing was due where it would have been.
+fn note_no_occasion(rule: &Rule, scene: &Scene<'_>, due: usize) {
+    scene.note(due, || {
+        rule.common.why_not(scene, due).unwrap_or_else(|| {
+            Bilingual::new("这里没有这样的要求", "nothing of the sort is due here")
+        })
+    });
 }
 
 /// The next message of a person of the shop.

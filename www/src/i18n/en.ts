@@ -139,6 +139,8 @@ export const en = {
   'finding.message': 'message {n}',
   'finding.missing': 'missing there',
   'finding.also': 'The same fact, charged once:',
+  'finding.asked': 'Asked:',
+  'finding.and': '; ',
   'finding.advice': 'For example:',
   'finding.free': 'no points',
   'measured.seconds': 'waited {time}',

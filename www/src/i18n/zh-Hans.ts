@@ -138,6 +138,8 @@ export const zhHans = {
   'finding.message': '第 {n} 条',
   'finding.missing': '该处缺少',
   'finding.also': '同一事实，不另扣分：',
+  'finding.asked': '要求：',
+  'finding.and': '；',
   'finding.advice': '例句：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',

@@ -139,6 +139,8 @@ export const zhHant = {
   'finding.message': '第 {n} 則',
   'finding.missing': '該處缺少',
   'finding.also': '同一事實，不另扣分：',
+  'finding.asked': '要求：',
+  'finding.and': '；',
   'finding.advice': '例句：',
   'finding.free': '不扣分',
   'measured.seconds': '等待 {time}',
