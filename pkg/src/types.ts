@@ -120,6 +120,7 @@ export type Metric = {
 
 export type Agent = {
   agent: string,
+  group?: string,
   conversations: number,
   assessed: number,
   score?: MeanScore,
@@ -142,6 +143,7 @@ export type Accounting = {
   files: number,
   rows: number,
   messages: number,
+  records?: number,
   conversations: number,
   excluded: Array<Excluded>,
 };
