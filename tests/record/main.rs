@@ -340,6 +340,25 @@ fn a_table_that_comes_late_says_so() {
 }
 
 #[test]
+fn rows_that_match_no_conversation_are_told() {
+    let mut job = job(&[SURVEY], Profile::default());
+    job.add("survey.csv", "会话ID,满意度\na,5\nx,2\ny,2\n".into());
+    judged(&mut job, "a.json", chat("a", "小雨", &["在吗", "在的"]));
+    let told = job.diagnostics();
+    let told = told
+        .iter()
+        .find(|d| d.code == "record-unmatched")
+        .expect("told");
+    assert_eq!(told.file.as_deref(), Some("survey.csv"));
+    assert!(told.message.en.starts_with("2 rows"), "{}", told.message.en);
+    let summary: serde_json::Value = serde_json::from_slice(&job.summary()).expect("JSON");
+    assert_eq!(
+        summary["tables"],
+        serde_json::json!([{"file": "survey.csv", "table": "satisfaction", "rows": 3, "records": 3}])
+    );
+}
+
+#[test]
 fn a_condition_may_ask_for_a_switch() {
     let rule = (
         "forbid-ask",
