@@ -89,6 +89,16 @@ export interface Summary {
   agents: Agent[];
   diagnostics: Diagnostic[];
   standard: StandardHead;
+  /** Tables of records among the files: satisfaction, roster, orders, tickets, manual, metrics. */
+  tables?: TableInfo[];
+}
+
+export interface TableInfo {
+  file: string;
+  table: 'satisfaction' | 'roster' | 'orders' | 'tickets' | 'manual' | 'metrics';
+  /** Rows found, and those taken. */
+  rows: number;
+  records: number;
 }
 
 export interface RuleInfo {
@@ -134,6 +144,8 @@ export interface Core {
   Session: new (options: SessionOptions) => Session;
   standards(): StandardInfo[];
   check(toml: string): { diagnostics: Diagnostic[] };
+  /** Which table of records a file is, by its first bytes; nothing for transcripts. */
+  tableOf(name: string, head: Uint8Array): string | undefined;
 }
 
 /** One message of a transcript line. */

@@ -273,7 +273,7 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     if built_in::find(argument).is_some() || (!path.exists() && !argument.ends_with(".toml")) {
         return wire::open_standard(argument, argument, &Words::absent());
     }
-    let text = files::text(path, argument).map_err(|fault| vec![fault])?;
+    let text = files::text(path, argument)?;
     zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
@@ -288,7 +288,7 @@ fn finite(text: &str) -> Result<f64, String> {
 
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let name = path.to_string_lossy();
-    let text = files::text(path, &name).map_err(|fault| vec![fault])?;
+    let text = files::text(path, &name)?;
     read_profile(&text, &name)
 }
 

@@ -68,7 +68,10 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
     });
     let metric = |id: &str| agent.metrics.get(id).and_then(|metric| metric.value);
     [
-        clean(&agent.agent),
+        match &agent.group {
+            Some(group) => clean(&[&agent.agent, " · ", group].concat()),
+            None => clean(&agent.agent),
+        },
         agent.conversations.to_string(),
         agent
             .score
