@@ -903,7 +903,6 @@ fn a_standard_or_profile_in_another_encoding_says_so() {
         );
     }
 }
-}
 
 #[test]
 fn coverage_answers_every_clause() {
