@@ -975,3 +975,4 @@ fn a_rule_explains_what_it_passed_over() {
         "{}",
         text(&printed.stderr)
     );
+}
