@@ -16,7 +16,6 @@ const UNDER_CONSTRUCTION: &[&str] = &[
     "pinduoduo",
     "tmall",
     "franchise",
-    "ecommerce-supervisor",
     "taobao",
 ];
 

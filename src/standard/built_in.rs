@@ -27,6 +27,10 @@ pub const STANDARDS: &[BuiltIn] = &[
         id: "taobao",
         aliases: &[],
     },
+    BuiltIn {
+        id: "ecommerce-supervisor",
+        aliases: &["supervisor"],
+    },
 ];
 
 /// What every standard shares.
@@ -138,6 +142,9 @@ fn bundled(file: &str) -> Option<&'static str> {
         "house.toml" => include_str!("../../standards/house.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
+        "ecommerce-supervisor.toml" => {
+            include_str!("../../standards/ecommerce-supervisor.toml")
+        }
         _ => return None,
     };
     Some(text)
