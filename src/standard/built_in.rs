@@ -31,6 +31,10 @@ pub const STANDARDS: &[BuiltIn] = &[
         id: "taobao",
         aliases: &[],
     },
+    BuiltIn {
+        id: "ecommerce-supervisor",
+        aliases: &["supervisor"],
+    },
 ];
 
 /// What every standard shares.
@@ -143,6 +147,9 @@ fn bundled(file: &str) -> Option<&'static str> {
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
         "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
+        "ecommerce-supervisor.toml" => {
+            include_str!("../../standards/ecommerce-supervisor.toml")
+        }
         _ => return None,
     };
     Some(text)
