@@ -24,6 +24,10 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &["pdd"],
     },
     BuiltIn {
+        id: "tmall",
+        aliases: &[],
+    },
+    BuiltIn {
         id: "taobao",
         aliases: &[],
     },
@@ -141,6 +145,7 @@ fn bundled(file: &str) -> Option<&'static str> {
         "metrics.toml" => include_str!("../../standards/metrics.toml"),
         "house.toml" => include_str!("../../standards/house.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
+        "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
         "ecommerce-supervisor.toml" => {
             include_str!("../../standards/ecommerce-supervisor.toml")
