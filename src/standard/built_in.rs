@@ -24,6 +24,10 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &["pdd"],
     },
     BuiltIn {
+        id: "franchise",
+        aliases: &[],
+    },
+    BuiltIn {
         id: "taobao",
         aliases: &[],
     },
@@ -136,6 +140,7 @@ fn bundled(file: &str) -> Option<&'static str> {
         "observations.toml" => include_str!("../../standards/observations.toml"),
         "metrics.toml" => include_str!("../../standards/metrics.toml"),
         "house.toml" => include_str!("../../standards/house.toml"),
+        "franchise.toml" => include_str!("../../standards/franchise.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
         _ => return None,
