@@ -15,7 +15,6 @@ use zhijian::wire::{self, Advance, Job};
 const UNDER_CONSTRUCTION: &[&str] = &[
     "pinduoduo",
     "tmall",
-    "franchise",
     "ecommerce-supervisor",
     "taobao",
 ];
