@@ -15,7 +15,7 @@ use zhijian::score;
 use zhijian::standard::{self, built_in};
 use zhijian::text::Words;
 
-const STANDARDS: [&str; 2] = ["pinduoduo", "taobao"];
+const STANDARDS: [&str; 3] = ["pinduoduo", "taobao", "tmall"];
 
 fn inspector(id: &str) -> Inspector<'static> {
     let entry = built_in::find(id).expect("built in");
@@ -195,7 +195,7 @@ fn material() -> Vec<Vec<(String, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path));
     let mut out = Vec::new();
-    for file in ["house", "pinduoduo", "taobao"] {
+    for file in ["house", "pinduoduo", "taobao", "tmall"] {
         let text = read(&format!("standards/{file}.toml")).expect("a standard");
         let table: Value = toml::from_str(&text).expect("TOML");
         for rules in table["rules"].as_object().expect("rules").values() {
