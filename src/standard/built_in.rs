@@ -28,12 +28,16 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &[],
     },
     BuiltIn {
-        id: "taobao",
+        id: "franchise",
         aliases: &[],
     },
     BuiltIn {
         id: "ecommerce-supervisor",
         aliases: &["supervisor"],
+    },
+    BuiltIn {
+        id: "taobao",
+        aliases: &[],
     },
 ];
 
@@ -144,6 +148,7 @@ fn bundled(file: &str) -> Option<&'static str> {
         "observations.toml" => include_str!("../../standards/observations.toml"),
         "metrics.toml" => include_str!("../../standards/metrics.toml"),
         "house.toml" => include_str!("../../standards/house.toml"),
+        "franchise.toml" => include_str!("../../standards/franchise.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
         "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
