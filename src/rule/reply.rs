@@ -138,6 +138,14 @@ impl Reply {
         }
     }
 
+    /// The name of the limit when only a shop can say how long it is.
+    pub fn open_limit(&self) -> Option<&str> {
+        match &self.limit {
+            Limit::Profile { key, default: None } => Some(key),
+            _ => None,
+        }
+    }
+
     /// Whether the limit is one that the shop set itself.
     pub fn is_set_by(&self, profile: &Profile) -> bool {
         matches!(&self.limit, Limit::Profile { key, .. } if profile.limits.contains_key(key))

@@ -24,12 +24,20 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &["pdd"],
     },
     BuiltIn {
+        id: "tmall",
+        aliases: &[],
+    },
+    BuiltIn {
         id: "franchise",
         aliases: &[],
     },
     BuiltIn {
         id: "taobao",
         aliases: &[],
+    },
+    BuiltIn {
+        id: "ecommerce-supervisor",
+        aliases: &["supervisor"],
     },
 ];
 
@@ -142,7 +150,11 @@ fn bundled(file: &str) -> Option<&'static str> {
         "house.toml" => include_str!("../../standards/house.toml"),
         "franchise.toml" => include_str!("../../standards/franchise.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
+        "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
+        "ecommerce-supervisor.toml" => {
+            include_str!("../../standards/ecommerce-supervisor.toml")
+        }
         _ => return None,
     };
     Some(text)
