@@ -15,7 +15,13 @@ use zhijian::score;
 use zhijian::standard::{self, built_in};
 use zhijian::text::Words;
 
-const STANDARDS: [&str; 4] = ["franchise", "pinduoduo", "taobao", "ecommerce-supervisor"];
+const STANDARDS: [&str; 5] = [
+    "pinduoduo",
+    "tmall",
+    "franchise",
+    "ecommerce-supervisor",
+    "taobao",
+];
 
 fn inspector(id: &str) -> Inspector<'static> {
     let entry = built_in::find(id).expect("built in");
@@ -197,10 +203,11 @@ fn material() -> Vec<Vec<(String, String)>> {
     let mut out = Vec::new();
     for file in [
         "house",
-        "franchise",
         "pinduoduo",
-        "taobao",
+        "tmall",
+        "franchise",
         "ecommerce-supervisor",
+        "taobao",
     ] {
         let text = read(&format!("standards/{file}.toml")).expect("a standard");
         let table: Value = toml::from_str(&text).expect("TOML");

@@ -32,12 +32,12 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &[],
     },
     BuiltIn {
-        id: "taobao",
-        aliases: &[],
-    },
-    BuiltIn {
         id: "ecommerce-supervisor",
         aliases: &["supervisor"],
+    },
+    BuiltIn {
+        id: "taobao",
+        aliases: &[],
     },
 ];
 
