@@ -4,17 +4,18 @@
 //! [`Inspector::try_inspect`] answers `None` for a conversation in which it would matter, and the
 //! caller brings the dictionary and asks again; the result never depends on when.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use crate::metric::{Of, Start, seconds};
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
-use crate::rule::scene::{Scene, is_readable};
+use crate::rule::scene::{Scene, Workspace, is_readable};
 use crate::rule::{Owner, Verdict, first_wait, wanting};
 use crate::span::Span;
 use crate::standard::{Observer, Place, Standard};
-use crate::text::{Folded, Match, Words, covers_all};
+use crate::text::{Match, Words, covers_all};
 use crate::transcript::{Role, SpeakerId, Transcript};
 
 /// Something seen, whether or not it cost points, in the crate's own terms.
@@ -78,7 +79,7 @@ pub struct Inspector<'a> {
     standard: Held<'a, Standard>,
     profile: Profile,
     words: Held<'a, Words>,
-    folded: RefCell<Folded>,
+    space: RefCell<Workspace>,
 }
 
 impl Inspector<'static> {
@@ -89,13 +90,15 @@ impl Inspector<'static> {
             standard: Held::Own(Box::new(standard)),
             profile,
             words: Held::Own(Box::new(words)),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
     /// Brings the dictionary.
     pub fn load_words(&mut self, words: Words) {
         self.words = Held::Own(Box::new(words.with_words(&self.profile.products)));
+        // What is remembered was read with the words that were there.
+        self.space = RefCell::default();
     }
 }
 
@@ -106,7 +109,7 @@ impl<'a> Inspector<'a> {
             standard: Held::Lent(standard),
             profile,
             words: Held::Lent(words),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
@@ -137,16 +140,17 @@ impl<'a> Inspector<'a> {
     fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
         let standard = self.standard.get();
         let profile = match &transcript.config {
-            Some(config) => self.profile.with_config(config),
-            None => self.profile.clone(),
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
         };
+        let mut space = self.space.borrow_mut();
         let scene = Scene::new(
             transcript,
             profile,
             &standard.phrases,
             &standard.reading,
             self.words.get(),
-            &mut self.folded.borrow_mut(),
+            &mut space,
         );
         let verdicts = standard
             .rules

@@ -360,7 +360,7 @@ impl Require {
                 }
                 seen.push(first);
                 out.push(Occasion {
-                    window: turn.messages.clone(),
+                    window: turn.messages.to_vec(),
                     due: trigger.message,
                     related: Vec::new(),
                     speaker: turn.speaker,

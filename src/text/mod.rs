@@ -11,6 +11,7 @@ pub mod guard;
 mod phrase;
 mod script;
 mod script_table;
+mod signs;
 mod slot;
 mod variant;
 mod words;
@@ -18,7 +19,8 @@ mod words;
 pub use fold::{Folded, Steps};
 pub use guard::{Question, covers_all, is_question, negated, quoted};
 pub use phrase::{
-    Longest, Match, PatternError, Phrases, PhrasesBuilder, Set, SetId, Which, longest,
+    Longest, Match, PatternError, Phrases, PhrasesBuilder, Scratch, Set, SetId, Which, longest,
 };
+pub use signs::Signs;
 pub use slot::SlotContext;
 pub use words::{Boundaries, Words, WordsError};

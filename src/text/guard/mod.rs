@@ -9,8 +9,10 @@ mod negation;
 mod question;
 mod quotation;
 
+pub(super) use self::negation::FIRST as NEGATION_SIGNS;
 pub use self::negation::negated;
 pub use self::question::{Question, is_question};
+pub(super) use self::quotation::SIGNS as QUOTATION_SIGNS;
 pub use self::quotation::quoted;
 use super::slot::sticker;
 use crate::span::Span;

@@ -15,7 +15,8 @@ const LATIN_NEGATORS: &str = "don't|dont|don’t|do not|doesn't|doesn’t|does n
     can’t|cannot|can not|won't|won’t|will not|wouldn't|wouldn’t|shouldn't|shouldn’t|\
     isn't|isn’t|aren't|aren’t|never|not|no|without";
 /// What negators begin with: most clauses hold none of these, and need no look at the lists.
-const FIRST: &str = "不没无并别勿请切莫禁谨拒从绝决严杜避防以免甭很难未非dcwsian";
+pub(in crate::text) const FIRST: &str =
+    "不没无并别勿请切莫禁谨拒从绝决严杜避防以免甭很难未非dcwsian";
 /// How many characters may stand between a negator and what it negates.
 const REACH: usize = 8;
 const CLOSE_REACH: usize = 1;

@@ -8,6 +8,9 @@ const VERBS: &str = "说|讲|回|回复|问|写|叫|骂|发|称|提到|提|表�
 const AFTER_QUOTE: &str = "这种话|这句|这话|这样的话|这样的|这种|这个词|这两个字|这几个字|这些|这一句|这一说|\
     是什么意思|什么意思|之类|的说法|的话|等字眼|一词|两个字|这类|是谁说";
 
+/// Quotation marks, and what the subjects of a report begin with.
+pub(in crate::text) const SIGNS: &str = "“”「」『』‘’\"您你客买顾y";
+
 /// The quotation or reporting words around what was found, if there are any.
 ///
 /// Either the hit stands inside paired quotes that somebody is said to have uttered (您说上家回“不知道”;

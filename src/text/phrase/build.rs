@@ -1,10 +1,13 @@
 //! From sets of patterns to the automaton.
 
+use std::collections::BTreeMap;
+
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::{
-    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Use, Which, index,
+    Compiled, Edges, Link, Lists, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole,
+    Word, index,
 };
 use crate::text::fold::Folded;
 
@@ -71,17 +74,13 @@ impl PhrasesBuilder {
                 Which::Pattern(pattern) => (index(pattern), false),
                 Which::Except(pattern) => (index(pattern), true),
             };
+            let whole = Whole {
+                set: id,
+                pattern,
+                except,
+            };
             for sequence in sequences {
-                self.add_sequence(
-                    sequence,
-                    set.evasion,
-                    Compiled {
-                        set: id,
-                        pattern,
-                        except,
-                        links: Vec::new(),
-                    },
-                );
+                self.add_sequence(sequence, set.evasion, whole);
             }
         }
         Ok(SetId(id))
@@ -100,17 +99,75 @@ impl PhrasesBuilder {
             // Fails only for an empty or an astronomically large list.
             CharwiseDoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0_u32..)).ok()
         };
-        let mut first_use = vec![0];
-        let mut uses = Vec::new();
-        for list in self.uses {
-            uses.extend(list);
-            first_use.push(index(uses.len()));
+        let rarity = Rarity::of(&self.literals);
+        let mut words: Vec<&[Word]> = vec![&[]; self.pieces.len()];
+        for (list, number) in &self.pieces {
+            words[*number as usize] = list;
         }
-        let slots_only = (0..)
-            .zip(&self.sequences)
-            .filter(|(_, sequence)| !sequence.links.contains(&Link::Literals))
-            .map(|(at, _)| at)
+        let costs: Vec<f64> = words
+            .iter()
+            .map(|list| {
+                let literals = list.iter().map(|word| word.literal as usize);
+                literals.map(|at| rarity.cost(&self.literals[at])).sum()
+            })
             .collect();
+        let mut sequences = self.sequences;
+        let mut of_piece: Vec<Vec<(u32, bool)>> = vec![Vec::new(); words.len()];
+        let mut slots_only = Vec::new();
+        let mut needed = vec![false; words.len()];
+        for (at, sequence) in (0_u32..).zip(&mut sequences) {
+            let pieces: Vec<u32> = sequence
+                .links
+                .iter()
+                .filter_map(|link| match link {
+                    Link::Literals(piece) => Some(*piece),
+                    _ => None,
+                })
+                .collect();
+            let cost = |piece: &u32| costs[*piece as usize];
+            let rarest = pieces.iter().copied();
+            let Some(rarest) = rarest.min_by(|a, b| cost(a).total_cmp(&cost(b))) else {
+                slots_only.push(at);
+                continue;
+            };
+            let is_whole = sequence.links.len() == 1;
+            of_piece[rarest as usize].push((at, is_whole));
+            if !is_whole {
+                for piece in &pieces {
+                    needed[*piece as usize] = true;
+                }
+                sequence.needs = pieces;
+                sequence.needs.retain(|piece| *piece != rarest);
+                sequence.needs.sort_unstable();
+                sequence.needs.dedup();
+            }
+        }
+        let uses = |wanted: fn(&Word) -> bool| {
+            let count = self.literals.len();
+            let mut whole = vec![Vec::new(); count];
+            let mut wakes = vec![Vec::new(); count];
+            let mut pieces = vec![Vec::new(); count];
+            for (piece, list) in (0_u32..).zip(&words) {
+                for word in list.iter().filter(|word| wanted(word)) {
+                    let literal = word.literal as usize;
+                    if needed[piece as usize] {
+                        pieces[literal].push(piece);
+                    }
+                    for (sequence, is_whole) in &of_piece[piece as usize] {
+                        if *is_whole {
+                            whole[literal].push(sequences[*sequence as usize].whole);
+                        } else {
+                            wakes[literal].push(*sequence);
+                        }
+                    }
+                }
+            }
+            Uses {
+                whole: Lists::of(whole),
+                wakes: Lists::of(wakes),
+                pieces: Lists::of(pieces),
+            }
+        };
         Phrases {
             automaton,
             edges: self
@@ -118,75 +175,97 @@ impl PhrasesBuilder {
                 .iter()
                 .map(|literal| Edges::of(literal))
                 .collect(),
-            first_use,
-            uses,
+            plain: uses(|word| word.plain),
+            squeezed: uses(|word| word.squeezed),
             slots_only,
-            sequences: self.sequences,
+            slots: self.slots,
+            pieces: words.len(),
+            evasion: self.sets.iter().any(|set| set.evasion),
+            sequences,
             sets: self.sets,
         }
     }
 
-    fn add_sequence(&mut self, sequence: Sequence, evasion: bool, mut compiled: Compiled) {
-        let at = index(self.sequences.len());
+    fn add_sequence(&mut self, sequence: Sequence, evasion: bool, whole: Whole) {
         // Slots are found in the plain text, so a sequence with one is not looked for elsewhere.
         let evasion = evasion && !sequence.iter().any(|piece| matches!(piece, Piece::Slot(_)));
-        for (piece, what) in (0_u32..).zip(sequence) {
-            compiled.links.push(match what {
+        let links = sequence
+            .into_iter()
+            .map(|piece| match piece {
                 Piece::Gap(width) => Link::Gap(width),
-                Piece::Slot(slot) => Link::Slot(slot),
-                Piece::Literals(list) => {
-                    for literal in list {
-                        if evasion {
-                            let squeezed = Folded::new(&literal).squeezed().map(str::to_owned);
-                            if let Some(squeezed) = squeezed {
-                                self.use_literal(
-                                    squeezed,
-                                    Use {
-                                        sequence: at,
-                                        piece,
-                                        plain: false,
-                                        squeezed: true,
-                                    },
-                                );
-                                self.use_literal(
-                                    literal,
-                                    Use {
-                                        sequence: at,
-                                        piece,
-                                        plain: true,
-                                        squeezed: false,
-                                    },
-                                );
-                                continue;
-                            }
-                        }
-                        self.use_literal(
-                            literal,
-                            Use {
-                                sequence: at,
-                                piece,
-                                plain: true,
-                                squeezed: evasion,
-                            },
-                        );
-                    }
-                    Link::Literals
+                Piece::Slot(slot) => {
+                    let known = self.slots.iter().position(|known| *known == slot);
+                    Link::Slot(index(known.unwrap_or_else(|| {
+                        self.slots.push(slot);
+                        self.slots.len() - 1
+                    })))
                 }
-            });
-        }
-        self.sequences.push(compiled);
+                Piece::Literals(list) => Link::Literals(self.piece(list, evasion)),
+            })
+            .collect();
+        self.sequences.push(Compiled {
+            whole,
+            links,
+            needs: Vec::new(),
+        });
     }
 
-    fn use_literal(&mut self, literal: String, its: Use) {
-        if literal.is_empty() {
-            return;
+    /// The number of a list of words.
+    fn piece(&mut self, list: Vec<String>, evasion: bool) -> u32 {
+        let mut words = Vec::with_capacity(list.len());
+        for literal in list {
+            let squeezed = evasion
+                .then(|| Folded::new(&literal).squeezed().map(str::to_owned))
+                .flatten();
+            let slipped = squeezed.is_some();
+            for (literal, plain, squeezed) in [
+                (Some(literal), true, evasion && !slipped),
+                (squeezed, false, true),
+            ] {
+                if let Some(literal) = literal.filter(|literal| !literal.is_empty()) {
+                    words.push(Word {
+                        literal: self.literal(literal),
+                        plain,
+                        squeezed,
+                    });
+                }
+            }
         }
+        words.sort_unstable();
+        words.dedup();
+        let next = index(self.pieces.len());
+        *self.pieces.entry(words).or_insert(next)
+    }
+
+    fn literal(&mut self, literal: String) -> u32 {
         let next = index(self.literals.len());
-        let id = *self.ids.entry(literal).or_insert_with_key(|literal| {
+        *self.ids.entry(literal).or_insert_with_key(|literal| {
             self.literals.push(literal.clone());
-            self.uses.push(Vec::new());
             next
-        });
-        self.uses[id as usize].push(its);
+        })
+    }
+}
+
+/// How common words are likely to be, judged by how often the standard's own words use their
+/// characters. Decides only what is looked at first.
+struct Rarity {
+    counts: BTreeMap<char, f64>,
+    all: f64,
+}
+
+impl Rarity {
+    fn of(literals: &[String]) -> Self {
+        let mut counts = BTreeMap::new();
+        let mut all = 0.0;
+        for character in literals.iter().flat_map(|literal| literal.chars()) {
+            *counts.entry(character).or_insert(0.0) += 1.0;
+            all += 1.0;
+        }
+        Self { counts, all }
+    }
+
+    fn cost(&self, literal: &str) -> f64 {
+        let share = |c: char| self.counts.get(&c).copied().unwrap_or(1.0) / self.all;
+        literal.chars().map(share).product()
     }
 }

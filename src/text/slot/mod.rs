@@ -129,6 +129,11 @@ impl Slot {
         })
     }
 
+    /// Whether it depends on who takes part.
+    pub(super) fn is_name(&self) -> bool {
+        matches!(self, Self::Store | Self::Agent)
+    }
+
     /// Where such values stand in a plain text, by start, then end.
     pub(super) fn find(&self, plain: &str, context: &SlotContext) -> Vec<Span> {
         let mut out = Vec::new();
