@@ -2,10 +2,9 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Severity;
-use crate::transcript::Role;
 
+use super::Common;
 use super::scene::Scene;
-use super::{Common, Whose};
 
 impl Common {
     /// The severity of a breach at a message, raised where the rule says so.
@@ -36,14 +35,12 @@ impl Common {
     /// Whether the rule looks at a message at all: role, channel, stage.
     pub fn covers(&self, scene: &Scene<'_>, index: usize) -> bool {
         let message = scene.message(index);
-        let role = match self.role {
-            Whose::Agent => {
-                message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts)
-            }
-            Whose::Bot => message.role == Role::Bot,
-            Whose::Customer => message.role == Role::Customer,
-        };
-        role && self.in_scope(scene, index)
+        scene.speaks(self.role, message.role) && self.in_scope(scene, index)
+    }
+
+    /// Whether the rule leaves out no channel and no stage.
+    pub fn is_everywhere(&self) -> bool {
+        self.channels.is_empty() && self.stages.is_empty()
     }
 
     /// Whether a message lies in the rule's channels and stages.

@@ -1,5 +1,6 @@
 //! `forbid`: this must not be said here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
@@ -69,35 +70,23 @@ impl Forbid {
 
     /// Judges every message of the rule's role.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
-        let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
-        let mut hits: Vec<Hit> = Vec::new();
-        for index in 0..scene.transcript.messages.len() {
-            let message = scene.message(index);
-            if !rule.common.covers(scene, index) {
-                continue;
+        let common = &rule.common;
+        if common.when.is_empty() && common.is_everywhere() {
+            for (owner, only_unread) in scene.speakers(common.role) {
+                judged(*owner, *only_unread, verdict);
             }
-            let owner = Owner::Agent(message.speaker);
-            if !is_readable(message) {
-                unread.entry(owner).or_insert(true);
-                continue;
+        } else {
+            for (owner, only_unread) in speakers(rule, scene) {
+                judged(owner, only_unread, verdict);
             }
-            if !rule.common.wanted(scene, index) {
-                continue;
-            }
-            unread.insert(owner, false);
-            hits.extend(self.in_message(rule, scene, index));
         }
-        for (owner, only_unread) in &unread {
-            if *only_unread {
-                verdict.not_assessed(
-                    *owner,
-                    Bilingual::new(
-                        "消息内容不可见，无法判断",
-                        "the messages cannot be read, so nothing can be judged",
-                    ),
-                );
-            } else {
-                verdict.pass(*owner);
+        let mut hits: Vec<Hit> = Vec::new();
+        for index in self.candidates(scene).iter().copied() {
+            if common.covers(scene, index)
+                && is_readable(scene.message(index))
+                && common.wanted(scene, index)
+            {
+                hits.extend(self.in_message(rule, scene, index));
             }
         }
         if let Some((count, within)) = self.at_least {
@@ -106,6 +95,20 @@ impl Forbid {
         for hit in hits {
             let finding = hit.finding(rule, scene);
             verdict.fail(finding);
+        }
+    }
+
+    /// The messages that hold any of the words, in order.
+    fn candidates<'s>(&self, scene: &'s Scene<'_>) -> Cow<'s, [usize]> {
+        let with = |set: Option<SetId>| set.map_or(&[][..], |set| scene.messages_with(set));
+        match (with(self.any), with(self.whole_turn)) {
+            (some, []) | ([], some) => Cow::Borrowed(some),
+            (any, whole) => {
+                let mut both = [any, whole].concat();
+                both.sort_unstable();
+                both.dedup();
+                Cow::Owned(both)
+            }
         }
     }
 
@@ -169,6 +172,40 @@ impl Forbid {
     }
 }
 
+fn judged(owner: Owner, only_unread: bool, verdict: &mut Verdict) {
+    if only_unread {
+        verdict.not_assessed(
+            owner,
+            Bilingual::new(
+                "消息内容不可见，无法判断",
+                "the messages cannot be read, so nothing can be judged",
+            ),
+        );
+    } else {
+        verdict.pass(owner);
+    }
+}
+
+/// Who spoke where the rule applies, and whether nothing they said can be read.
+fn speakers(rule: &Rule, scene: &Scene<'_>) -> BTreeMap<Owner, bool> {
+    let common = &rule.common;
+    let mut out = BTreeMap::new();
+    let never = !common.when.is_empty() && common.when.iter().all(|when| when.never(scene));
+    for index in 0..scene.transcript.messages.len() {
+        if !common.covers(scene, index) {
+            continue;
+        }
+        let message = scene.message(index);
+        let owner = Owner::Agent(message.speaker);
+        if !is_readable(message) {
+            out.entry(owner).or_insert(true);
+        } else if !never && out.get(&owner) != Some(&false) && common.wanted(scene, index) {
+            out.insert(owner, false);
+        }
+    }
+    out
+}
+
 /// Whether a hit is all that is said in the turn.
 fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
     let Some(turn) = scene.turn_of(index) else {
@@ -178,7 +215,7 @@ fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
         if *other == index {
             covers_all(scene.plain(index), hit.plain)
         } else {
-            is_readable(scene.message(*other)) && covers_all(scene.plain(*other), Span::default())
+            scene.is_filler(*other)
         }
     })
 }

@@ -230,6 +230,9 @@ impl Require {
 
     fn is_filled(&self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion, part: &Part) -> bool {
         let guards = rule.common.guards;
+        if scene.messages_with(part.set).is_empty() {
+            return false;
+        }
         occasion.window.iter().any(|index| {
             is_readable(scene.message(*index))
                 && scene

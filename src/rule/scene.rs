@@ -15,7 +15,7 @@ use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time,
 
 use super::line::{Line, Lines};
 use super::profile::Profile;
-use super::{Guards, Owner, Responsible};
+use super::{Guards, Owner, Responsible, Whose};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -139,7 +139,7 @@ pub struct Scene<'a> {
     pub waits: Vec<Wait>,
     words: &'a Words,
     wants_words: Cell<bool>,
-    wanting: OnceCell<Vec<Vec<usize>>>,
+    leaders: OnceCell<bool>,
     speakers: [OnceCell<Vec<(Owner, bool)>>; 3],
     reading: &'a Reading,
     notes: RefCell<Option<Vec<Note>>>,
@@ -171,7 +171,7 @@ impl<'a> Scene<'a> {
             waits: waits(transcript),
             words,
             wants_words: Cell::new(false),
-            wanting: OnceCell::new(),
+            leaders: OnceCell::new(),
             speakers: Default::default(),
             reading,
             notes: RefCell::new(None),
@@ -408,6 +408,46 @@ impl<'a> Scene<'a> {
                 let title = Folded::new(title);
                 TITLES.iter().any(|word| title.plain().contains(word))
             })
+    }
+
+    /// Whether anybody may be a leader: [`Scene::is_leader`] is false everywhere if not.
+    pub fn has_leaders(&self) -> bool {
+        *self.leaders.get_or_init(|| {
+            let messages = 0..self.transcript.messages.len();
+            let mut speakers = self.transcript.speakers.iter();
+            let supervised = |index| self.message(index).role == Role::Supervisor;
+            speakers.any(|speaker| speaker.title.is_some()) || messages.into_iter().any(supervised)
+        })
+    }
+
+    /// Whether a message of this role is one of those that a rule is about.
+    pub fn speaks(&self, whose: Whose, role: Role) -> bool {
+        match whose {
+            Whose::Agent => role.is_staff() || (role == Role::Bot && self.profile.bot_counts),
+            Whose::Bot => role == Role::Bot,
+            Whose::Customer => role == Role::Customer,
+        }
+    }
+
+    /// Who spoke, by id, and whether nothing they said can be read.
+    pub fn speakers(&self, whose: Whose) -> &[(Owner, bool)] {
+        self.speakers[whose as usize].get_or_init(|| {
+            let mut out: Vec<(Owner, bool)> = Vec::new();
+            for message in &self.transcript.messages {
+                if !self.speaks(whose, message.role) {
+                    continue;
+                }
+                let owner = Owner::Agent(message.speaker);
+                let at = out.iter().position(|(known, _)| *known == owner);
+                let at = at.unwrap_or_else(|| {
+                    out.push((owner, true));
+                    out.len() - 1
+                });
+                out[at].1 &= !is_readable(message);
+            }
+            out.sort_unstable_by_key(|(owner, _)| *owner);
+            out
+        })
     }
 
     /// Messages of the shop's people whose words can be judged.

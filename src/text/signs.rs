@@ -4,25 +4,31 @@
 
 use std::sync::OnceLock;
 
-use super::slot::Slot;
+use super::slot::{Slot, is_emoji};
 
 /// A set of signs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Signs(u8);
+pub struct Signs(u16);
 
 impl Signs {
     /// An ASCII digit.
-    const DIGIT: u8 = 1;
+    const DIGIT: u16 = 1;
     /// What a number or its mask may begin with.
-    const NUMBER: u8 = 2;
+    const NUMBER: u16 = 2;
     /// What a day or a time of day may begin with.
-    const MOMENT: u8 = 4;
+    const MOMENT: u16 = 4;
     /// What a web address cannot do without.
-    const ADDRESS: u8 = 8;
+    const ADDRESS: u16 = 8;
     /// What a negating word begins with.
-    const NEGATION: u8 = 16;
-    /// A quotation mark, or what the subject of a report begins with.
-    const QUOTATION: u8 = 32;
+    const NEGATION: u16 = 16;
+    /// A quotation mark.
+    const QUOTATION: u16 = 32;
+    /// What the subject of a report begins with.
+    const SUBJECT: u16 = 64;
+    /// What the verb of a report begins with.
+    const VERB: u16 = 128;
+    /// What a sticker begins with.
+    const STICKER: u16 = 256;
 
     /// The signs of a text.
     pub fn of(plain: &str) -> Self {
@@ -41,11 +47,11 @@ impl Signs {
 
     /// Whether something may be quoted or reported.
     pub fn may_quote(self) -> bool {
-        self.any(Self::QUOTATION)
+        self.any(Self::QUOTATION) || (self.any(Self::SUBJECT) && self.any(Self::VERB))
     }
 
     /// Whether there is one of these.
-    fn any(self, signs: u8) -> bool {
+    fn any(self, signs: u16) -> bool {
         self.0 & signs != 0
     }
 
@@ -56,24 +62,41 @@ impl Signs {
             Slot::Moment => self.any(Self::MOMENT),
             Slot::OrderNo | Slot::TrackingNo | Slot::Phone => self.any(Self::DIGIT),
             Slot::Url => self.any(Self::ADDRESS),
-            _ => true,
+            Slot::Sticker(_) => self.any(Self::STICKER),
+            Slot::Money | Slot::Store | Slot::Agent => true,
         }
     }
 }
 
 struct Table {
     pages: [u8; 0x100],
-    cells: Vec<u8>,
+    cells: Vec<u16>,
 }
 
 impl Table {
     #[inline]
-    fn of(&self, character: char) -> u8 {
+    fn of(&self, character: char) -> u16 {
         let code = character as usize;
         match self.pages.get(code >> 8) {
             Some(&page) => self.cells[usize::from(page) << 8 | (code & 0xFF)],
-            None => 0,
+            // Picture characters, for the most part.
+            None => Signs::STICKER,
         }
+    }
+}
+
+impl Table {
+    fn add(&mut self, character: char, sign: u16) {
+        let code = character as usize;
+        let Some(page) = self.pages.get_mut(code >> 8) else {
+            return;
+        };
+        if *page == 1 {
+            // There are fewer pages than numbers for them.
+            *page = u8::try_from(self.cells.len() >> 8).unwrap_or(1);
+            self.cells.resize(self.cells.len() + 0x100, 0);
+        }
+        self.cells[usize::from(*page) << 8 | (code & 0xFF)] |= sign;
     }
 }
 
@@ -95,20 +118,19 @@ fn table() -> &'static Table {
             (moments, Signs::MOMENT),
             ("./", Signs::ADDRESS),
             (super::guard::NEGATION_SIGNS, Signs::NEGATION),
-            (super::guard::QUOTATION_SIGNS, Signs::QUOTATION),
+            (super::guard::MARKS, Signs::QUOTATION),
+            (super::guard::SUBJECT_SIGNS, Signs::SUBJECT),
+            (super::guard::VERB_SIGNS, Signs::VERB),
+            ("[/#", Signs::STICKER),
         ];
         for (characters, sign) in all {
             for character in characters.chars() {
-                let code = character as usize;
-                let Some(page) = table.pages.get_mut(code >> 8) else {
-                    continue;
-                };
-                if *page == 1 {
-                    *page = u8::try_from(table.cells.len() >> 8).unwrap_or(1);
-                    table.cells.resize(table.cells.len() + 0x100, 0);
-                }
-                table.cells[usize::from(*page) << 8 | (code & 0xFF)] |= sign;
+                table.add(character, sign);
             }
+        }
+        let pictures = (0x80..=0xFFFF).filter_map(char::from_u32);
+        for character in pictures.filter(|c| is_emoji(*c)) {
+            table.add(character, Signs::STICKER);
         }
         table
     })

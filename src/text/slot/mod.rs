@@ -9,8 +9,8 @@ mod sticker;
 mod values;
 
 use self::codes::{codes, is_order, is_tracking, phones, urls};
-pub(super) use self::sticker::sticker;
 use self::sticker::{GROUPS, matches_sticker, stickers};
+pub(super) use self::sticker::{is_emoji, sticker};
 use self::values::{duration, moment, money, quantity, scan};
 use super::fold::Folded;
 use crate::diagnostic::Bilingual;
