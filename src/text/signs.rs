@@ -40,6 +40,21 @@ impl Signs {
         Self(signs)
     }
 
+    /// The signs of a character.
+    pub(super) fn of_one(character: char) -> Self {
+        Self(table().of(character))
+    }
+
+    /// Whether a number, or its mask, may begin.
+    pub(super) fn may_be_number(self) -> bool {
+        self.any(Self::NUMBER)
+    }
+
+    /// Whether a day or a time of day may begin.
+    pub(super) fn may_be_moment(self) -> bool {
+        self.any(Self::MOMENT)
+    }
+
     /// Whether something may be negated.
     pub fn may_negate(self) -> bool {
         self.any(Self::NEGATION)
@@ -111,7 +126,7 @@ fn table() -> &'static Table {
         table.pages[0] = 0;
         let numbers = "0123456789零〇一二两三四五六七八九十百千万半几[*x";
         let moments = "0123456789零〇一二两三四五六七八九十百千万半几[*x\
-            abcdefghijklmnopqrstuvwxyz今明后大昨前当次隔第月年周本这下上晚凌清早中傍夜午星礼";
+            fmstwy今明后大昨前当次隔第月年周本这下上晚凌清早中傍夜午星礼";
         let all = [
             ("0123456789", Signs::DIGIT),
             (numbers, Signs::NUMBER),

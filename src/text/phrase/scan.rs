@@ -4,7 +4,7 @@
 //! only when all its other pieces were. What a reader would get wrong: marks are never cleared, they
 //! count as set when they hold the number of the pass ([`Scratch::pass`]).
 
-use super::{Compiled, Link, Match, Phrases, SetId, Uses, Whole};
+use super::{Compiled, Link, Match, Phrases, SetId, Uses, Whole, index};
 use crate::span::Span;
 use crate::text::fold::{Folded, Steps};
 use crate::text::signs::Signs;
@@ -18,8 +18,9 @@ pub struct Scratch {
     pass: u32,
     words: Vec<(u32, Span)>,
     found: Vec<Found>,
-    /// By piece: the pass in which a word of it was found.
-    pieces: Vec<u32>,
+    /// By piece: the pass in which a word of it was found, and the last of its parts.
+    pieces: Vec<(u32, u32)>,
+    parts: Vec<Part>,
     /// By sequence: the pass in which it was looked at.
     sequences: Vec<u32>,
     /// By slot: its values, once they were asked for.
@@ -53,6 +54,16 @@ struct Found {
     plain: Span,
     squeezed: Steps,
 }
+
+/// A word as one of a piece, and the part of the same piece before it.
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    span: Span,
+    before: u32,
+}
+
+/// No part.
+const NONE: u32 = u32::MAX;
 
 impl Scratch {
     /// Forgets the names of the last conversation.
@@ -100,13 +111,15 @@ impl Phrases {
         let values = Values { signs, names };
         self.pass(folded.plain(), &self.plain, Some(&values), scratch);
         for &sequence in &self.slots_only {
-            self.join(
-                folded.plain(),
-                sequence,
-                &self.plain,
-                Some(&values),
-                scratch,
-            );
+            let Compiled { links, whole, .. } = &self.sequences[sequence as usize];
+            match links.as_slice() {
+                [Link::Slot(slot)] => {
+                    self.values(*slot, folded.plain(), &values, scratch);
+                    let Scratch { spans, found, .. } = scratch;
+                    found.extend(spans.iter().map(|span| Found::new(*whole, *span)));
+                }
+                _ => self.join(folded.plain(), sequence, Some(&values), scratch),
+            }
         }
         if self.evasion
             && let Some(squeezed) = folded.squeezed()
@@ -153,9 +166,22 @@ impl Phrases {
             return;
         }
         let pass = scratch.pass;
-        for (literal, _) in &scratch.words {
+        let Scratch {
+            words,
+            pieces,
+            parts,
+            ..
+        } = scratch;
+        parts.clear();
+        for (literal, span) in words.iter() {
             for piece in uses.pieces.get(*literal) {
-                scratch.pieces[*piece as usize] = pass;
+                let (seen, last) = &mut pieces[*piece as usize];
+                let before = if *seen == pass { *last } else { NONE };
+                (*seen, *last) = (pass, index(parts.len()));
+                parts.push(Part {
+                    span: *span,
+                    before,
+                });
             }
         }
         for number in 0..scratch.words.len() {
@@ -169,9 +195,9 @@ impl Phrases {
                 let needs = &self.sequences[sequence as usize].needs;
                 if needs
                     .iter()
-                    .all(|piece| scratch.pieces[*piece as usize] == pass)
+                    .all(|piece| scratch.pieces[*piece as usize].0 == pass)
                 {
-                    self.join(text, sequence, uses, values, scratch);
+                    self.join(text, sequence, values, scratch);
                 }
             }
         }
@@ -179,14 +205,7 @@ impl Phrases {
 
     /// Joins the parts of one sequence, left to right. For each end only the latest start is kept:
     /// what follows depends on the end alone, and the tightest match is the one that was meant.
-    fn join(
-        &self,
-        text: &str,
-        sequence: u32,
-        uses: &Uses,
-        values: Option<&Values<'_>>,
-        scratch: &mut Scratch,
-    ) {
+    fn join(&self, text: &str, sequence: u32, values: Option<&Values<'_>>, scratch: &mut Scratch) {
         let Compiled { links, whole, .. } = &self.sequences[sequence as usize];
         let (mut gap, mut begun) = (0, false);
         for (number, link) in links.iter().enumerate() {
@@ -197,14 +216,11 @@ impl Phrases {
                 }
                 Link::Literals(piece) => {
                     scratch.spans.clear();
-                    let words = scratch.words.iter();
-                    scratch.spans.extend(
-                        words
-                            .filter(|(literal, _)| {
-                                uses.pieces.get(*literal).binary_search(piece).is_ok()
-                            })
-                            .map(|(_, span)| *span),
-                    );
+                    let mut next = scratch.pieces[*piece as usize].1;
+                    while let Some(part) = scratch.parts.get(next as usize) {
+                        scratch.spans.push(part.span);
+                        next = part.before;
+                    }
                     scratch.spans.sort_unstable();
                     scratch.spans.dedup();
                 }
@@ -274,11 +290,11 @@ impl Phrases {
 
 impl Scratch {
     fn begin(&mut self, phrases: &Phrases) {
-        self.pieces.resize(phrases.pieces, 0);
+        self.pieces.resize(phrases.pieces, (0, NONE));
         self.sequences.resize(phrases.sequences.len(), 0);
         self.pass = self.pass.wrapping_add(1);
         if self.pass == 0 {
-            self.pieces.fill(0);
+            self.pieces.fill((0, NONE));
             self.sequences.fill(0);
             self.pass = 1;
         }

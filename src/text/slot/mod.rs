@@ -13,6 +13,7 @@ use self::sticker::{GROUPS, matches_sticker, stickers};
 pub(super) use self::sticker::{is_emoji, sticker};
 use self::values::{duration, moment, money, quantity, scan};
 use super::fold::Folded;
+use super::signs::Signs;
 use crate::diagnostic::Bilingual;
 use crate::span::Span;
 
@@ -140,10 +141,10 @@ impl Slot {
         match self {
             Self::Store => names(plain, &context.stores, &mut out),
             Self::Agent => names(plain, &context.agents, &mut out),
-            Self::Duration => scan(plain, &mut out, duration),
-            Self::Moment => scan(plain, &mut out, moment),
-            Self::Money => scan(plain, &mut out, money),
-            Self::Quantity => scan(plain, &mut out, quantity),
+            Self::Duration => scan(plain, &mut out, Signs::may_be_number, duration),
+            Self::Moment => scan(plain, &mut out, Signs::may_be_moment, moment),
+            Self::Money => scan(plain, &mut out, |_| true, money),
+            Self::Quantity => scan(plain, &mut out, Signs::may_be_number, quantity),
             Self::OrderNo => codes(plain, &mut out, is_order),
             Self::TrackingNo => codes(plain, &mut out, is_tracking),
             Self::Phone => phones(plain, &mut out),

@@ -3,24 +3,34 @@
 //! A parser gets the text from there on, and calls back with the length of every reading it finds.
 
 use crate::span::Span;
+use crate::text::guard::List;
+use crate::text::signs::Signs;
 
 /// Tries a parser at every character that may begin a value: not in the middle of a number or a Latin
 /// word, and not inside the value before.
-pub(super) fn scan(plain: &str, out: &mut Vec<Span>, parse: fn(&str, &mut dyn FnMut(usize))) {
+pub(super) fn scan(
+    plain: &str,
+    out: &mut Vec<Span>,
+    may_begin: fn(Signs) -> bool,
+    parse: fn(&str, &mut dyn FnMut(usize)),
+) {
     let mut before: Option<char> = None;
     let mut in_number = false;
     let mut reach = 0;
     for (at, character) in plain.char_indices() {
-        let numeral = is_numeral(character);
-        let middle = at < reach
-            || (numeral && in_number)
-            || (character.is_ascii_alphabetic()
-                && before.is_some_and(|c| c.is_ascii_alphanumeric()));
-        if !middle {
-            parse(&plain[at..], &mut |length| {
-                reach = reach.max(at + length);
-                out.push(Span::new(at, at + length));
-            });
+        let signs = Signs::of_one(character);
+        let numeral = signs.may_be_number() && is_numeral(character);
+        if may_begin(signs) {
+            let middle = at < reach
+                || (numeral && in_number)
+                || (character.is_ascii_alphabetic()
+                    && before.is_some_and(|c| c.is_ascii_alphanumeric()));
+            if !middle {
+                parse(&plain[at..], &mut |length| {
+                    reach = reach.max(at + length);
+                    out.push(Span::new(at, at + length));
+                });
+            }
         }
         in_number = numeral
             || (in_number
@@ -122,52 +132,18 @@ fn spaces(text: &str, most: usize) -> usize {
 }
 
 /// A unit that ends where it stands, not in the middle of a Latin word.
-fn unit(text: &str, list: &[&str]) -> Option<usize> {
-    let length = prefix(text, list)?;
+fn unit(text: &str, list: &List) -> Option<usize> {
+    let length = list.longest_at(text)?;
     let latin = text[..length].ends_with(|c: char| c.is_ascii_alphabetic())
         && text[length..].starts_with(|c: char| c.is_ascii_alphabetic());
     (!latin).then_some(length)
 }
 
-const UNITS: &[&str] = &[
-    "秒",
-    "秒钟",
-    "分钟",
-    "小时",
-    "钟头",
-    "刻钟",
-    "天",
-    "工作日",
-    "自然日",
-    "周",
-    "星期",
-    "礼拜",
-    "个月",
-    "年",
-    "日内",
-    "分内",
-    "s",
-    "sec",
-    "seconds",
-    "second",
-    "min",
-    "mins",
-    "minute",
-    "minutes",
-    "h",
-    "hr",
-    "hrs",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "business days",
-    "working days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-];
+static UNITS: List = List::new(
+    "秒|秒钟|分钟|小时|钟头|刻钟|天|工作日|自然日|周|星期|礼拜|个月|年|日内|分内|s|sec|\
+    seconds|second|min|mins|minute|minutes|h|hr|hrs|hour|hours|day|days|business days|\
+    working days|week|weeks|month|months",
+);
 
 pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
@@ -181,7 +157,7 @@ pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
             end += length;
         }
     }
-    let Some(length) = unit(&text[end..], UNITS) else {
+    let Some(length) = unit(&text[end..], &UNITS) else {
         return;
     };
     // 3日内, 5分内: the word after makes the unit, but is not part of it.
@@ -196,7 +172,7 @@ pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
         found(end);
         end += '半'.len_utf8();
     } else if let Some(more) = number(&text[end..])
-        && let Some(length) = unit(&text[end + more..], UNITS)
+        && let Some(length) = unit(&text[end + more..], &UNITS)
         && !text[end + more..end + more + length].ends_with('内')
     {
         found(end);
@@ -205,97 +181,32 @@ pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
     found(end);
 }
 
-const DAYS: &[&str] = &[
-    "今天",
-    "今日",
-    "今晚",
-    "今早",
-    "明天",
-    "明日",
-    "明早",
-    "明晚",
-    "后天",
-    "大后天",
-    "昨天",
-    "昨晚",
-    "前天",
-    "当天",
-    "当日",
-    "次日",
-    "隔天",
-    "第二天",
-    "月底",
-    "月初",
-    "年底",
-    "年前",
-    "年后",
-    "周末",
-    "本周",
-    "这周",
-    "下周",
-    "上周",
-    "本月",
-    "这个月",
-    "下个月",
-    "下月",
-    "晚点",
-    "today",
-    "tomorrow",
-    "tonight",
-    "yesterday",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-const PARTS: &[&str] = &[
-    "凌晨", "清晨", "早上", "早晨", "上午", "中午", "下午", "傍晚", "晚上", "晚间", "夜里", "午后",
-    "下班", "上班",
-];
-const AROUND: &[&str] = &["前", "之前", "以前", "后", "之后", "以后", "左右", "内"];
+static WEEKS: List = List::new("下下周|下周|本周|这周|上周|周|下星期|星期|下礼拜|礼拜");
+static DAYS: List = List::new(
+    "今天|今日|今晚|今早|明天|明日|明早|明晚|后天|大后天|昨天|昨晚|前天|当天|当日|次日|\
+    隔天|第二天|月底|月初|年底|年前|年后|周末|本周|这周|下周|上周|本月|这个月|下个月|\
+    下月|晚点|today|tomorrow|tonight|yesterday|monday|tuesday|wednesday|thursday|friday|\
+    saturday|sunday",
+);
+static PARTS: List =
+    List::new("凌晨|清晨|早上|早晨|上午|中午|下午|傍晚|晚上|晚间|夜里|午后|下班|上班");
+/// What may begin a moment besides a number.
+static MOMENTS: List = List::new(
+    "下下周|下周|本周|这周|上周|周|下星期|星期|下礼拜|礼拜|今天|今日|今晚|今早|明天|明日|\
+    明早|明晚|后天|大后天|昨天|昨晚|前天|当天|当日|次日|隔天|第二天|月底|月初|年底|年前|\
+    年后|周末|本月|这个月|下个月|下月|晚点|today|tomorrow|tonight|yesterday|monday|\
+    tuesday|wednesday|thursday|friday|saturday|sunday|凌晨|清晨|早上|早晨|上午|中午|\
+    下午|傍晚|晚上|晚间|夜里|午后|下班|上班",
+);
+static AROUND: List = List::new("前|之前|以前|后|之后|以后|左右|内");
 
 pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
-    // Most characters begin no moment; the lists below are long.
-    let begins = |c: char| {
-        is_numeral(c)
-            || matches!(
-                c,
-                'a'..='z'
-                    | '['
-                    | '*'
-                    | '今'
-                    | '明'
-                    | '后'
-                    | '大'
-                    | '昨'
-                    | '前'
-                    | '当'
-                    | '次'
-                    | '隔'
-                    | '第'
-                    | '月'
-                    | '年'
-                    | '周'
-                    | '本'
-                    | '这'
-                    | '下'
-                    | '上'
-                    | '晚'
-                    | '凌'
-                    | '清'
-                    | '早'
-                    | '中'
-                    | '傍'
-                    | '夜'
-                    | '午'
-                    | '星'
-                    | '礼'
-            )
-    };
-    if !text.starts_with(begins) {
+    let number = text
+        .chars()
+        .next()
+        .is_some_and(|c| Signs::of_one(c).may_be_number());
+    // Most characters begin no moment.
+    if !number && MOMENTS.at(text).next().is_none() {
         return;
     }
     let mut end = 0;
@@ -304,7 +215,7 @@ pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
         found(end);
     }
     let gap = spaces(&text[end..], 1);
-    if let Some(length) = prefix(&text[end + gap..], PARTS) {
+    if let Some(length) = PARTS.longest_at(&text[end + gap..]) {
         end += gap + length;
         found(end);
     }
@@ -314,25 +225,14 @@ pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
         found(end);
     }
     if end > 0
-        && let Some(length) = prefix(&text[end..], AROUND)
+        && let Some(length) = AROUND.longest_at(&text[end..])
     {
         found(end + length);
     }
 }
 
 fn day(text: &str) -> Option<usize> {
-    for week in [
-        "下下周",
-        "下周",
-        "本周",
-        "这周",
-        "上周",
-        "周",
-        "下星期",
-        "星期",
-        "下礼拜",
-        "礼拜",
-    ] {
+    for week in WEEKS.at(text) {
         if let Some(rest) = text.strip_prefix(week)
             && let Some(which) = rest.chars().next().filter(|c| "一二三四五六日天末1234567".contains(*c))
             // 一周一次 is no Monday.
@@ -341,7 +241,7 @@ fn day(text: &str) -> Option<usize> {
             return Some(week.len() + which.len_utf8());
         }
     }
-    if let Some(length) = unit(text, DAYS) {
+    if let Some(length) = unit(text, &DAYS) {
         return Some(length);
     }
     // 5月8日, 8号, 2024-05-08, 5/8.
@@ -406,11 +306,14 @@ fn clock(text: &str) -> Option<usize> {
             return Some(end);
         }
     }
-    if bare && prefix(after, AROUND).is_none() {
+    if bare && AROUND.longest_at(after).is_none() {
         return None;
     }
     Some(end)
 }
+
+static MONEY: List =
+    List::new("元|元钱|块钱|块|毛|毛钱|角|万元|圆|美元|港币|港元|台币|rmb|大洋|yuan");
 
 pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
     if let Some(sign) = prefix(text, &["¥", "$", "rmb", "nt$", "人民币"]) {
@@ -422,11 +325,7 @@ pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
     }
     let Some(mut end) = numbers(text) else { return };
     end += spaces(&text[end..], 1);
-    let list = [
-        "元", "元钱", "块钱", "块", "毛", "毛钱", "角", "万元", "圆", "美元", "港币", "港元",
-        "台币", "rmb", "大洋", "yuan",
-    ];
-    let Some(length) = unit(&text[end..], &list) else {
+    let Some(length) = unit(&text[end..], &MONEY) else {
         return;
     };
     end += length;
@@ -437,17 +336,16 @@ pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
     }
 }
 
-const MEASURES: &[&str] = &[
-    "件", "个", "只", "条", "双", "套", "盒", "瓶", "包", "袋", "箱", "支", "片", "台", "把", "张",
-    "本", "份", "斤", "公斤", "千克", "克", "kg", "g", "ml", "l", "毫升", "升", "米", "厘米",
-    "毫米", "cm", "mm", "m", "罐", "桶", "卷", "对", "组", "款", "颗", "粒", "枚", "串", "寸",
-    "码", "块", "顶", "副", "根", "批", "单", "pcs",
-];
+static MEASURES: List = List::new(
+    "件|个|只|条|双|套|盒|瓶|包|袋|箱|支|片|台|把|张|本|份|斤|公斤|千克|克|kg|g|ml|l|\
+    毫升|升|米|厘米|毫米|cm|mm|m|罐|桶|卷|对|组|款|颗|粒|枚|串|寸|码|块|顶|副|根|批|单|\
+    pcs",
+);
 
 pub(super) fn quantity(text: &str, found: &mut dyn FnMut(usize)) {
     let Some(mut end) = numbers(text) else { return };
     end += spaces(&text[end..], 1);
-    if let Some(length) = unit(&text[end..], MEASURES) {
+    if let Some(length) = unit(&text[end..], &MEASURES) {
         // 3个工作日, 两个月 are times, 三块钱 is money.
         let rest = &text[end..];
         let other = prefix(
