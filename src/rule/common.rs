@@ -4,7 +4,18 @@ use crate::diagnostic::Bilingual;
 use crate::report::Severity;
 
 use super::Common;
-use super::scene::Scene;
+use super::scene::{Scene, Stage};
+
+/// How much of a conversation a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// None of it.
+    Nowhere,
+    /// What its channels and stages say.
+    Somewhere,
+    /// All of it.
+    Everywhere,
+}
 
 impl Common {
     /// The severity of a breach at a message, raised where the rule says so.
@@ -38,9 +49,24 @@ impl Common {
         scene.speaks(self.role, message.role) && self.in_scope(scene, index)
     }
 
-    /// Whether the rule leaves out no channel and no stage.
-    pub fn is_everywhere(&self) -> bool {
-        self.channels.is_empty() && self.stages.is_empty()
+    /// How much of the conversation lies in the rule's channels and stages, as far as that can be told
+    /// without looking at its messages.
+    pub fn reach(&self, scene: &Scene<'_>) -> Reach {
+        let there = |stage: Stage| scene.stages_seen() >> stage as u8 & 1 == 1;
+        if !self.stages.is_empty() && !self.stages.iter().any(|stage| there(*stage)) {
+            return Reach::Nowhere;
+        }
+        let all = self.stages.is_empty() || {
+            let stages = [Stage::Presale, Stage::Sale, Stage::Aftersale];
+            stages
+                .into_iter()
+                .all(|stage| !there(stage) || self.stages.contains(&stage))
+        };
+        if all && self.channels.is_empty() {
+            Reach::Everywhere
+        } else {
+            Reach::Somewhere
+        }
     }
 
     /// Whether a message lies in the rule's channels and stages.

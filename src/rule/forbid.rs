@@ -8,6 +8,7 @@ use crate::span::Span;
 use crate::text::{Match, Question, SetId, covers_all};
 use crate::transcript::Role;
 
+use super::common::Reach;
 use super::compile::Compiler;
 use super::condition::{Within, phrase_set};
 use super::fields::Fields;
@@ -71,12 +72,20 @@ impl Forbid {
     /// Judges every message of the rule's role.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
         let common = &rule.common;
-        if common.when.is_empty() && common.is_everywhere() {
+        let everywhere = match common.reach(scene) {
+            Reach::Nowhere => return,
+            reach => reach == Reach::Everywhere,
+        };
+        let never = !common.when.is_empty() && common.when.iter().all(|when| when.never(scene));
+        if never && scene.is_all_readable() {
+            return;
+        }
+        if common.when.is_empty() && everywhere {
             for (owner, only_unread) in scene.speakers(common.role) {
                 judged(*owner, *only_unread, verdict);
             }
         } else {
-            for (owner, only_unread) in speakers(rule, scene) {
+            for (owner, only_unread) in speakers(rule, scene, never) {
                 judged(owner, only_unread, verdict);
             }
         }
@@ -187,10 +196,9 @@ fn judged(owner: Owner, only_unread: bool, verdict: &mut Verdict) {
 }
 
 /// Who spoke where the rule applies, and whether nothing they said can be read.
-fn speakers(rule: &Rule, scene: &Scene<'_>) -> BTreeMap<Owner, bool> {
+fn speakers(rule: &Rule, scene: &Scene<'_>, never: bool) -> BTreeMap<Owner, bool> {
     let common = &rule.common;
     let mut out = BTreeMap::new();
-    let never = !common.when.is_empty() && common.when.iter().all(|when| when.never(scene));
     for index in 0..scene.transcript.messages.len() {
         if !common.covers(scene, index) {
             continue;
@@ -295,26 +303,20 @@ impl Hit {
         self.matches.push(found);
     }
 
-    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
-        let common = &rule.common;
-        let message = scene.message(self.message);
-        let text = &message.text;
-        let mut why = Vec::new();
+    /// What was said, by which steps it was found, and what it rests on.
+    fn explain(&self, text: &str, common: &Common, why: &mut Vec<Bilingual>) {
         let words: Vec<&str> = self.words.iter().map(|span| span.of(text)).collect();
         why.push(Bilingual::new(
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
         ));
-        let steps: Vec<&str> = {
-            let mut all: Vec<&str> = self
-                .matches
-                .iter()
-                .flat_map(|hit| hit.steps.names())
-                .collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
+        let mut steps: Vec<&str> = self
+            .matches
+            .iter()
+            .flat_map(|hit| hit.steps.names())
+            .collect();
+        steps.sort_unstable();
+        steps.dedup();
         if !steps.is_empty() {
             let zh: Vec<&str> = steps.iter().map(|step| step_zh(step)).collect();
             why.push(Bilingual::new(
@@ -334,6 +336,22 @@ impl Hit {
                 format!("其中的依据：“{}”", inside.join("”“")),
                 format!("resting on “{}” inside it", inside.join("”, “")),
             ));
+        }
+    }
+
+    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
+        let common = &rule.common;
+        let message = scene.message(self.message);
+        let text = &message.text;
+        let mut why = Vec::new();
+        if self.matches.len() == 1 && self.matches[0].steps.is_empty() {
+            let word = self.span.of(text);
+            why.push(Bilingual::new(
+                ["说了“", word, "”：", &common.title.zh].concat(),
+                ["said “", word, "”: ", &common.title.en].concat(),
+            ));
+        } else {
+            self.explain(text, common, &mut why);
         }
         let mut related = self.related;
         for condition in &common.when {

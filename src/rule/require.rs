@@ -5,6 +5,7 @@ use crate::report::Measured;
 use crate::text::SetId;
 use crate::transcript::{Role, SpeakerId, State};
 
+use super::common::Reach;
 use super::compile::Compiler;
 use super::condition::{By, phrase_set};
 use super::fields::Fields;
@@ -145,6 +146,9 @@ impl Require {
 
     /// Judges every place where it was due.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
+        if rule.common.reach(scene) == Reach::Nowhere {
+            return;
+        }
         for occasion in self.occasions(rule, scene) {
             self.judge_occasion(rule, scene, &occasion, verdict);
         }
@@ -162,14 +166,12 @@ impl Require {
             occasion.due,
             Some(occasion.speaker),
         );
-        let (found, missing): (Vec<&Part>, Vec<&Part>) = self
-            .parts
-            .iter()
-            .partition(|part| self.is_filled(rule, scene, occasion, part));
-        if found.len() >= self.at_least {
+        let is_filled = |part: &&Part| self.is_filled(rule, scene, occasion, part);
+        if self.parts.iter().filter(is_filled).count() >= self.at_least {
             verdict.pass(owner);
             return;
         }
+        let (found, missing): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_filled);
         // A picture or a withdrawn message may have held it.
         if occasion
             .window
@@ -195,8 +197,8 @@ impl Require {
             };
             if self.parts.len() == 1 {
                 why.push(Bilingual::new(
-                    format!("该说而没说：{}", rule.common.title.zh),
-                    format!("not said: {}", rule.common.title.en),
+                    ["该说而没说：", &rule.common.title.zh].concat(),
+                    ["not said: ", &rule.common.title.en].concat(),
                 ));
             } else {
                 why.push(Bilingual::new(

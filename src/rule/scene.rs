@@ -111,6 +111,7 @@ pub struct Workspace {
     lines: Lines,
     /// By message: the number of its line.
     line_of: Vec<usize>,
+    all_readable: bool,
     /// The messages that are in a turn, in order.
     spoken: Vec<usize>,
     turn_of: Vec<Option<usize>>,
@@ -133,6 +134,7 @@ pub struct Scene<'a> {
     pub sessions: Vec<Session>,
     /// The stage each message is in.
     pub stages: Vec<Stage>,
+    stages_seen: u8,
     /// Events by message.
     pub events: Vec<(usize, String)>,
     /// Raw waits.
@@ -167,6 +169,7 @@ impl<'a> Scene<'a> {
             turns: turns(transcript, space),
             sessions,
             stages: Vec::new(),
+            stages_seen: 0,
             events: Vec::new(),
             waits: waits(transcript),
             words,
@@ -220,6 +223,9 @@ impl<'a> Scene<'a> {
             }
         }
         stages.resize(self.transcript.messages.len(), stage);
+        self.stages_seen = stages
+            .iter()
+            .fold(0, |seen, stage| seen | 1 << *stage as u8);
         self.stages = stages;
     }
 
@@ -410,6 +416,16 @@ impl<'a> Scene<'a> {
             })
     }
 
+    /// Which stages the conversation goes through, as bits.
+    pub fn stages_seen(&self) -> u8 {
+        self.stages_seen
+    }
+
+    /// Whether every message has words that can be judged.
+    pub fn is_all_readable(&self) -> bool {
+        self.space.all_readable
+    }
+
     /// Whether anybody may be a leader: [`Scene::is_leader`] is false everywhere if not.
     pub fn has_leaders(&self) -> bool {
         *self.leaders.get_or_init(|| {
@@ -512,10 +528,12 @@ impl Workspace {
         self.line_of.clear();
         self.first_with.clear();
         self.first_with.resize(phrases.sets() + 1, 0);
+        self.all_readable = true;
         for message in &transcript.messages {
             let line = if is_readable(message) {
                 self.lines.read(&message.text, phrases, &names)
             } else {
+                self.all_readable = false;
                 self.lines.empty()
             };
             self.line_of.push(line);

@@ -143,7 +143,7 @@ fn table() -> &'static Table {
                 table.add(character, sign);
             }
         }
-        let pictures = (0x80..=0xFFFF).filter_map(char::from_u32);
+        let pictures = (0x2000..0x3400).filter_map(char::from_u32);
         for character in pictures.filter(|c| is_emoji(*c)) {
             table.add(character, Signs::STICKER);
         }

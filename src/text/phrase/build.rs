@@ -6,8 +6,8 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::{
-    Compiled, Edges, Link, Lists, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole,
-    Word, index,
+    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole, Word,
+    index,
 };
 use crate::text::fold::Folded;
 
@@ -162,11 +162,12 @@ impl PhrasesBuilder {
                     }
                 }
             }
-            Uses {
-                whole: Lists::of(whole),
-                wakes: Lists::of(wakes),
-                pieces: Lists::of(pieces),
+            let mut uses = Uses::default();
+            for ((whole, wakes), pieces) in whole.into_iter().zip(wakes).zip(pieces) {
+                uses.add(whole, wakes, pieces);
             }
+            uses.starts.push(uses.ends());
+            uses
         };
         Phrases {
             automaton,

@@ -132,21 +132,58 @@ struct Word {
 /// What literals are for, in one of the two texts.
 #[derive(Clone, Debug, Default)]
 struct Uses {
+    /// Where the lists of literal n begin; they end where those of the next begin.
+    starts: Vec<Starts>,
     /// The sequences that are this literal and nothing else.
-    whole: Lists<Whole>,
+    whole: Vec<Whole>,
     /// The sequences of several pieces that are looked at when this literal is found: those whose
     /// rarest piece it belongs to.
-    wakes: Lists<u32>,
+    wakes: Vec<u32>,
     /// The pieces it belongs to, ascending.
-    pieces: Lists<u32>,
+    pieces: Vec<u32>,
 }
 
-/// One list for each number from 0.
-#[derive(Clone, Debug)]
-struct Lists<T> {
-    // List n is `all[first[n]..first[n + 1]]`.
-    first: Vec<u32>,
-    all: Vec<T>,
+#[derive(Clone, Copy, Debug, Default)]
+struct Starts {
+    whole: u32,
+    wakes: u32,
+    pieces: u32,
+}
+
+impl Uses {
+    fn add(&mut self, whole: Vec<Whole>, wakes: Vec<u32>, pieces: Vec<u32>) {
+        self.starts.push(self.ends());
+        self.whole.extend(whole);
+        self.wakes.extend(wakes);
+        self.pieces.extend(pieces);
+    }
+
+    fn ends(&self) -> Starts {
+        Starts {
+            whole: index(self.whole.len()),
+            wakes: index(self.wakes.len()),
+            pieces: index(self.pieces.len()),
+        }
+    }
+
+    /// Where the lists of a literal begin and end.
+    #[inline]
+    fn of(&self, literal: u32) -> [Starts; 2] {
+        let at = literal as usize;
+        [self.starts[at], self.starts[at + 1]]
+    }
+
+    #[inline]
+    fn wakes(&self, literal: u32) -> &[u32] {
+        let [from, to] = self.of(literal);
+        &self.wakes[from.wakes as usize..to.wakes as usize]
+    }
+
+    #[inline]
+    fn pieces(&self, literal: u32) -> &[u32] {
+        let [from, to] = self.of(literal);
+        &self.pieces[from.pieces as usize..to.pieces as usize]
+    }
 }
 
 /// A sequence of one piece.
@@ -172,32 +209,6 @@ enum Link {
     Gap(usize),
     /// The number of a slot.
     Slot(u32),
-}
-
-impl<T> Default for Lists<T> {
-    fn default() -> Self {
-        Self {
-            first: vec![0],
-            all: Vec::new(),
-        }
-    }
-}
-
-impl<T> Lists<T> {
-    fn of(lists: Vec<Vec<T>>) -> Self {
-        let mut out = Self::default();
-        for list in lists {
-            out.all.extend(list);
-            out.first.push(index(out.all.len()));
-        }
-        out
-    }
-
-    #[inline]
-    fn get(&self, number: u32) -> &[T] {
-        let at = number as usize;
-        &self.all[self.first[at] as usize..self.first[at + 1] as usize]
-    }
 }
 
 impl std::fmt::Debug for Phrases {

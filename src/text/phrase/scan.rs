@@ -156,11 +156,14 @@ impl Phrases {
             if !self.edges[literal as usize].tolerate(text, span) {
                 continue;
             }
-            for whole in uses.whole.get(literal) {
+            let [from, to] = uses.of(literal);
+            for whole in &uses.whole[from.whole as usize..to.whole as usize] {
                 scratch.found.push(Found::new(*whole, span));
             }
-            wakes |= !uses.wakes.get(literal).is_empty();
-            scratch.words.push((literal, span));
+            if from.pieces < to.pieces {
+                wakes |= from.wakes < to.wakes;
+                scratch.words.push((literal, span));
+            }
         }
         if !wakes {
             return;
@@ -174,7 +177,7 @@ impl Phrases {
         } = scratch;
         parts.clear();
         for (literal, span) in words.iter() {
-            for piece in uses.pieces.get(*literal) {
+            for piece in uses.pieces(*literal) {
                 let (seen, last) = &mut pieces[*piece as usize];
                 let before = if *seen == pass { *last } else { NONE };
                 (*seen, *last) = (pass, index(parts.len()));
@@ -186,7 +189,7 @@ impl Phrases {
         }
         for number in 0..scratch.words.len() {
             let (literal, _) = scratch.words[number];
-            for &sequence in uses.wakes.get(literal) {
+            for &sequence in uses.wakes(literal) {
                 let seen = &mut scratch.sequences[sequence as usize];
                 if *seen == pass {
                     continue;
