@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
+use daachorse::CharwiseDoubleArrayAhoCorasickBuilder;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::{
@@ -86,23 +86,50 @@ impl PhrasesBuilder {
         Ok(SetId(id))
     }
 
+    /// Numbers the literals anew, the commonest first: what is found often then lies close together.
+    fn number_by(&mut self, rarity: &Rarity) -> Vec<u32> {
+        let mut order: Vec<(f64, usize)> = self
+            .literals
+            .iter()
+            .enumerate()
+            .map(|(number, literal)| (rarity.cost(literal), number))
+            .collect();
+        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        let mut numbers = vec![0; order.len()];
+        let mut literals = Vec::with_capacity(order.len());
+        for (next, (_, number)) in (0_u32..).zip(order) {
+            numbers[number] = next;
+            literals.push(std::mem::take(&mut self.literals[number]));
+        }
+        self.literals = literals;
+        numbers
+    }
+
     /// How many different literals the sets have so far.
     pub fn literals(&self) -> usize {
         self.literals.len()
     }
 
     /// Builds the automaton.
-    pub fn build(self) -> Phrases {
+    pub fn build(mut self) -> Phrases {
+        let rarity = Rarity::of(&self.literals);
+        let numbers = self.number_by(&rarity);
         let automaton = if self.literals.is_empty() || self.literals.len() > MOST_LITERALS {
             None
         } else {
-            // Fails only for an empty or an astronomically large list.
-            CharwiseDoubleArrayAhoCorasick::with_values(self.literals.iter().zip(0_u32..)).ok()
+            // Fails only for an empty or an astronomically large list. So many words leave nothing for
+            // a filter to skip.
+            CharwiseDoubleArrayAhoCorasickBuilder::new()
+                .use_prefilter(false)
+                .build_with_values(self.literals.iter().zip(0_u32..))
+                .ok()
         };
-        let rarity = Rarity::of(&self.literals);
-        let mut words: Vec<&[Word]> = vec![&[]; self.pieces.len()];
-        for (list, number) in &self.pieces {
-            words[*number as usize] = list;
+        let mut words = vec![Vec::new(); self.pieces.len()];
+        for (mut list, piece) in std::mem::take(&mut self.pieces) {
+            for word in &mut list {
+                word.literal = numbers[word.literal as usize];
+            }
+            words[piece as usize] = list;
         }
         let costs: Vec<f64> = words
             .iter()
