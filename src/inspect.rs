@@ -6,13 +6,16 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use crate::metric::{Of, Start, seconds};
+use crate::metric::{seconds, values};
+use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
+use crate::rule::promise::{Outcome, Terms, measured};
 use crate::rule::scene::{Scene, Workspace};
-use crate::rule::{Owner, Verdict, first_wait, wanting};
+use crate::rule::{Owner, Verdict};
 use crate::span::Span;
 use crate::standard::{Name, Observer, Place, Standard};
 use crate::text::{Match, Words, covers_all};
@@ -38,14 +41,14 @@ pub struct Seen {
 }
 
 /// One value of a response-time metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Index of the metric in [`Standard::metrics`].
     pub metric: usize,
-    /// Who answered.
+    /// Who answered, or should have.
     pub owner: Owner,
-    /// Seconds waited.
-    pub seconds: f64,
+    /// Milliseconds waited; `None`: never answered, which is not in time.
+    pub millis: Option<i64>,
 }
 
 /// Everything found in one conversation.
@@ -103,6 +106,11 @@ impl Inspector<'static> {
 }
 
 impl<'a> Inspector<'a> {
+    /// Brings tables of records.
+    pub fn set_records(&mut self, records: Arc<Records>) {
+        self.profile.records = records;
+    }
+
     /// An inspector over a standard and a dictionary that somebody else holds.
     pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
         Self {
@@ -182,34 +190,14 @@ impl<'a> Inspector<'a> {
 
 fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for (number, metric) in standard.metrics.iter().enumerate() {
-        let waits: Vec<(usize, Vec<usize>)> = match metric.of {
-            Of::Session => (0..scene.sessions.len())
-                .filter_map(|session| first_wait(scene, session))
-                .map(|(wait, question)| (wait, vec![question]))
-                .collect(),
-            Of::Wait => (0..scene.waits.len())
-                .map(|wait| (wait, wanting(scene, &scene.waits[wait])))
-                .filter(|(_, questions)| !questions.is_empty())
-                .collect(),
-        };
-        for (wait, questions) in waits {
-            let wait = &scene.waits[wait];
-            let from = match metric.start {
-                Start::First => questions[0],
-                Start::Last => questions[questions.len() - 1],
-            };
-            let (Some(millis), Some(answer)) =
-                (wait.millis_from(scene.transcript, from), wait.answer)
-            else {
-                continue;
-            };
+    for (metric, entry) in standard.metrics.iter().enumerate() {
+        values(&entry.definition, scene, &mut |value| {
             samples.push(Sample {
-                metric: number,
-                owner: Owner::Agent(scene.message(answer).speaker),
-                seconds: seconds(millis),
+                metric,
+                owner: value.owner.map_or(Owner::Team, Owner::Agent),
+                millis: value.millis,
             });
-        }
+        });
     }
     samples
 }
@@ -263,6 +251,7 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
         }
     }
     seen.extend(replies(scene));
+    seen.extend(promises(scene));
     seen.extend(stages(scene));
     seen.sort_by(|a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
@@ -352,6 +341,27 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             label: None,
             measured,
         })
+    })
+}
+
+/// What the shop's people promised, and what became of it.
+fn promises<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
+    scene.promises().iter().map(|settled| {
+        let made = &settled.made;
+        let by = settled.outcome.by();
+        let mut figures = measured(scene, made, by, Terms::default().vague);
+        if by.is_none() && !matches!(settled.outcome, Outcome::Broken(_)) {
+            figures.seconds = None;
+        }
+        Seen {
+            kind: Name::from("promise"),
+            message: made.message,
+            related: by.into_iter().collect(),
+            span: Some(made.span),
+            agent: Some(scene.message(made.message).speaker),
+            label: Some(Name::from(settled.outcome.label())),
+            measured: (figures.seconds.is_some() || figures.limit.is_some()).then_some(figures),
+        }
     })
 }
 

@@ -5,7 +5,8 @@
 //! dictionary, and goes on from there once it has arrived. What was judged before is what would have
 //! been judged with it, and the order of results is that of the source.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use serde::Serialize;
 
@@ -13,12 +14,13 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
 use crate::inspect::Inspector;
 use crate::prove;
+use crate::records::Table;
 use crate::report::{
     self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
     csv_rows,
 };
+use crate::rule::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Kind, Measure, Rule, Source};
 use crate::score::{self, Decision, Tally};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -110,6 +112,8 @@ pub struct Job {
     tally: Tally,
     /// First and last moment of each conversation.
     moments: Vec<(f64, f64)>,
+    /// The first agent of each conversation, kept while there are tables of records.
+    first_agents: BTreeMap<String, String>,
     messages: usize,
     bytes_behind: usize,
     bytes_total: usize,
@@ -118,7 +122,8 @@ pub struct Job {
 
 impl Job {
     /// A job that judges by this standard, for this shop.
-    pub fn new(standard: Standard, profile: Profile, words: Words, options: Options) -> Self {
+    pub fn new(standard: Standard, profile: Profile, words: Words, mut options: Options) -> Self {
+        options.import.zone = options.import.zone.or_else(|| profile.zone.clone());
         let head = standard.head();
         Self {
             inspector: Inspector::new(standard, profile.clone(), words),
@@ -132,6 +137,7 @@ impl Job {
             diagnostics: Vec::new(),
             tally: Tally::default(),
             moments: Vec::new(),
+            first_agents: BTreeMap::new(),
             messages: 0,
             bytes_behind: 0,
             bytes_total: 0,
@@ -139,10 +145,34 @@ impl Job {
         }
     }
 
-    /// Hands in a file; `name` is its name or relative path, as reports are to call it.
+    /// Hands in a file; `name` is its name or relative path, as reports are to call it. A table of records
+    /// is known by its header, and holds for what is judged from now on.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        if let Some(table) = import::table_of(name, &bytes) {
+            if !self.moments.is_empty() {
+                self.diagnostics.push(late(name));
+            }
+            self.add_records(name, bytes, Some(table));
+            return;
+        }
         self.bytes_total = self.bytes_total.saturating_add(bytes.len());
         self.waiting.push_back((name.to_owned(), bytes));
+    }
+
+    /// Hands in a table of records, before the conversations it is about; `table` says which it is,
+    /// where its header does not.
+    pub fn add_records(&mut self, name: &str, bytes: Vec<u8>, table: Option<Table>) {
+        let size = bytes.len();
+        self.bytes_total = self.bytes_total.saturating_add(size);
+        self.bytes_behind = self.bytes_behind.saturating_add(size);
+        let file = import::read_table(name, bytes, table, &self.options.import);
+        self.accounting.add(&file.accounting);
+        self.diagnostics.extend(file.diagnostics);
+        if let Some(table) = file.table {
+            Arc::make_mut(&mut self.profile.records).add(table, file.rows);
+            self.inspector
+                .set_records(Arc::clone(&self.profile.records));
+        }
     }
 
     /// Judges the next conversation.
@@ -161,6 +191,12 @@ impl Job {
         let evidence = score::evidence(standard, &transcript, &inspection);
         self.tally.add(self.moments.len(), &conversation, evidence);
         self.moments.push(moments(&transcript));
+        if let Some(agent) = conversation.agents.first()
+            && !self.profile.records.is_empty()
+        {
+            self.first_agents
+                .insert(conversation.id.clone(), agent.clone());
+        }
         self.messages += transcript.messages.len();
         Advance::Judged(Box::new((transcript, conversation)))
     }
@@ -171,7 +207,8 @@ impl Job {
         }
         loop {
             if let Some((_, reader)) = &mut self.reader {
-                if let Some(transcript) = reader.next() {
+                if let Some(mut transcript) = reader.next() {
+                    self.profile.name_people(&mut transcript);
                     return Some(transcript);
                 }
                 self.accounting.add(reader.accounting());
@@ -323,9 +360,12 @@ impl Job {
 
     /// Every agent so far.
     pub fn agents(&self) -> Vec<Agent> {
-        self.tally.agents(self.inspector.standard(), &|rule| {
-            period_limit(rule, &self.profile)
-        })
+        let standard = self.inspector.standard();
+        let mut agents = self.tally.agents(standard, &|rule| {
+            score::PeriodLimit::of(rule, &self.profile)
+        });
+        score::bring_in(standard, &self.profile, &self.first_agents, &mut agents);
+        agents
     }
 
     /// Which standard judges.
@@ -503,21 +543,14 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
         .collect()
 }
 
-/// The limit of a rule about the average of a period, as this shop has it.
-fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    let Kind::Reply(reply) = &rule.kind else {
-        return None;
-    };
-    if reply.measure != Measure::Average {
-        return None;
-    }
-    Some(
-        reply
-            .limit_for(profile)
-            .map_or(score::PeriodLimit::Open, |millis| {
-                score::PeriodLimit::Seconds(millis as f64 / 1000.0)
-            }),
+/// A table that came after conversations it may be about.
+fn late(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "record-late",
+        "这张表在部分会话评过之后才提供，对那些会话不起作用；请与会话一起重新导入，命令行用 --records",
+        "this table came after some conversations had been judged and says nothing about those; hand it in together with them, on the command line with --records",
     )
+    .file(name)
 }
 
 fn conversation(line: &[u8]) -> Result<Conversation, Vec<Diagnostic>> {

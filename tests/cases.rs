@@ -10,8 +10,8 @@ use zhijian::score;
 use zhijian::standard::{self, built_in};
 use zhijian::text::Words;
 
-/// Detectors of the keys that the kinds `forbid`, `require`, `reply` and `after` stand for.
-const DETECTORS: [&str; 8] = [
+/// Detectors of the keys that the kinds `forbid`, `require`, `reply`, `after` and `promise` stand for.
+const DETECTORS: [&str; 9] = [
     "first_reply",
     "turn_reply",
     "greeting",
@@ -20,6 +20,7 @@ const DETECTORS: [&str; 8] = [
     "claim",
     "curt_tone",
     "escalation",
+    "promise",
 ];
 
 struct Case {
@@ -92,6 +93,7 @@ fn is_of(detector: &str, finding: &Finding) -> bool {
         "greeting" | "closing" => finding.kind == "require",
         "ban_phrase" | "claim" | "curt_tone" | "hedge" => finding.kind == "forbid",
         "escalation" => finding.kind == "after",
+        "promise" => finding.kind == "promise",
         _ => false,
     }
 }
@@ -161,7 +163,7 @@ fn check(name: &str, standard: &str, expected_count: usize) {
 
 #[test]
 fn a_thermos_on_pinduoduo() {
-    check("01-pdd", "pinduoduo", 3);
+    check("01-pdd", "pinduoduo", 5);
 }
 
 #[test]

@@ -20,7 +20,7 @@ use zhijian::wire::{self, Advance, Job};
 
 use super::files::{self, Input, unreadable};
 use super::words::Lang;
-use super::{End, print_diagnostics, table};
+use super::{End, print_diagnostics, records, table};
 
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +34,10 @@ pub struct Arguments {
     /// 店铺设置 / what the shop says of itself
     #[arg(long, value_name = "FILE.toml")]
     profile: Option<PathBuf>,
+    /// 满意度、花名册、订单、工单、人工评分、指标表（CSV、XLSX），必要时写明是哪张表
+    /// / tables of satisfaction, roster, orders, tickets, manual marks, metrics; say which where the header does not
+    #[arg(long, value_name = "[TABLE=]FILE", num_args = 1..)]
+    records: Vec<String>,
     /// 输出格式 / what to write
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -85,6 +89,10 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
             return Ok(End::Unusable);
         }
     };
+    if let Err(faults) = records::add(&mut job, &arguments.records) {
+        print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
+        return Ok(End::Unusable);
+    }
     let (inputs, missing) = files::expand(&arguments.files);
     for diagnostic in missing {
         job.remark(diagnostic);
@@ -215,7 +223,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
         None => Some(Profile::default()),
     };
     let zone = arguments.timezone.as_ref().map(|name| {
-        zone(name).ok_or_else(|| {
+        Zone::named(name).ok_or_else(|| {
             faults.push(Diagnostic::error(
                 "timezone-unknown",
                 format!("不认识时区“{name}”；请写固定偏移，例如 +08:00"),
@@ -252,7 +260,7 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     if built_in::find(argument).is_some() || (!path.exists() && !argument.ends_with(".toml")) {
         return wire::open_standard(argument, argument, &Words::absent());
     }
-    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(argument, &error)])?;
+    let text = files::text(path, argument).map_err(|fault| vec![fault])?;
     zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
@@ -265,32 +273,9 @@ fn finite(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
-fn zone(name: &str) -> Option<Zone> {
-    let stated = match name {
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => {
-            "+08:00"
-        }
-        "UTC" | "GMT" => "Z",
-        offset => offset,
-    };
-    let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
-    // 2000-01-01T12:00:00Z.
-    let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
-    // No place on earth is farther from UTC.
-    if offset.abs() > 14 * 3600 {
-        return None;
-    }
-    Some(Zone {
-        name: name.to_owned(),
-        offset,
-        assumed: false,
-    })
-}
-
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let name = path.to_string_lossy();
-    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(&name, &error)])?;
+    let text = files::text(path, &name).map_err(|fault| vec![fault])?;
     read_profile(&text, &name)
 }
 

@@ -2,6 +2,7 @@
 
 mod files;
 mod inspect;
+mod records;
 mod standards;
 mod table;
 mod words;

@@ -69,6 +69,17 @@ pub(crate) struct Participant {
     pub(crate) department: Option<String>,
 }
 
+/// Whether an agent's account answered by itself: an automatic welcome is no agent's reply.
+fn is_automatic(record: &Record<'_>) -> bool {
+    let says = |column, words: &[&str]| {
+        record
+            .get(column)
+            .is_some_and(|value| words.contains(&value.trim()))
+    };
+    says(Column::Auto, &["1", "true", "True", "TRUE", "是"])
+        || says(Column::Manual, &["0", "false", "False", "FALSE"])
+}
+
 /// A conversation that is being put together.
 pub(crate) struct Draft {
     id: Option<String>,
@@ -179,7 +190,7 @@ impl Draft {
         let participant = self
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
-        let role = match self.role(
+        let mut role = match self.role(
             &record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
@@ -191,6 +202,9 @@ impl Draft {
                 return;
             }
         };
+        if role == Some(Role::Agent) && is_automatic(&record) {
+            role = Some(Role::Bot);
+        }
         let sender = match participant {
             Some((key, participant)) => {
                 Some(Cow::Owned(participant.name.as_ref().unwrap_or(key).clone()))

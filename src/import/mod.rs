@@ -20,6 +20,7 @@ mod ledger;
 mod lines;
 mod qianniu;
 mod repair;
+mod table;
 mod time;
 mod words;
 
@@ -28,6 +29,7 @@ use crate::report::Accounting;
 use crate::transcript::{Transcript, Zone};
 
 use ledger::Ledger;
+pub use table::{TableFile, example_row, read_table, table_of};
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];

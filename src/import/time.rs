@@ -4,9 +4,7 @@
 //! caller passes in; nothing here knows the clock or the zone of the machine. Only zones whose offset
 //! never changes are known by name, so no time zone database is needed.
 
-use jiff::civil::{Date, DateTime, Time as Clock};
-use jiff::tz::Offset;
-
+use crate::civil;
 use crate::transcript::{Resolution, Time, Zone};
 
 /// A moment that was read.
@@ -212,14 +210,8 @@ fn moment(
     if year < 1970 {
         return None;
     }
-    let small = |value: i64| i8::try_from(value).ok();
-    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
-    let clock = Clock::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
-    let stamp = Offset::from_seconds(offset)
-        .ok()?
-        .to_timestamp(DateTime::from_parts(date, clock))
-        .ok()?;
-    Some(stamp.as_millisecond())
+    let local = civil::moment((year, month, day), (hour, minute, second))?;
+    Some(local - i64::from(offset) * 1000)
 }
 
 /// A decimal fraction of a second in milliseconds, halves up: what floats add is noise.

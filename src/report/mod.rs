@@ -291,6 +291,9 @@ pub struct Metric {
 pub struct Agent {
     /// The name.
     pub agent: String,
+    /// The group, where the profile or the roster says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
     /// Conversations in which the agent spoke.
     pub conversations: usize,
     /// Conversations with a total.
@@ -328,7 +331,11 @@ pub struct Excluded {
     pub count: usize,
 }
 
-/// What became of every row: `rows = messages + excluded`, always.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What became of every row: `rows = messages + records + excluded`, always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Accounting {
@@ -338,6 +345,10 @@ pub struct Accounting {
     pub rows: usize,
     /// Rows that became messages.
     pub messages: usize,
+    /// Rows of tables that were taken (satisfaction, roster, …).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<usize>"))]
+    pub records: usize,
     /// Conversations.
     pub conversations: usize,
     /// Rows that did not, by reason, sorted by reason.
@@ -372,6 +383,7 @@ impl Accounting {
         self.files += other.files;
         self.rows += other.rows;
         self.messages += other.messages;
+        self.records += other.records;
         self.conversations += other.conversations;
         for entry in &other.excluded {
             self.exclude(&entry.reason, entry.count);

@@ -183,6 +183,7 @@ mod tests {
         accounting.exclude("text-missing", 1);
         let agents = vec![Agent {
             agent: "小雨".into(),
+            group: None,
             conversations: 2,
             assessed: 2,
             score: Some(MeanScore {

@@ -4,7 +4,9 @@ use crate::diagnostic::Bilingual;
 use crate::report::Severity;
 
 use super::Common;
-use super::scene::{Scene, Stage};
+use super::fields::Fields;
+use super::profile::Profile;
+use super::scene::{Scene, Session, Stage};
 
 /// How much of a conversation a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,6 +17,78 @@ pub enum Reach {
     Somewhere,
     /// All of it.
     Everywhere,
+}
+
+/// How much of a conversation is looked at together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Each session by itself.
+    Session,
+    /// All of it.
+    Conversation,
+}
+
+impl Scope {
+    /// Reads `scope`.
+    pub fn read(fields: &Fields<'_, '_>) -> Option<Self> {
+        fields.word(
+            "scope",
+            &[
+                ("session", Self::Session),
+                ("conversation", Self::Conversation),
+            ],
+        )
+    }
+
+    /// The parts of a conversation that are looked at.
+    pub fn ranges(self, scene: &Scene<'_>) -> Vec<Session> {
+        match self {
+            Self::Session => scene.sessions.clone(),
+            Self::Conversation => vec![Session {
+                start: 0,
+                end: scene.transcript.messages.len(),
+            }],
+        }
+    }
+}
+
+/// A number that a standard states or leaves to the shop.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Number {
+    /// Stated.
+    Fixed(f64),
+    /// By this name in the shop's profile, or else this.
+    Profile(String, Option<f64>),
+}
+
+impl Number {
+    /// Reads `3` or `{ profile = "hold-times", default = 3 }`.
+    pub fn read(fields: &Fields<'_, '_>, key: &'static str) -> Option<Self> {
+        if !fields.is_table(key) {
+            return fields.number(key).map(Self::Fixed);
+        }
+        let table = fields.table(key)?;
+        let name = table.require_string("profile");
+        let default = table.number("default");
+        table.finish();
+        Some(Self::Profile(name?.value, default))
+    }
+
+    /// The number in force; `None` when the shop has to fill it in and has not.
+    pub fn value(&self, profile: &Profile) -> Option<f64> {
+        match self {
+            Self::Fixed(number) => Some(*number),
+            Self::Profile(name, default) => profile.numbers.get(name).copied().or(*default),
+        }
+    }
+
+    /// The number in force as a count of at least one.
+    pub fn count(&self, profile: &Profile) -> Option<usize> {
+        // Below a million, not negative: exact.
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        self.value(profile)
+            .map(|number| number.clamp(1.0, 1e6).ceil() as usize)
+    }
 }
 
 impl Common {

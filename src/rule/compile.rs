@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
+use crate::metric::Metric;
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Spellings, Steps, Which};
 
 use super::fields::{At, Fields};
 
@@ -19,13 +20,18 @@ pub struct Lexicon {
 pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
-    known: BTreeMap<(Vec<String>, Vec<String>, bool), SetId>,
+    known: BTreeMap<(Vec<String>, Vec<String>, Steps), SetId>,
+    /// Every response-time metric that a rule may name.
+    pub metrics: Vec<Metric>,
+    /// Those whose figures rules limit.
+    pub figures: Vec<Metric>,
 }
 
 impl Compiler {
-    /// A compiler that knows these lexicons.
-    pub fn new(lexicons: BTreeMap<String, Lexicon>) -> Self {
+    /// A compiler that knows these lexicons and spellings.
+    pub fn new(lexicons: BTreeMap<String, Lexicon>, spellings: Spellings) -> Self {
         let mut builder = PhrasesBuilder::new();
+        builder.spellings(spellings);
         for (name, lexicon) in &lexicons {
             builder.lexicon(name, lexicon.phrases.clone());
         }
@@ -33,6 +39,8 @@ impl Compiler {
             builder,
             lexicons,
             known: BTreeMap::new(),
+            metrics: Vec::new(),
+            figures: Vec::new(),
         }
     }
 
@@ -67,7 +75,7 @@ impl Compiler {
         key: &str,
         patterns: &[At<String>],
         except: &[At<String>],
-        evasion: bool,
+        evasion: Steps,
     ) -> Option<SetId> {
         let mut words: Vec<String> = Vec::new();
         let mut origins: Vec<usize> = Vec::new();

@@ -2,7 +2,7 @@
 //! and.
 
 use crate::span::Span;
-use crate::text::SetId;
+use crate::text::{SetId, Steps, covers_all};
 use crate::transcript::{Role, State};
 
 use super::compile::{Compiler, lexicon_names};
@@ -37,6 +37,11 @@ impl By {
         ("any", Self::Any),
     ];
 
+    /// Whether one of these means this role; none means anybody.
+    pub fn any_of(list: &[Self], role: Role) -> bool {
+        list.is_empty() || list.iter().any(|by| by.includes(role))
+    }
+
     /// Whether it means this role.
     pub fn includes(self, role: Role) -> bool {
         match self {
@@ -56,14 +61,33 @@ pub struct Within {
     pub messages: Option<usize>,
     /// This many milliseconds.
     pub millis: Option<i64>,
+    /// This many turns of people of the shop: only where an answer is waited for.
+    pub turns: Option<usize>,
 }
 
 impl Within {
     /// Reads `{ messages = 3, time = "5m" }`.
     pub fn read(fields: Fields<'_, '_>) -> Self {
+        Self::read_with(fields, None)
+    }
+
+    /// Reads `{ messages = 3, time = "5m", turns = 1 }`.
+    pub fn read_turns(fields: Fields<'_, '_>) -> Self {
+        let turns = fields.count("turns");
+        Self::read_with(fields, turns)
+    }
+
+    /// Whether a later message is still inside the window of an earlier one: near enough by messages or
+    /// by time, whichever is stated.
+    pub fn holds(self, scene: &Scene<'_>, earlier: usize, later: usize) -> bool {
+        reaches(scene, Place::Around(self), earlier, later)
+    }
+
+    fn read_with(fields: Fields<'_, '_>, turns: Option<usize>) -> Self {
         let within = Self {
             messages: fields.count("messages"),
             millis: fields.duration("time"),
+            turns,
         };
         if within == Self::default() && !fields.has("messages") && !fields.has("time") {
             fields.fault(
@@ -94,10 +118,13 @@ enum Place {
 }
 
 /// Words that must be there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Said {
     set: SetId,
-    by: By,
+    /// Anybody when empty.
+    by: Vec<By>,
+    /// In so many messages.
+    at_least: usize,
     place: Place,
     guards: Guards,
     /// The words hand a matter up: a leader who steps in does the same.
@@ -114,6 +141,29 @@ pub struct Condition {
     open_question: Option<bool>,
     repeats: bool,
     titles: Vec<String>,
+    ended: Option<Ended>,
+    first_turn: Option<FirstTurn>,
+    switch: Option<String>,
+}
+
+/// How a session ends.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    /// By handing over: these words, or the event.
+    Transfer(Option<SetId>),
+    /// With a customer who only thanks, agrees or says that it is done.
+    Resolved {
+        yes: Option<SetId>,
+        no: Option<SetId>,
+    },
+}
+
+/// What the customer's first turn is.
+#[derive(Clone, Copy, Debug)]
+struct FirstTurn {
+    specific: bool,
+    /// Words that say nothing yet.
+    bare: Option<SetId>,
 }
 
 /// The words for stages.
@@ -153,7 +203,8 @@ impl Condition {
         } else {
             phrases
         };
-        let by = fields.word("by", By::WORDS).unwrap_or(By::Any);
+        let by = fields.words("by", By::WORDS);
+        let at_least = fields.count("at-least").unwrap_or(1);
         let place = if let Some(same) = fields.word(
             "same",
             &[("message", Place::Message), ("turn", Place::Turn)],
@@ -173,9 +224,7 @@ impl Condition {
             Place::UpToHere
         };
         let guards = read_guards(&fields, Guards::ALL);
-        let evasion = fields
-            .word("fold", &[("plain", false), ("evasion", true)])
-            .unwrap_or(false);
+        let evasion = read_fold(&fields);
         let escalates = phrases
             .iter()
             .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
@@ -185,6 +234,7 @@ impl Condition {
                 set.map(|set| Said {
                     set,
                     by,
+                    at_least,
                     place,
                     guards,
                     escalates,
@@ -205,6 +255,9 @@ impl Condition {
                 .into_iter()
                 .map(|title| title.value)
                 .collect(),
+            ended: read_ended(&fields, compiler),
+            first_turn: read_first_turn(&fields, compiler),
+            switch: fields.string("profile").map(|name| name.value),
         };
         let says_something = !phrases.is_empty()
             || event.is_some()
@@ -214,6 +267,9 @@ impl Condition {
                 "open-question",
                 "repeats",
                 "speaker-title",
+                "ended",
+                "first-customer-turn",
+                "profile",
             ]
             .iter()
             .any(|key| fields.has(key));
@@ -233,7 +289,7 @@ impl Condition {
 
     /// Whether it holds for no message: its words are nowhere in the conversation. A no says nothing.
     pub fn never(&self, scene: &Scene<'_>) -> bool {
-        self.said.is_some_and(|said| said.never(scene))
+        self.said.as_ref().is_some_and(|said| said.never(scene))
             || (self.event.is_some() && scene.events.is_empty())
     }
 
@@ -243,42 +299,9 @@ impl Condition {
             return None;
         }
         let mut evidence = Evidence {
-            message: at,
+            message: self.circumstances(scene, at)?,
             span: None,
         };
-        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
-            return None;
-        }
-        if let Some(by) = self.ended_by {
-            let session = scene.sessions[scene.session_of(at)];
-            let last = (session.start..session.end)
-                .rev()
-                .find(|i| scene.message(*i).role != Role::System)?;
-            if !by.includes(scene.message(last).role) {
-                return None;
-            }
-            evidence.message = last;
-        }
-        if let Some(open) = self.open_question {
-            let question = open_question(scene, at);
-            if question.is_some() != open {
-                return None;
-            }
-            evidence.message = question.unwrap_or(at);
-        }
-        if self.repeats {
-            evidence.message = repeated(scene, at)?;
-        }
-        if !self.titles.is_empty() {
-            let title = scene.speaker(at).title.as_deref().unwrap_or_default();
-            if !self
-                .titles
-                .iter()
-                .any(|wanted| title.contains(wanted.as_str()))
-            {
-                return None;
-            }
-        }
         if let Some((event, place)) = &self.event {
             evidence.message = scene
                 .events
@@ -292,32 +315,85 @@ impl Condition {
         Some(evidence)
     }
 
+    /// Whether everything but words and events holds at a message; gives the message that tells.
+    fn circumstances(&self, scene: &Scene<'_>, at: usize) -> Option<usize> {
+        let mut tells = at;
+        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return None;
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
+            return None;
+        }
+        if let Some(ended) = self.ended {
+            tells = ended.holds(scene, at)?;
+        }
+        if let Some(first) = self.first_turn {
+            tells = first.holds(scene, at)?;
+        }
+        if let Some(by) = self.ended_by {
+            let session = scene.sessions[scene.session_of(at)];
+            let last = (session.start..session.end)
+                .rev()
+                .find(|i| scene.message(*i).role != Role::System)?;
+            if !by.includes(scene.message(last).role) {
+                return None;
+            }
+            tells = last;
+        }
+        if let Some(open) = self.open_question {
+            let question = open_question(scene, at);
+            if question.is_some() != open {
+                return None;
+            }
+            tells = question.unwrap_or(at);
+        }
+        if self.repeats {
+            tells = repeated(scene, at)?;
+        }
+        if !self.titles.is_empty() && !titled(scene, at, &self.titles) {
+            return None;
+        }
+        Some(tells)
+    }
+
+    /// Whether there are words or an event that can trigger something.
+    pub fn triggers(&self) -> bool {
+        self.said.is_some() || self.event.is_some()
+    }
+
+    /// Whether it is an event alone that triggers.
+    pub fn is_event(&self) -> bool {
+        self.said.is_none() && self.event.is_some()
+    }
+
     /// Where the words (or the event) of this condition occur in the whole conversation: the triggers of `after`.
     pub fn occurrences(&self, scene: &Scene<'_>) -> Vec<Evidence> {
-        let in_stage =
-            |index: &usize| self.stage.is_empty() || self.stage.contains(&scene.stages[*index]);
+        let holds = |found: &Evidence| self.circumstances(scene, found.message).is_some();
         if let Some(said) = &self.said {
             let found = |index| said.look(scene, index);
             if said.may_be_a_leader(scene) {
                 let all = 0..scene.transcript.messages.len();
-                return all.filter(in_stage).filter_map(found).collect();
+                return all.filter_map(found).filter(holds).collect();
             }
             let with = scene.messages_with(said.set).iter().copied();
-            return with.filter(in_stage).filter_map(found).collect();
+            return with.filter_map(found).filter(holds).collect();
         }
         let Some((event, _)) = &self.event else {
             return Vec::new();
         };
         let mut found: Vec<Evidence> = Vec::new();
-        for (index, id) in &scene.events {
+        for (message, id) in &scene.events {
+            let evidence = Evidence {
+                message: *message,
+                span: None,
+            };
             if id == event
-                && in_stage(index)
-                && found.last().is_none_or(|last| last.message != *index)
+                && found.last().is_none_or(|last| last.message != *message)
+                && holds(&evidence)
             {
-                found.push(Evidence {
-                    message: *index,
-                    span: None,
-                });
+                found.push(evidence);
             }
         }
         found
@@ -365,6 +441,12 @@ impl Said {
         let look = |index: usize| self.look(scene, index);
         let turn = scene.turn_of(at).map(|turn| turn.messages);
         let in_turn = turn.unwrap_or(std::slice::from_ref(&at));
+        if self.at_least > 1 {
+            let mut found = (0..scene.transcript.messages.len())
+                .filter(|index| reaches(scene, self.place, at, *index))
+                .filter_map(look);
+            return found.nth(self.at_least - 1);
+        }
         if self.may_be_a_leader(scene) {
             return match self.place {
                 Place::Message => look(at),
@@ -401,7 +483,7 @@ impl Said {
     /// The span of the first hit in a message; `Some(None)` when a leader's stepping in stands for it.
     fn in_message(&self, scene: &Scene<'_>, index: usize) -> Option<Option<Span>> {
         let message = scene.message(index);
-        if !self.by.includes(message.role) {
+        if !By::any_of(&self.by, message.role) {
             return None;
         }
         let hit = scene
@@ -441,6 +523,135 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
             near || soon
         }
     }
+}
+
+impl Ended {
+    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
+        let session = scene.sessions[scene.session_of(at)];
+        let says = |index: usize, set: Option<SetId>| {
+            set.is_some_and(|set| {
+                let mut hits = scene.hits(index, std::slice::from_ref(&set), Guards::ALL, false);
+                hits.next().is_some()
+            })
+        };
+        let last_turn = |is_one: &dyn Fn(Role) -> bool| {
+            let last = (session.start..session.end)
+                .rev()
+                .find(|index| is_one(scene.message(*index).role))?;
+            let turn = scene.turn_of(last)?.messages.iter().copied();
+            let own: Vec<usize> = turn.filter(|index| *index >= session.start).collect();
+            Some((last, own))
+        };
+        match self {
+            Self::Transfer(words) => {
+                let (last, turn) = last_turn(&Role::is_staff)?;
+                let said = turn.iter().copied().find(|index| says(*index, words));
+                let event = || {
+                    let mut events = scene.events.iter();
+                    let after = |index: usize| index > last && index < session.end;
+                    events
+                        .find(|(index, id)| id == "transfer" && after(*index))
+                        .map(|(index, _)| *index)
+                };
+                said.or_else(event)
+            }
+            Self::Resolved { yes, no } => {
+                let (last, turn) = last_turn(&|role| role == Role::Customer)?;
+                let is_content = |index: &usize| says(*index, yes) || scene.is_closer(*index);
+                let is_not = |index: &usize| says(*index, no) || scene.asks(*index);
+                (turn.iter().any(is_content) && !turn.iter().any(is_not)).then_some(last)
+            }
+        }
+    }
+}
+
+impl FirstTurn {
+    /// The customer's first message that says what it is about, before anybody of the shop speaks; or
+    /// the first at all, when none does and that is what is asked for.
+    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
+        let session = scene.sessions[scene.session_of(at)];
+        let mut first = None;
+        for index in session.start..session.end {
+            let message = scene.message(index);
+            if message.role.is_staff() {
+                break;
+            }
+            if message.role == Role::Customer {
+                first = first.or(Some(index));
+                if message.state == State::Text && !is_only(scene, index, self.bare) {
+                    return self.specific.then_some(index);
+                }
+            }
+        }
+        first.filter(|_| !self.specific)
+    }
+}
+
+/// Whether a message is nothing but words of a set, stickers, punctuation and particles.
+fn is_only(scene: &Scene<'_>, index: usize, set: Option<SetId>) -> bool {
+    let plain = scene.plain(index);
+    let is_filler = |text: &str| covers_all(text, Span::default());
+    let mut from = 0;
+    for hit in set.map_or(&[][..], |set| scene.raw_hits(index, set)) {
+        if hit.plain.start > from && !is_filler(&plain[from..hit.plain.start]) {
+            return false;
+        }
+        from = from.max(hit.plain.end);
+    }
+    is_filler(&plain[from..])
+}
+
+/// Whether who speaks, or at a customer's message who answers, has one of these titles.
+fn titled(scene: &Scene<'_>, at: usize, titles: &[String]) -> bool {
+    let end = scene.sessions[scene.session_of(at)].end;
+    let Some(by) = (at..end).find(|index| scene.message(*index).role.is_staff()) else {
+        return false;
+    };
+    let speaker = scene.speaker(by);
+    // Many exports carry no titles, but agents who name themselves 店长阿宁.
+    let title = speaker.title.as_deref().unwrap_or(&speaker.name);
+    titles.iter().any(|wanted| title.contains(wanted.as_str()))
+}
+
+fn read_ended(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<Ended> {
+    let resolved = fields.word("ended", &[("transfer", false), ("resolved", true)])?;
+    let mut set = |names: &[&str]| shared_set(fields, names, compiler);
+    Some(if resolved {
+        Ended::Resolved {
+            yes: set(&["resolved", "thanks"]),
+            no: set(&["dissatisfied", "giving-up", "complaint", "anger"]),
+        }
+    } else {
+        Ended::Transfer(set(&["transfer-out"]))
+    })
+}
+
+fn read_first_turn(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<FirstTurn> {
+    let words = [("specific", true), ("bare", false)];
+    let specific = fields.word("first-customer-turn", &words)?;
+    Some(FirstTurn {
+        specific,
+        bare: shared_set(fields, &["opening-words"], compiler),
+    })
+}
+
+/// The set of these lexicons, as far as there are any.
+pub fn shared_set(
+    fields: &Fields<'_, '_>,
+    lexicons: &[&str],
+    compiler: &mut Compiler,
+) -> Option<SetId> {
+    let known = lexicons.iter().filter(|name| compiler.knows(name));
+    let phrases: Vec<At<String>> = known
+        .map(|name| At {
+            value: format!("@{name}"),
+            at: fields.at,
+        })
+        .collect();
+    if phrases.is_empty() {
+        return None;
+    }
+    compiler.set(fields, "", &phrases, &[], Steps::NONE)
 }
 
 /// The customer's question that the turn of `at` follows directly, if it does: nothing else was said
@@ -486,7 +697,7 @@ fn repeated(scene: &Scene<'_>, at: usize) -> Option<usize> {
 }
 
 /// A text without anything but letters and digits.
-fn bare(plain: &str) -> String {
+pub fn bare(plain: &str) -> String {
     plain.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -508,6 +719,64 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
     guards
 }
 
+/// Who may give something that a rule asks for, besides speaking.
+#[derive(Clone, Debug, Default)]
+pub struct Givers {
+    /// By words.
+    pub by: Vec<By>,
+    /// The customer, by a picture.
+    pub image: bool,
+    /// The shop knows it already.
+    pub profile: bool,
+}
+
+impl Givers {
+    /// Reads `filled-by` or `given-by`.
+    pub fn read(fields: &Fields<'_, '_>, key: &'static str) -> Self {
+        #[derive(Clone, Copy)]
+        enum Giver {
+            By(By),
+            Image,
+            Profile,
+        }
+        let words: Vec<(&str, Giver)> = By::WORDS
+            .iter()
+            .map(|(word, by)| (*word, Giver::By(*by)))
+            .chain([("image", Giver::Image), ("profile", Giver::Profile)])
+            .collect();
+        let mut givers = Self::default();
+        for giver in fields.words(key, &words) {
+            match giver {
+                Giver::By(by) => givers.by.push(by),
+                Giver::Image => givers.image = true,
+                Giver::Profile => givers.profile = true,
+            }
+        }
+        givers
+    }
+}
+
+/// Whether a customer sends a picture or a film.
+pub fn is_picture(scene: &Scene<'_>, index: usize) -> bool {
+    let message = scene.message(index);
+    message.role == Role::Customer
+        && message.state == State::Media
+        && !["语音", "voice", "audio"]
+            .iter()
+            .any(|sound| message.text.contains(sound))
+}
+
+/// What a rule looks through to find its phrases.
+pub fn read_fold(fields: &Fields<'_, '_>) -> Steps {
+    const FOLDS: [&str; 11] = [
+        "plain", "evasion", "slip", "pause", "repeat", "marks", "digits", "emoji", "split",
+        "pinyin", "initials",
+    ];
+    let known = FOLDS.map(|name| (name, Steps::named(name).unwrap_or_default()));
+    let steps = fields.words("fold", &known).into_iter();
+    steps.fold(Steps::NONE, |all, step| all | step)
+}
+
 /// The words for whose words a rule judges.
 pub const WHOSE: &[(&str, Whose)] = &[
     ("agent", Whose::Agent),
@@ -520,7 +789,7 @@ pub fn phrase_set(
     fields: &Fields<'_, '_>,
     key: &'static str,
     except: &[At<String>],
-    evasion: bool,
+    evasion: Steps,
     compiler: &mut Compiler,
 ) -> Option<SetId> {
     let phrases = fields.strings(key);

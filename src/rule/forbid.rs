@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::span::Span;
-use crate::text::{Match, Question, SetId, covers_all};
+use crate::text::{Folded, Match, Question, SetId, Steps, covers_all};
 use crate::transcript::Role;
 
 use super::common::Reach;
@@ -57,6 +57,7 @@ impl Forbid {
             let within = Within {
                 messages: table.count("messages"),
                 millis: table.duration("within"),
+                turns: None,
             };
             table.finish();
             (count, within)
@@ -310,20 +311,7 @@ impl Hit {
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
         ));
-        let mut steps: Vec<&str> = self
-            .matches
-            .iter()
-            .flat_map(|hit| hit.steps.names())
-            .collect();
-        steps.sort_unstable();
-        steps.dedup();
-        if !steps.is_empty() {
-            let zh: Vec<&str> = steps.iter().map(|step| step_zh(step)).collect();
-            why.push(Bilingual::new(
-                format!("还原后命中：{}", zh.join("、")),
-                format!("found after folding: {}", steps.join(", ")),
-            ));
-        }
+        why.extend(path(&self.matches, text));
         let mut inside: Vec<&str> = Vec::new();
         for hit in &self.matches {
             let shorter = hit.span.of(text);
@@ -378,14 +366,57 @@ impl Hit {
     }
 }
 
+/// How the words had to be read to be found: each disguised piece and what it is without the disguise,
+/// and the steps that took it off. What is spelled otherwise stays as it is written.
+fn path(matches: &[Match], text: &str) -> Option<Bilingual> {
+    let mut steps = Steps::NONE;
+    let mut pieces = String::new();
+    let mut longest_first: Vec<&Match> = matches.iter().collect();
+    longest_first.sort_by_key(|hit| std::cmp::Reverse(hit.span.len()));
+    for hit in longest_first {
+        // What says nothing new says nothing.
+        if steps.contains(hit.steps) {
+            continue;
+        }
+        steps = steps | hit.steps;
+        let written = hit.span.of(text);
+        let folded = Folded::new(written);
+        let read = folded.squeezed().unwrap_or(folded.plain());
+        if !pieces.is_empty() {
+            pieces.push('，');
+        }
+        pieces.push_str(written);
+        if read != written {
+            pieces.push_str(" → ");
+            pieces.push_str(read);
+        }
+    }
+    if steps.is_empty() {
+        return None;
+    }
+    // A pause is a slip, only one that fewer rules accept.
+    let names: Vec<&str> = steps.names().filter(|name| *name != "pause").collect();
+    let zh: Vec<&str> = names.iter().map(|step| step_zh(step)).collect();
+    Some(Bilingual::new(
+        format!("还原后命中：{pieces}（{}）", zh.join("、")),
+        format!("found after folding: {pieces} ({})", names.join(", ")),
+    ))
+}
+
 fn step_zh(step: &str) -> &'static str {
     match step {
         "width" => "全半角与变体字形",
         "case" => "大小写",
         "script" => "繁简",
-        "zero-width" => "不可见字符",
-        "repeat" => "重复字符",
-        "slip" => "夹入的符号",
+        "zero-width" => "去掉不可见字符",
+        "repeat" => "去掉重复字符",
+        "slip" => "去掉夹杂符号",
+        "marks" => "去掉叠加符号",
+        "digits" => "数字写法",
+        "emoji" => "表情代字",
+        "split" => "拆字",
+        "pinyin" => "拼音",
+        "initials" => "拼音首字母",
         _ => "折叠",
     }
 }

@@ -13,15 +13,25 @@ pub mod profile;
 pub mod scene;
 
 mod after;
+mod ask_once;
 mod common;
 mod forbid;
+mod order;
+mod privacy;
+pub mod promise;
+mod rate;
+mod record;
+mod repeat;
+pub use record::{Kept, Record, remark, titled};
 mod reply;
-pub use reply::{Measure, Reply, first_wait, wanting};
+pub use rate::{ENOUGH, Rate};
+pub use reply::{Reply, first_wait, wanting};
 mod require;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
+use crate::text::Steps;
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -67,6 +77,13 @@ kinds! {
     "require" => require::Require,
     "reply" => reply::Reply,
     "after" => after::After,
+    "order" => order::Order,
+    "ask-once" => ask_once::AskOnce,
+    "repeat" => repeat::Repeat,
+    "rate" => rate::Rate,
+    "privacy" => privacy::Privacy,
+    "promise" => promise::Promise,
+    "record" => record::Record,
 }
 
 /// Where a rule comes from.
@@ -154,8 +171,8 @@ pub struct Common {
     pub channels: Vec<Channel>,
     /// Only in these stages; empty: all.
     pub stages: Vec<Stage>,
-    /// Whether slipped-in characters are looked through.
-    pub evasion: bool,
+    /// Which disguises are looked through.
+    pub evasion: Steps,
     /// Whether hits must stand on word boundaries.
     pub boundary: bool,
     /// Which meaning guards apply.
@@ -305,6 +322,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// How the occasions came out, one entry for each owner.
     pub outcomes: Outcomes,
+    /// Occasions that only count over all conversations of an agent, and whether each was kept.
+    pub counted: Vec<(Owner, bool)>,
 }
 
 /// How a rule came out, one entry for each owner who had an occasion.
@@ -328,6 +347,12 @@ impl Outcomes {
     /// Whether nobody had an occasion.
     pub fn is_empty(&self) -> bool {
         self.first.is_none()
+    }
+
+    /// Who had an occasion, and how many of theirs that were judged were passed, of how many.
+    pub fn shares(&self) -> impl Iterator<Item = (Owner, usize, usize)> + '_ {
+        let all = self.first.iter().chain(&self.others);
+        all.map(|entry| (entry.owner, entry.passed, entry.judged))
     }
 
     fn entry(&self, owner: Owner) -> Option<&Entry> {

@@ -2,15 +2,15 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
-use crate::text::SetId;
+use crate::text::{SetId, covers_all};
 use crate::transcript::{Role, SpeakerId, State};
 
-use super::common::Reach;
+use super::common::{Reach, Scope};
 use super::compile::Compiler;
-use super::condition::{By, phrase_set};
+use super::condition::{By, Givers, is_picture, phrase_set, shared_set};
 use super::fields::Fields;
-use super::scene::{Scene, Stage, is_readable};
-use super::{Common, Finding, Rule, Verdict};
+use super::scene::{Scene, Session, Stage, Turn, is_readable};
+use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 
 /// Where it must be said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,8 +23,10 @@ enum Place {
     SessionEnd,
     /// The last three agent messages before the rule's stage ends.
     StageEnd,
-    /// The turn of `when.said`.
+    /// The turn of `when.said`, or the next turn of an agent after `when.event`.
     SameTurn,
+    /// That turn and the speaker's next.
+    NextTurnToo,
     /// Anywhere.
     Conversation,
 }
@@ -32,6 +34,7 @@ enum Place {
 /// One thing to say.
 #[derive(Clone, Debug)]
 struct Part {
+    name: String,
     title: Bilingual,
     set: SetId,
 }
@@ -43,7 +46,33 @@ pub struct Require {
     at_least: usize,
     place: Place,
     per_part: bool,
-    filled_by: Vec<By>,
+    filled_by: Givers,
+    /// How the customer says yes afterwards, where that is wanted.
+    confirmed: Option<Confirmed>,
+    scope: Scope,
+}
+
+/// How a customer says yes.
+#[derive(Clone, Copy, Debug)]
+struct Confirmed {
+    said: Option<SetId>,
+    /// All that a message says.
+    alone: Option<SetId>,
+}
+
+impl Confirmed {
+    fn holds(self, scene: &Scene<'_>, index: usize) -> bool {
+        let plain = scene.plain(index);
+        let said = self.said.is_some_and(|set| {
+            let mut hits = scene.hits(index, std::slice::from_ref(&set), Guards::ALL, false);
+            hits.next().is_some()
+        });
+        let alone = || {
+            let hits = self.alone.map_or(&[][..], |set| scene.raw_hits(index, set));
+            hits.iter().any(|hit| covers_all(plain, hit.plain))
+        };
+        !scene.asks(index) && (said || alone() || scene.is_closer(index))
+    }
 }
 
 /// A place where something was due.
@@ -74,12 +103,14 @@ impl Require {
                         .as_ref()
                         .and_then(|titles| titles.bilingual_of(&name.value));
                     let title = title.unwrap_or_else(|| Bilingual::new(&*name.value, &*name.value));
-                    parts.push(Part { title, set });
+                    let name = name.value;
+                    parts.push(Part { name, title, set });
                 }
             }
         }
         if let Some(set) = phrase_set(fields, "any", &except, common.evasion, compiler) {
             parts.push(Part {
+                name: "any".to_owned(),
                 title: common.title.clone(),
                 set,
             });
@@ -99,6 +130,7 @@ impl Require {
                 ("session-end", Place::SessionEnd),
                 ("stage-end", Place::StageEnd),
                 ("same-turn", Place::SameTurn),
+                ("same-turn+1", Place::NextTurnToo),
                 ("conversation", Place::Conversation),
             ],
         );
@@ -128,10 +160,17 @@ impl Require {
         let per_part = fields
             .word("charge", &[("once", false), ("per-missing-part", true)])
             .unwrap_or(false);
-        let mut filled_by = fields.words("filled-by", By::WORDS);
-        if filled_by.is_empty() {
-            filled_by.push(By::Agent);
+        let mut filled_by = Givers::read(fields, "filled-by");
+        if filled_by.by.is_empty() {
+            filled_by.by.push(By::Agent);
         }
+        let confirmed = fields
+            .word("then-confirmed-by", &[("customer", ())])
+            .map(|()| Confirmed {
+                said: shared_set(fields, &["confirms"], compiler),
+                alone: shared_set(fields, &["confirms-bare"], compiler),
+            });
+        let scope = Scope::read(fields).unwrap_or(Scope::Conversation);
         if parts.is_empty() {
             return None;
         }
@@ -141,6 +180,8 @@ impl Require {
             place: place?,
             per_part,
             filled_by,
+            confirmed,
+            scope,
         })
     }
 
@@ -168,7 +209,26 @@ impl Require {
         );
         let is_filled = |part: &&Part| self.is_filled(rule, scene, occasion, part);
         if self.parts.iter().filter(is_filled).count() >= self.at_least {
-            verdict.pass(owner);
+            self.judge_confirmed(rule, scene, occasion, owner, verdict);
+            return;
+        }
+        if occasion.window.is_empty() {
+            let reason = Bilingual::new(
+                "记录到此为止，客服没有再发言",
+                "the log ends before anybody of the shop speaks again",
+            );
+            verdict.not_assessed(owner, reason);
+            return;
+        }
+        let session = scene.sessions[scene.session_of(occasion.due)];
+        if self.filled_by.image
+            && (session.start..session.end).any(|index| is_picture(scene, index))
+        {
+            let reason = Bilingual::new(
+                "客户发了图片，内容可能在图片里",
+                "the customer sent a picture, which may hold it",
+            );
+            verdict.not_assessed(owner, reason);
             return;
         }
         let (found, missing): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_filled);
@@ -230,8 +290,61 @@ impl Require {
         }
     }
 
+    /// Everything was said; where the customer has to agree to it, whether they did.
+    fn judge_confirmed(
+        &self,
+        rule: &Rule,
+        scene: &Scene<'_>,
+        occasion: &Occasion,
+        owner: Owner,
+        verdict: &mut Verdict,
+    ) {
+        let Some(yes) = self.confirmed else {
+            verdict.pass(owner);
+            return;
+        };
+        let said = occasion.window.iter().copied().max().unwrap_or(0);
+        let end = scene.sessions[scene.session_of(said)].end;
+        let answers: Vec<usize> = (said + 1..end)
+            .filter(|index| scene.message(*index).role == Role::Customer)
+            .collect();
+        let Some(first) = answers.first() else {
+            let reason = Bilingual::new(
+                "客户没有再说话，无从确认",
+                "the customer never wrote again, so nothing could be confirmed",
+            );
+            verdict.not_assessed(owner, reason);
+            return;
+        };
+        if answers.iter().any(|index| yes.holds(scene, *index)) {
+            verdict.pass(owner);
+            return;
+        }
+        let mut why = vec![Bilingual::new(
+            format!("说了，但客户没有确认：{}", rule.common.title.zh),
+            format!(
+                "said, but the customer did not confirm it: {}",
+                rule.common.title.en
+            ),
+        )];
+        let severity = rule.common.severity_at(scene, occasion.due, &mut why);
+        verdict.fail(Finding {
+            owner,
+            message: occasion.due,
+            related: vec![*first],
+            span: None,
+            severity,
+            measured: None,
+            why,
+            wait: None,
+        });
+    }
+
     fn is_filled(&self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion, part: &Part) -> bool {
         let guards = rule.common.guards;
+        if self.filled_by.profile && scene.profile.switches.get(&part.name) == Some(&true) {
+            return true;
+        }
         if scene.messages_with(part.set).is_empty() {
             return false;
         }
@@ -246,8 +359,7 @@ impl Require {
 
     fn may_fill(&self, scene: &Scene<'_>, index: usize) -> bool {
         let role = scene.message(index).role;
-        self.filled_by.iter().any(|by| by.includes(role))
-            || (role == Role::Bot && scene.profile.bot_counts)
+        By::any_of(&self.filled_by.by, role) || (role == Role::Bot && scene.profile.bot_counts)
     }
 
     fn occasions(&self, rule: &Rule, scene: &Scene<'_>) -> Vec<Occasion> {
@@ -261,8 +373,13 @@ impl Require {
             Place::StageEnd => (0..scene.sessions.len())
                 .filter_map(|session| self.stage_end(rule, scene, session))
                 .collect(),
-            Place::SameTurn => self.same_turn(rule, scene),
-            Place::Conversation => self.conversation(rule, scene).into_iter().collect(),
+            Place::SameTurn | Place::NextTurnToo => self.same_turn(rule, scene),
+            Place::Conversation => self
+                .scope
+                .ranges(scene)
+                .into_iter()
+                .filter_map(|range| self.conversation(rule, scene, range))
+                .collect(),
         }
     }
 
@@ -353,21 +470,51 @@ impl Require {
         let mut out = Vec::new();
         for condition in &rule.common.when {
             for trigger in condition.occurrences(scene) {
-                let Some(turn) = scene.turn_of(trigger.message) else {
+                let at = trigger.message;
+                let event = condition.is_event();
+                let covered = if event {
+                    rule.common.in_scope(scene, at)
+                } else {
+                    rule.common.covers(scene, at)
+                };
+                if !covered || rule.common.excused(scene, at) {
+                    continue;
+                }
+                let spoken = if event {
+                    next_staff(scene, at)
+                } else {
+                    Some(at)
+                };
+                let Some((spoken, turn)) = spoken.and_then(|at| Some((at, scene.turn_of(at)?)))
+                else {
+                    // Somebody had the customer, and the log ends here.
+                    if let Some(last) = scene.staff_before(at) {
+                        out.push(Occasion {
+                            window: Vec::new(),
+                            due: at,
+                            related: Vec::new(),
+                            speaker: scene.message(last).speaker,
+                        });
+                    }
                     continue;
                 };
                 let first = turn.messages[0];
-                if seen.contains(&first)
-                    || !rule.common.covers(scene, trigger.message)
-                    || rule.common.excused(scene, trigger.message)
-                {
+                if seen.contains(&first) {
                     continue;
                 }
                 seen.push(first);
+                let mut window = turn.messages.to_vec();
+                if self.place == Place::NextTurnToo {
+                    window.extend(next_turn(scene, turn));
+                }
+                let last = window.last().copied().unwrap_or(spoken);
+                window.extend((at..last).filter(|index| {
+                    !scene.message(*index).role.is_staff() && self.may_fill(scene, *index)
+                }));
                 out.push(Occasion {
-                    window: turn.messages.to_vec(),
-                    due: trigger.message,
-                    related: Vec::new(),
+                    window,
+                    due: if event { spoken } else { at },
+                    related: if event { vec![at] } else { Vec::new() },
                     speaker: turn.speaker,
                 });
             }
@@ -375,11 +522,10 @@ impl Require {
         out
     }
 
-    fn conversation(&self, rule: &Rule, scene: &Scene<'_>) -> Option<Occasion> {
-        let last = scene
-            .staff()
-            .rev()
-            .find(|index| rule.common.in_scope(scene, *index))?;
+    fn conversation(&self, rule: &Rule, scene: &Scene<'_>, range: Session) -> Option<Occasion> {
+        let last = (range.start..range.end).rev().find(|index| {
+            scene.message(*index).role.is_staff() && rule.common.in_scope(scene, *index)
+        })?;
         if !rule.common.applies(scene, last) {
             return None;
         }
@@ -391,7 +537,7 @@ impl Require {
             .map(|evidence| evidence.message)
             .filter(|message| *message != last);
         Some(Occasion {
-            window: (0..scene.transcript.messages.len())
+            window: (range.start..range.end)
                 .filter(|index| self.may_fill(scene, *index))
                 .collect(),
             due: last,
@@ -399,6 +545,21 @@ impl Require {
             speaker: scene.message(last).speaker,
         })
     }
+}
+
+/// The next message of a person of the shop.
+fn next_staff(scene: &Scene<'_>, at: usize) -> Option<usize> {
+    (at..scene.transcript.messages.len()).find(|index| is_staff(scene, *index))
+}
+
+/// The messages of the next turn of whoever speaks in a turn.
+fn next_turn<'s>(scene: &Scene<'s>, turn: &Turn<'_>) -> &'s [usize] {
+    let last = turn.messages.last().copied().unwrap_or_default();
+    let next = scene
+        .turns
+        .iter()
+        .find(|other| other.speaker == turn.speaker && other.messages[0] > last);
+    next.map_or(&[], |next| next.messages)
 }
 
 fn is_staff(scene: &Scene<'_>, index: usize) -> bool {

@@ -9,12 +9,15 @@ use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
 
 use crate::diagnostic::Bilingual;
-use crate::metric::{Wait, waits};
+use crate::metric::{Wait, sessions, waits};
 use crate::text::{Folded, Match, Phrases, Question, SetId, SlotContext, Words};
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
+pub use crate::metric::Session;
+
 use super::line::{Line, Lines};
 use super::profile::Profile;
+use super::promise::{PromiseWords, Settled, Terms, made, settle};
 use super::{Guards, Owner, Responsible, Whose};
 
 /// Where a conversation stands.
@@ -72,6 +75,8 @@ pub struct Reading {
     pub closers: Option<SetId>,
     /// Customer messages that want one though they ask nothing.
     pub demands: Option<SetId>,
+    /// By which words promises are read.
+    pub promise: Option<PromiseWords>,
     /// A longer silence starts a new session, in milliseconds.
     pub session_gap: i64,
 }
@@ -85,15 +90,6 @@ pub struct Turn<'a> {
     pub speaker: SpeakerId,
     /// As what.
     pub role: Role,
-}
-
-/// A run of messages without a long silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// First message.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
 }
 
 /// What kept a rule from finding something at a message.
@@ -144,6 +140,7 @@ pub struct Scene<'a> {
     leaders: OnceCell<bool>,
     speakers: [OnceCell<Vec<(Owner, bool)>>; 3],
     reading: &'a Reading,
+    promises: OnceCell<Vec<Settled>>,
     notes: RefCell<Option<Vec<Note>>>,
 }
 
@@ -159,7 +156,11 @@ impl<'a> Scene<'a> {
     ) -> Self {
         space.read(transcript, &profile, phrases);
         let gap = profile.session_gap.unwrap_or(reading.session_gap);
-        let sessions = sessions(transcript, gap, &mut space.session_of);
+        let sessions = sessions(transcript, gap);
+        space.session_of.clear();
+        for (number, session) in sessions.iter().enumerate() {
+            space.session_of.resize(session.end, number);
+        }
         space.find_turns(transcript);
         let space: &'a Workspace = space;
         let mut scene = Self {
@@ -177,6 +178,7 @@ impl<'a> Scene<'a> {
             leaders: OnceCell::new(),
             speakers: Default::default(),
             reading,
+            promises: OnceCell::new(),
             notes: RefCell::new(None),
         };
         scene.find_events();
@@ -194,10 +196,13 @@ impl<'a> Scene<'a> {
             }
         }
         found.sort_unstable();
-        self.events = found
+        let mut events: Vec<(usize, String)> = found
             .into_iter()
             .map(|(index, number)| (index, self.reading.events[number].id.clone()))
             .collect();
+        events.extend(super::record::events(self));
+        events.sort_by_key(|(index, _)| *index);
+        self.events = events;
     }
 
     fn find_stages(&mut self) {
@@ -401,6 +406,21 @@ impl<'a> Scene<'a> {
             })
     }
 
+    /// By which words promises are read.
+    pub fn promise_words(&self) -> Option<&'a PromiseWords> {
+        self.reading.promise.as_ref()
+    }
+
+    /// The promises of the shop's people by the shared words and terms, found when somebody first asks.
+    pub fn promises(&self) -> &[Settled] {
+        self.promises.get_or_init(|| {
+            self.promise_words().map_or_else(Vec::new, |words| {
+                let made = made(self, words, &[words.commitment]);
+                settle(self, words, made, &Terms::default())
+            })
+        })
+    }
+
     /// Whether a person of the shop with a leader's title, or a supervisor, speaks.
     pub fn is_leader(&self, index: usize) -> bool {
         let message = self.message(index);
@@ -597,28 +617,4 @@ fn turns<'a>(transcript: &Transcript, space: &'a Workspace) -> Vec<Turn<'a>> {
             }
         })
         .collect()
-}
-
-fn sessions(transcript: &Transcript, gap: i64, session_of: &mut Vec<usize>) -> Vec<Session> {
-    let mut sessions: Vec<Session> = Vec::new();
-    session_of.clear();
-    let mut last: Option<i64> = None;
-    for (index, message) in transcript.messages.iter().enumerate() {
-        let silent = match (last, message.time) {
-            (Some(before), Some(now)) => now.millis.saturating_sub(before) > gap,
-            _ => false,
-        };
-        if sessions.is_empty() || silent {
-            sessions.push(Session {
-                start: index,
-                end: index,
-            });
-        }
-        if let Some(session) = sessions.last_mut() {
-            session.end = index + 1;
-        }
-        session_of.push(sessions.len() - 1);
-        last = message.time.map(|time| time.millis).or(last);
-    }
-    sessions
 }

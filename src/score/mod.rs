@@ -6,19 +6,22 @@
 
 mod agents;
 mod charge;
+mod records;
 mod settle;
 mod student;
 
 pub use agents::{Evidence, Key, PeriodLimit, Share, Tally, Times, evidence};
+pub use records::bring_in;
 
 use std::collections::BTreeMap;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::inspect::Inspection;
 use crate::report::{self, Also, DimensionScore, Review, Score, Severity, State};
-use crate::rule::{Outcome, Owner, Rule, Verdict};
+use crate::rule::{Kind, Outcome, Owner, Rule, Verdict};
 use crate::span::{Span, Unit, convert};
 use crate::standard::Standard;
+use crate::text::{Datum, masked};
 use crate::transcript::{SpeakerId, Transcript};
 
 use charge::Charge;
@@ -388,6 +391,12 @@ fn wire_finding(
     let rule = &card.rules[charge.rule];
     let finding = charge.finding;
     let message = &transcript.messages[finding.message];
+    // Whichever rule quotes it: a report holds nobody's number.
+    let hidden = match &rule.kind {
+        Kind::Privacy(privacy) => privacy.hidden(),
+        _ => Datum::CERTAIN.to_vec(),
+    };
+    let mask = |text: &str| masked(text, Span::new(0, text.len()), Datum::CERTAIN);
     report::Finding {
         rule: rule.name.clone(),
         clauses: rule.common.clauses.clone(),
@@ -401,14 +410,20 @@ fn wire_finding(
         message: Some(message.position),
         related: positions(transcript, &finding.related),
         span,
-        quote: finding.span.map(|span| span.of(&message.text).to_owned()),
+        quote: finding
+            .span
+            .map(|span| masked(&message.text, span, &hidden)),
         points: 0.0,
         review: (finding.severity == Severity::Critical).then_some(match critical {
             Critical::Provisional => Review::Pending,
             Critical::Applied => Review::Confirmed,
         }),
         measured: finding.measured,
-        why: finding.why.clone(),
+        why: finding
+            .why
+            .iter()
+            .map(|why| Bilingual::new(mask(&why.zh), mask(&why.en)))
+            .collect(),
         also: charge
             .also
             .iter()

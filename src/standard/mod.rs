@@ -5,6 +5,7 @@
 
 pub mod built_in;
 
+mod metrics;
 mod name;
 mod profile;
 mod read;
@@ -21,9 +22,10 @@ use crate::text::{Phrases, SetId};
 
 pub use name::Name;
 pub use profile::read_profile;
-pub use read::compile;
+pub use read::{compile, compile_rules};
 
 /// A compiled standard.
+#[derive(Debug)]
 pub struct Standard {
     /// Its id.
     pub id: String,
@@ -41,7 +43,7 @@ pub struct Standard {
     pub bands: Vec<Band>,
     /// Rules, in the order of the kinds and then of the file, the house clauses last.
     pub rules: Vec<Rule>,
-    /// Response-time metrics.
+    /// The response-time figures of the report, and those that rules limit.
     pub metrics: Vec<Metric>,
     /// What is observed.
     pub observers: Vec<Observer>,

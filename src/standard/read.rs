@@ -3,19 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Bilingual, Diagnostic};
-use crate::metric::{Aggregate, Metric, Of, Start, seconds};
+use crate::metric::seconds;
 use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
-use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_guards};
+use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_fold, read_guards};
 use crate::rule::fields::{At, Fields, Source};
+use crate::rule::promise::PromiseWords;
 use crate::rule::scene::{EventPattern, Reading, StagePattern};
 use crate::rule::{
     Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
     severity_points,
 };
+use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
 use super::built_in::Shared;
+use super::metrics;
 use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
@@ -44,6 +47,16 @@ const ROLES: &[(&str, Role)] = &[
 
 /// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
 pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, true)
+}
+
+/// Compiles what rules need to judge: a standard that observes nothing. For whoever tries many variants
+/// of a rule.
+pub fn compile_rules(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, false)
+}
+
+fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
@@ -64,9 +77,19 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
             lexicons.insert(name, lexicon);
         }
     }
+    let mut spellings = Spellings::default();
+    for from in [&shared_fields, &house_fields, &fields] {
+        read_spellings(from, &mut spellings);
+    }
     shared_fields.finish();
-    let mut compiler = Compiler::new(lexicons);
-    for (name, index, error) in compiler.lexicon_faults() {
+    let mut compiler = Compiler::new(lexicons, spellings);
+    compiler.metrics = metrics::read(&mut faults);
+    let lexicon_faults = if observing {
+        compiler.lexicon_faults()
+    } else {
+        Vec::new()
+    };
+    for (name, index, error) in lexicon_faults {
         if let Some((source, at)) = places.get(&name) {
             let at = at.get(index).copied().unwrap_or_default();
             let field = format!("lexicons.{name}");
@@ -144,8 +167,12 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
         }
     }
     let reading = read_events(&mut compiler, session_gap, &mut faults);
-    let observers = read_observers(&mut compiler, &mut faults);
-    let metrics = read_metrics(&mut faults);
+    let observers = if observing {
+        read_observers(&mut compiler, &mut faults)
+    } else {
+        Vec::new()
+    };
+    let metrics = metrics::reported(&fields, &compiler);
     fields.finish();
 
     faults.extend(shared_source.into_faults());
@@ -209,6 +236,23 @@ fn read_lexicons(fields: &Fields<'_, '_>) -> Vec<(String, Lexicon, Vec<usize>)> 
             )
         })
         .collect()
+}
+
+/// How the characters of a file's phrases are spelled otherwise.
+fn read_spellings(fields: &Fields<'_, '_>, spellings: &mut Spellings) {
+    if let Some(table) = fields.table("spellings") {
+        for (key, add) in [
+            ("pinyin", Spellings::readings as fn(&mut Spellings, &str)),
+            ("words", Spellings::words),
+            ("split", Spellings::split),
+            ("emoji", Spellings::emoji),
+        ] {
+            for text in table.strings(key) {
+                add(spellings, &text.value);
+            }
+        }
+        table.finish();
+    }
 }
 
 fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
@@ -306,6 +350,20 @@ fn read_rules(
             }
         }
     }
+    for rule in &rules {
+        if let Kind::Rate(rate) = &rule.kind
+            && let Some(of) = rate.of()
+            && !rules.iter().any(|other| other.common.id == of.value)
+        {
+            kinds.fault(
+                of.at,
+                "rule-unknown",
+                "of",
+                format!("没有规则“{}”", of.value),
+                format!("there is no rule `{}`", of.value),
+            );
+        }
+    }
     kinds.finish();
     rules
 }
@@ -347,10 +405,9 @@ fn read_rule(
         fields.missing::<()>("severity");
     }
     let dimension = read_dimension(&fields, context);
-    let evasion = fields
-        .word("fold", &[("plain", false), ("evasion", true)])
-        .unwrap_or(false);
-    let default_guards = if word == "forbid" {
+    let evasion = read_fold(&fields);
+    // What is blamed for its words is blamed only where it means them.
+    let default_guards = if matches!(word, "forbid" | "order" | "ask-once" | "repeat" | "privacy") {
         Guards::ALL
     } else {
         Guards::NONE
@@ -536,7 +593,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         let id = event.require_string("id");
         let roles = event.words("role", ROLES);
         let except = event.strings("except");
-        let set = phrase_set(&event, "any", &except, false, compiler);
+        let set = phrase_set(&event, "any", &except, Steps::NONE, compiler);
         event.finish();
         if let (Some(id), Some(set)) = (id, set) {
             reading.events.push(EventPattern {
@@ -555,7 +612,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
             .collect();
         let roles = stage.words("role", ROLES);
         let except = stage.strings("except");
-        let set = phrase_set(&stage, "any", &except, false, compiler);
+        let set = phrase_set(&stage, "any", &except, Steps::NONE, compiler);
         stage.finish();
         if let Some(which) = which {
             reading.stages.push(StagePattern {
@@ -572,7 +629,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         }]
     };
     if compiler.knows("closers") {
-        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], false);
+        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], Steps::NONE);
     }
     let demands: Vec<At<String>> = [
         "return-request",
@@ -587,8 +644,9 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
     .flat_map(lexicon)
     .collect();
     if !demands.is_empty() {
-        reading.demands = compiler.set(&fields, "demands", &demands, &[], false);
+        reading.demands = compiler.set(&fields, "demands", &demands, &[], Steps::NONE);
     }
+    reading.promise = PromiseWords::compile(&fields, compiler);
     fields.finish();
     faults.extend(source.into_faults());
     reading
@@ -613,8 +671,8 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
             ],
         );
         let except = entry.strings("except");
-        let any = phrase_set(&entry, "any", &except, false, compiler);
-        let whole_turn = phrase_set(&entry, "whole-turn", &except, false, compiler);
+        let any = phrase_set(&entry, "any", &except, Steps::NONE, compiler);
+        let whole_turn = phrase_set(&entry, "whole-turn", &except, Steps::NONE, compiler);
         let boundary = entry.boolean("boundary").unwrap_or(false);
         let guards = read_guards(&entry, Guards::ALL);
         entry.finish();
@@ -636,53 +694,7 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
     observers
 }
 
-fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
-    let source = Source::new(Shared::Metrics.file(), Shared::Metrics.text());
-    let table = source.parse();
-    let fields = Fields::new(&table, 0, &source, "");
-    let mut metrics = Vec::new();
-    for entry in fields.tables("metrics") {
-        let id = entry.require_string("id");
-        let version = entry.require_string("version");
-        let title = entry.require_bilingual("title");
-        let of = entry.word("unit", &[("session", Of::Session), ("wait", Of::Wait)]);
-        let start = entry.word("start", &[("first", Start::First), ("last", Start::Last)]);
-        // People answer; a definition in which robots do has no reader yet.
-        entry.words("counts", &[("human", ())]);
-        let limit = entry.duration("limit");
-        let aggregate = entry.string("aggregate");
-        // Documentation of the definition; the closers of a standard are read with its events.
-        entry.strings("closers");
-        entry.string("source");
-        if entry.has("note") {
-            entry.bilingual("note");
-        }
-        entry.finish();
-        let aggregate = match (aggregate.as_ref().map(|a| a.value.as_str()), limit) {
-            (Some("each"), _) => Some(Aggregate::Each),
-            (Some("mean"), _) => Some(Aggregate::Mean),
-            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(seconds(limit))),
-            _ => None,
-        };
-        if let (Some(id), Some(version), Some(title), Some(of), Some(aggregate)) =
-            (id, version, title, of, aggregate)
-        {
-            metrics.push(Metric {
-                id: id.value,
-                version: version.value,
-                title,
-                of,
-                start: start.unwrap_or(Start::First),
-                aggregate,
-            });
-        }
-    }
-    fields.finish();
-    faults.extend(source.into_faults());
-    metrics
-}
-
-fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
+pub(super) fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
     fields.fault(
         id.at,
         "id-duplicate",

@@ -13,22 +13,18 @@ pub struct Signs(u16);
 impl Signs {
     /// An ASCII digit.
     const DIGIT: u16 = 1;
-    /// What a number or its mask may begin with.
-    const NUMBER: u16 = 2;
-    /// What a day or a time of day may begin with.
-    const MOMENT: u16 = 4;
     /// What a web address cannot do without.
-    const ADDRESS: u16 = 8;
+    const ADDRESS: u16 = 2;
     /// What a negating word begins with.
-    const NEGATION: u16 = 16;
+    const NEGATION: u16 = 4;
     /// A quotation mark.
-    const QUOTATION: u16 = 32;
+    const QUOTATION: u16 = 8;
     /// What the subject of a report begins with.
-    const SUBJECT: u16 = 64;
+    const SUBJECT: u16 = 16;
     /// What the verb of a report begins with.
-    const VERB: u16 = 128;
+    const VERB: u16 = 32;
     /// What a sticker begins with.
-    const STICKER: u16 = 256;
+    const STICKER: u16 = 64;
 
     /// The signs of a text.
     pub fn of(plain: &str) -> Self {
@@ -38,21 +34,6 @@ impl Signs {
             signs |= table.of(character);
         }
         Self(signs)
-    }
-
-    /// The signs of a character.
-    pub(super) fn of_one(character: char) -> Self {
-        Self(table().of(character))
-    }
-
-    /// Whether a number, or its mask, may begin.
-    pub(super) fn may_be_number(self) -> bool {
-        self.any(Self::NUMBER)
-    }
-
-    /// Whether a day or a time of day may begin.
-    pub(super) fn may_be_moment(self) -> bool {
-        self.any(Self::MOMENT)
     }
 
     /// Whether something may be negated.
@@ -73,12 +54,10 @@ impl Signs {
     /// Whether a value of this kind may be in the text.
     pub(super) fn may_hold(self, slot: &Slot) -> bool {
         match slot {
-            Slot::Duration | Slot::Quantity => self.any(Self::NUMBER),
-            Slot::Moment => self.any(Self::MOMENT),
             Slot::OrderNo | Slot::TrackingNo | Slot::Phone => self.any(Self::DIGIT),
             Slot::Url => self.any(Self::ADDRESS),
             Slot::Sticker(_) => self.any(Self::STICKER),
-            Slot::Money | Slot::Store | Slot::Agent => true,
+            _ => true,
         }
     }
 }
@@ -124,13 +103,8 @@ fn table() -> &'static Table {
             cells: vec![0; 0x200],
         };
         table.pages[0] = 0;
-        let numbers = "0123456789零〇一二两三四五六七八九十百千万半几[*x";
-        let moments = "0123456789零〇一二两三四五六七八九十百千万半几[*x\
-            fmstwy今明后大昨前当次隔第月年周本这下上晚凌清早中傍夜午星礼";
         let all = [
             ("0123456789", Signs::DIGIT),
-            (numbers, Signs::NUMBER),
-            (moments, Signs::MOMENT),
             ("./", Signs::ADDRESS),
             (super::guard::NEGATION_SIGNS, Signs::NEGATION),
             (super::guard::MARKS, Signs::QUOTATION),

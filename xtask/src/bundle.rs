@@ -127,11 +127,14 @@ fn standards(project: &Project) -> Result<Vec<PathBuf>> {
 }
 
 fn compile(project: &Project) -> Result<PathBuf> {
+    // Together with an rlib, which Cargo.toml asks for, a cdylib is built without link-time optimisation.
     let mut command = project.cargo(&[
-        "build",
+        "rustc",
         "--package",
         "zhijian",
         "--lib",
+        "--crate-type",
+        "cdylib",
         "--profile",
         "wasm",
         "--no-default-features",

@@ -72,11 +72,6 @@ impl List {
             .filter(move |word| text.starts_with(*word))
     }
 
-    /// The length of the longest word at the start of a text.
-    pub(in crate::text) fn longest_at(&self, text: &str) -> Option<usize> {
-        self.at(text).map(str::len).max()
-    }
-
     /// Every occurrence of every word.
     pub(in crate::text) fn find<'s>(
         &self,

@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use daachorse::CharwiseDoubleArrayAhoCorasickBuilder;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
+use super::spell::Spellings;
 use super::{
     Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole, Word,
     index,
 };
 use crate::text::fold::Folded;
+use crate::text::steps::Steps;
 
 /// The most literals of all sets together, far below what the automaton can number.
 const MOST_LITERALS: usize = 4_000_000;
@@ -23,6 +25,11 @@ impl PhrasesBuilder {
     /// Makes `@name` stand for these patterns in sets that are added later.
     pub fn lexicon(&mut self, name: &str, patterns: Vec<String>) {
         self.lexicons.insert(name.to_owned(), patterns);
+    }
+
+    /// Says how characters and words are spelled otherwise in sets that are added later.
+    pub fn spellings(&mut self, spellings: Spellings) {
+        self.spellings = spellings;
     }
 
     /// The mistakes in the lexicons themselves, whether or not a set uses them: lexicon, index, mistake.
@@ -74,13 +81,22 @@ impl PhrasesBuilder {
                 Which::Pattern(pattern) => (index(pattern), false),
                 Which::Except(pattern) => (index(pattern), true),
             };
-            let whole = Whole {
+            let whole = |spelled| Whole {
                 set: id,
                 pattern,
                 except,
+                spelled,
             };
             for sequence in sequences {
-                self.add_sequence(sequence, set.evasion, whole);
+                for step in Steps::SPELLED {
+                    if !except && set.evasion.contains(step) {
+                        let others = self.spelled(&sequence, step);
+                        if !others.is_empty() {
+                            self.add_sequence(others, set.evasion, whole(step));
+                        }
+                    }
+                }
+                self.add_sequence(sequence, set.evasion, whole(Steps::NONE));
             }
         }
         Ok(SetId(id))
@@ -208,15 +224,47 @@ impl PhrasesBuilder {
             slots_only,
             slots: self.slots,
             pieces: words.len(),
-            evasion: self.sets.iter().any(|set| set.evasion),
+            squeezes: self
+                .sets
+                .iter()
+                .any(|set| set.evasion.meets(Steps::SQUEEZED)),
             sequences,
             sets: self.sets,
         }
     }
 
-    fn add_sequence(&mut self, sequence: Sequence, evasion: bool, whole: Whole) {
-        // Slots are found in the plain text, so a sequence with one is not looked for elsewhere.
-        let evasion = evasion && !sequence.iter().any(|piece| matches!(piece, Piece::Slot(_)));
+    /// A sequence as it is spelled by one step; empty when it is spelled no other way. In a sequence of
+    /// several pieces any of them may be spelled otherwise, so it holds the literals as they are as well:
+    /// where nothing was, the sequence itself gives the same match and comes first.
+    fn spelled(&self, sequence: &Sequence, step: Steps) -> Sequence {
+        let part = sequence.len() > 1;
+        let mut any = false;
+        let pieces = sequence.iter().map(|piece| match piece {
+            Piece::Literals(list) => {
+                let mut all: Vec<String> = Vec::new();
+                for literal in list {
+                    all.extend(self.spellings.of(literal, step, part));
+                }
+                any |= !all.is_empty();
+                if part {
+                    all.extend_from_slice(list);
+                }
+                Piece::Literals(all)
+            }
+            other => other.clone(),
+        });
+        let pieces: Sequence = pieces.collect();
+        if any { pieces } else { Sequence::new() }
+    }
+
+    fn add_sequence(&mut self, sequence: Sequence, evasion: Steps, whole: Whole) {
+        // Of what is squeezed out, only digits change the value of a slot.
+        let wanted = if sequence.iter().any(|piece| matches!(piece, Piece::Slot(_))) {
+            Steps::DIGITS
+        } else {
+            Steps::SQUEEZED
+        };
+        let evasion = evasion.meets(wanted);
         let links = sequence
             .into_iter()
             .map(|piece| match piece {
@@ -246,7 +294,12 @@ impl PhrasesBuilder {
                 .then(|| Folded::new(&literal).squeezed().map(str::to_owned))
                 .flatten();
             let slipped = squeezed.is_some();
+            // A word drawn out loses its own doubled letters as well.
+            let single = evasion
+                .then(|| single_letters(&literal))
+                .filter(|single| *single != literal);
             for (literal, plain, squeezed) in [
+                (single, false, true),
                 (Some(literal), true, evasion && !slipped),
                 (squeezed, false, true),
             ] {
@@ -296,4 +349,16 @@ impl Rarity {
         let share = |c: char| self.counts.get(&c).copied().unwrap_or(1.0) / self.all;
         literal.chars().map(share).product()
     }
+}
+
+/// A text with one of each letter that stands twice.
+fn single_letters(text: &str) -> String {
+    let mut single = text.to_owned();
+    let mut last = None;
+    single.retain(|character| {
+        let again = character.is_ascii_alphabetic() && last == Some(character);
+        last = Some(character);
+        !again
+    });
+    single
 }

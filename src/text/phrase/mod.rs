@@ -8,6 +8,7 @@
 mod build;
 mod pattern;
 mod scan;
+mod spell;
 
 use std::collections::BTreeMap;
 
@@ -17,8 +18,9 @@ use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
 use self::scan::Edges;
 pub use self::scan::Scratch;
-use super::fold::Steps;
+pub use self::spell::Spellings;
 use super::slot::Slot;
+use super::steps::Steps;
 use crate::span::Span;
 
 /// Which set of a [`Phrases`] a match belongs to.
@@ -32,8 +34,8 @@ pub struct Set<'a> {
     pub patterns: &'a [String],
     /// Look-alikes: a hit that lies inside a match of one of these is none (滚 inside 滚筒).
     pub except: &'a [String],
-    /// Whether to look through characters slipped in between and repeated characters.
-    pub evasion: bool,
+    /// Which disguises to look through. A hit counts only when it needed no other.
+    pub evasion: Steps,
 }
 
 /// Which of a set's patterns a mistake is in.
@@ -49,6 +51,7 @@ pub enum Which {
 #[derive(Clone, Debug, Default)]
 pub struct PhrasesBuilder {
     lexicons: Lexicons,
+    spellings: Spellings,
     sets: Vec<SetInfo>,
     sequences: Vec<Compiled>,
     literals: Vec<String>,
@@ -72,7 +75,8 @@ pub struct Phrases {
     slots: Vec<Slot>,
     pieces: usize,
     sets: Vec<SetInfo>,
-    evasion: bool,
+    /// Whether any set asks for the squeezed text.
+    squeezes: bool,
 }
 
 /// A phrase found in a message.
@@ -118,7 +122,7 @@ pub fn longest(matches: &[Match]) -> Longest {
 #[derive(Clone, Debug)]
 struct SetInfo {
     patterns: Vec<String>,
-    evasion: bool,
+    evasion: Steps,
 }
 
 /// A literal of a piece, and in which text it is looked for.
@@ -192,6 +196,8 @@ struct Whole {
     set: u32,
     pattern: u32,
     except: bool,
+    /// How its literals are spelled.
+    spelled: Steps,
 }
 
 #[derive(Clone, Debug)]

@@ -6,9 +6,10 @@
 
 use super::{Compiled, Link, Match, Phrases, SetId, Uses, Whole, index};
 use crate::span::Span;
-use crate::text::fold::{Folded, Steps};
+use crate::text::fold::Folded;
 use crate::text::signs::Signs;
 use crate::text::slot::SlotContext;
+use crate::text::steps::Steps;
 
 /// What scanning needs besides phrases and text, kept from message to message.
 #[derive(Clone, Debug, Default)]
@@ -52,7 +53,7 @@ struct Found {
     except: bool,
     pattern: u32,
     plain: Span,
-    squeezed: Steps,
+    steps: Steps,
 }
 
 /// A word as one of a piece, and the part of the same piece before it.
@@ -105,36 +106,34 @@ impl Phrases {
         out.clear();
         scratch.asked_names = false;
         scratch.found.clear();
-        for (known, _) in &mut scratch.values {
-            *known = false;
-        }
         let values = Values { signs, names };
-        self.pass(folded.plain(), &self.plain, Some(&values), scratch);
-        for &sequence in &self.slots_only {
-            let Compiled { links, whole, .. } = &self.sequences[sequence as usize];
-            match links.as_slice() {
-                [Link::Slot(slot)] => {
-                    self.values(*slot, folded.plain(), &values, scratch);
-                    let Scratch { spans, found, .. } = scratch;
-                    found.extend(spans.iter().map(|span| Found::new(*whole, *span)));
-                }
-                _ => self.join(folded.plain(), sequence, Some(&values), scratch),
-            }
-        }
-        if self.evasion
+        self.pass(folded.plain(), &self.plain, &values, scratch);
+        self.find_slots(folded.plain(), Steps::NONE, &values, scratch);
+        if self.squeezes
             && let Some(squeezed) = folded.squeezed()
         {
             let first = scratch.found.len();
-            self.pass(squeezed, &self.squeezed, None, scratch);
-            for hit in &mut scratch.found[first..] {
-                hit.squeezed = folded.squeezed_steps(hit.plain);
-                hit.plain = folded.plain_squeezed(hit.plain);
-            }
+            let values = Values {
+                signs: Signs::of(squeezed),
+                names,
+            };
+            self.pass(squeezed, &self.squeezed, &values, scratch);
+            self.find_slots(squeezed, Steps::DIGITS, &values, scratch);
             // What was not squeezed has been found in the plain text, or is no match at all.
             let mut number = 0;
-            scratch.found.retain(|hit| {
+            scratch.found.retain_mut(|hit| {
                 number += 1;
-                number <= first || !hit.squeezed.is_empty()
+                if number <= first {
+                    return true;
+                }
+                let steps = folded.squeezed_steps(hit.plain);
+                let evasion = self.sets[hit.set as usize].evasion;
+                if steps.is_empty() || !(hit.except || evasion.contains(steps)) {
+                    return false;
+                }
+                hit.plain = folded.plain_squeezed(hit.plain);
+                hit.steps = steps | hit.steps;
+                true
             });
         }
         if !scratch.found.is_empty() {
@@ -142,8 +141,29 @@ impl Phrases {
         }
     }
 
-    /// One pass over one text; with values it is the plain one.
-    fn pass(&self, text: &str, uses: &Uses, values: Option<&Values<'_>>, scratch: &mut Scratch) {
+    /// What is found without any word, in the sets that look through these disguises.
+    fn find_slots(&self, text: &str, evasion: Steps, values: &Values<'_>, scratch: &mut Scratch) {
+        for &sequence in &self.slots_only {
+            let Compiled { links, whole, .. } = &self.sequences[sequence as usize];
+            if !self.sets[whole.set as usize].evasion.contains(evasion) {
+                continue;
+            }
+            match links.as_slice() {
+                [Link::Slot(slot)] => {
+                    self.values(*slot, text, values, scratch);
+                    let Scratch { spans, found, .. } = scratch;
+                    found.extend(spans.iter().map(|span| Found::new(*whole, *span)));
+                }
+                _ => self.join(text, sequence, values, scratch),
+            }
+        }
+    }
+
+    /// One pass over one text.
+    fn pass(&self, text: &str, uses: &Uses, values: &Values<'_>, scratch: &mut Scratch) {
+        for (known, _) in &mut scratch.values {
+            *known = false;
+        }
         let Some(automaton) = &self.automaton else {
             return;
         };
@@ -208,7 +228,7 @@ impl Phrases {
 
     /// Joins the parts of one sequence, left to right. For each end only the latest start is kept:
     /// what follows depends on the end alone, and the tightest match is the one that was meant.
-    fn join(&self, text: &str, sequence: u32, values: Option<&Values<'_>>, scratch: &mut Scratch) {
+    fn join(&self, text: &str, sequence: u32, values: &Values<'_>, scratch: &mut Scratch) {
         let Compiled { links, whole, .. } = &self.sequences[sequence as usize];
         let (mut gap, mut begun) = (0, false);
         for (number, link) in links.iter().enumerate() {
@@ -227,10 +247,7 @@ impl Phrases {
                     scratch.spans.sort_unstable();
                     scratch.spans.dedup();
                 }
-                Link::Slot(slot) => match values {
-                    Some(values) => self.values(*slot, text, values, scratch),
-                    None => return,
-                },
+                Link::Slot(slot) => self.values(*slot, text, values, scratch),
             }
             let Scratch {
                 states,
@@ -312,7 +329,7 @@ impl Found {
             except: whole.except,
             pattern: whole.pattern,
             plain: span,
-            squeezed: Steps::NONE,
+            steps: whole.spelled,
         }
     }
 
@@ -324,7 +341,7 @@ impl Found {
             self.plain.start,
             std::cmp::Reverse(self.plain.end),
             self.pattern,
-            self.squeezed,
+            self.steps,
         )
     }
 }
@@ -360,7 +377,7 @@ fn sort_out(found: &mut [Found], folded: &Folded, out: &mut Vec<Match>) {
                 pattern: hit.pattern,
                 span,
                 plain: hit.plain,
-                steps: steps | hit.squeezed,
+                steps: steps | hit.steps,
             });
         }
     }

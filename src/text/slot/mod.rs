@@ -5,15 +5,22 @@
 //! `[数字x]小时` is a stated time of unknown length.
 
 mod codes;
+mod people;
+mod personal;
 mod sticker;
+mod time;
 mod values;
 
+pub use self::personal::{Datum, masked, personal};
+
 use self::codes::{codes, is_order, is_tracking, phones, urls};
+use self::people::{addresses, persons};
 use self::sticker::{GROUPS, matches_sticker, stickers};
 pub(super) use self::sticker::{is_emoji, sticker};
-use self::values::{duration, moment, money, quantity, scan};
+pub use self::time::{Anchor, StatedTime, When, times};
+use self::time::{lapse, moment};
+use self::values::{money, quantity, scan};
 use super::fold::Folded;
-use super::signs::Signs;
 use crate::diagnostic::Bilingual;
 use crate::span::Span;
 
@@ -71,6 +78,10 @@ pub(super) enum Slot {
     TrackingNo,
     /// A mobile number of the mainland or Taiwan.
     Phone,
+    /// A person's name.
+    Person,
+    /// Where somebody lives.
+    Address,
     /// A name of the shop.
     Store,
     /// A name of an agent.
@@ -95,12 +106,8 @@ impl Slot {
             "store" => Self::Store,
             "agent" => Self::Agent,
             "url" => Self::Url,
-            "person" | "address" => {
-                return Err(Bilingual::new(
-                    format!("{{{name}}} 暂时还不能用"),
-                    format!("{{{name}}} is not available yet"),
-                ));
-            }
+            "person" => Self::Person,
+            "address" => Self::Address,
             _ => match name.strip_prefix("sticker:").map(str::trim) {
                 Some(sticker)
                     if sticker == "*" || GROUPS.iter().any(|group| group.name == sticker) =>
@@ -141,13 +148,19 @@ impl Slot {
         match self {
             Self::Store => names(plain, &context.stores, &mut out),
             Self::Agent => names(plain, &context.agents, &mut out),
-            Self::Duration => scan(plain, &mut out, Signs::may_be_number, duration),
-            Self::Moment => scan(plain, &mut out, Signs::may_be_moment, moment),
-            Self::Money => scan(plain, &mut out, |_| true, money),
-            Self::Quantity => scan(plain, &mut out, Signs::may_be_number, quantity),
+            Self::Duration => scan(plain, &mut out, |text, found| {
+                lapse(text, &mut |length, _| found(length));
+            }),
+            Self::Moment => scan(plain, &mut out, |text, found| {
+                moment(text, &mut |length, _| found(length));
+            }),
+            Self::Money => scan(plain, &mut out, money),
+            Self::Quantity => scan(plain, &mut out, quantity),
             Self::OrderNo => codes(plain, &mut out, is_order),
             Self::TrackingNo => codes(plain, &mut out, is_tracking),
             Self::Phone => phones(plain, &mut out),
+            Self::Person => persons(plain, &mut out),
+            Self::Address => addresses(plain, &mut out),
             Self::Url => urls(plain, &mut out),
             Self::Sticker(name) => stickers(
                 plain,
