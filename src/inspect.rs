@@ -145,6 +145,34 @@ impl<'a> Inspector<'a> {
         (!wants_words).then_some(inspection)
     }
 
+    /// Judges by one rule and lets `look` see the conversation as the rule saw it, with what the rule
+    /// noted about what it passed over.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn explaining<T>(
+        &self,
+        transcript: &Transcript,
+        rule: usize,
+        look: impl FnOnce(&Scene<'_>, Verdict) -> T,
+    ) -> Option<T> {
+        let standard = self.standard.get();
+        let profile = match &transcript.config {
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
+        };
+        let mut space = self.space.borrow_mut();
+        let scene = Scene::new(
+            transcript,
+            profile,
+            &standard.phrases,
+            &standard.reading,
+            self.words.get(),
+            &mut space,
+        );
+        scene.explain();
+        let verdict = standard.rules.get(rule)?.judge(&scene);
+        Some(look(&scene, verdict))
+    }
+
     fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
         let standard = self.standard.get();
         let profile = match &transcript.config {

@@ -35,6 +35,8 @@
 
 mod civil;
 pub mod diagnostic;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod explain;
 pub mod import;
 pub mod inspect;
 pub mod metric;

@@ -100,11 +100,16 @@ fn prove_one(
     // The shop of the examples has a name and hours, so that rules that ask for them can be tried.
     let mut calendar = Calendar::default();
     calendar.add_hours("09:00-18:00");
-    let profile = Profile {
+    let mut profile = Profile {
         stores: vec!["小店".to_owned()],
         calendar: Arc::new(calendar),
         ..Profile::default()
     };
+    // An unset switch leaves everything open; an example is about a shop where it is off.
+    if let Kind::Order(order) = &rule.kind {
+        let off = order.switches().map(|name| (name.to_owned(), false));
+        profile.switches.extend(off);
+    }
     let inspector = Inspector::borrowing(standard, profile, words);
     // Without a dictionary an example that turns on a word boundary can be neither right nor wrong.
     let Some(inspection) = inspector.inspect_only(&transcript, number) else {

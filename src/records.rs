@@ -133,6 +133,11 @@ impl Records {
         self.tables.is_empty()
     }
 
+    /// All rows.
+    pub fn rows(&self) -> impl Iterator<Item = &Row> {
+        self.rows.iter()
+    }
+
     /// All rows of a table, in the order of the files.
     pub fn of(&self, table: Table) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.table == table)

@@ -16,8 +16,8 @@ use crate::inspect::Inspector;
 use crate::prove;
 use crate::records::Table;
 use crate::report::{
-    self, Accounting, Agent, Band, Conversation, Dimension, Frame, Review, Severity, StandardHead,
-    csv_rows,
+    self, Accounting, Agent, Band, ClauseHead, Conversation, Dimension, Frame, Review, Severity,
+    StandardHead, csv_rows,
 };
 use crate::rule::Source;
 use crate::rule::profile::Profile;
@@ -114,6 +114,7 @@ pub struct Job {
     moments: Vec<(f64, f64)>,
     /// The first agent of each conversation, kept while there are tables of records.
     first_agents: BTreeMap<String, String>,
+    tables: Vec<TableInfo>,
     messages: usize,
     bytes_behind: usize,
     bytes_total: usize,
@@ -138,6 +139,7 @@ impl Job {
             tally: Tally::default(),
             moments: Vec::new(),
             first_agents: BTreeMap::new(),
+            tables: Vec::new(),
             messages: 0,
             bytes_behind: 0,
             bytes_total: 0,
@@ -169,6 +171,12 @@ impl Job {
         self.accounting.add(&file.accounting);
         self.diagnostics.extend(file.diagnostics);
         if let Some(table) = file.table {
+            self.tables.push(TableInfo {
+                file: name.to_owned(),
+                table: table.word(),
+                rows: file.accounting.rows,
+                records: file.accounting.records,
+            });
             Arc::make_mut(&mut self.profile.records).add(table, file.rows);
             self.inspector
                 .set_records(Arc::clone(&self.profile.records));
@@ -191,11 +199,9 @@ impl Job {
         let evidence = score::evidence(standard, &transcript, &inspection);
         self.tally.add(self.moments.len(), &conversation, evidence);
         self.moments.push(moments(&transcript));
-        if let Some(agent) = conversation.agents.first()
-            && !self.profile.records.is_empty()
-        {
-            self.first_agents
-                .insert(conversation.id.clone(), agent.clone());
+        if !self.profile.records.is_empty() {
+            let agent = conversation.agents.first().cloned().unwrap_or_default();
+            self.first_agents.insert(conversation.id.clone(), agent);
         }
         self.messages += transcript.messages.len();
         Advance::Judged(Box::new((transcript, conversation)))
@@ -350,7 +356,30 @@ impl Job {
             .reader
             .iter()
             .flat_map(|(_, reader)| reader.diagnostics());
-        self.diagnostics.iter().chain(current).cloned().collect()
+        let mut all: Vec<Diagnostic> = self.diagnostics.iter().chain(current).cloned().collect();
+        all.extend(self.unmatched());
+        all
+    }
+
+    /// Tables of which some rows name conversations that were not judged: a wrong id says nothing else.
+    fn unmatched(&self) -> impl Iterator<Item = Diagnostic> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        if !self.moments.is_empty() {
+            for row in self.profile.records.rows() {
+                let named = row.conversation.as_ref();
+                if named.is_some_and(|id| !self.first_agents.contains_key(id)) {
+                    *counts.entry(&row.file).or_default() += 1;
+                }
+            }
+        }
+        counts.into_iter().map(|(file, count)| {
+            Diagnostic::info(
+                "record-unmatched",
+                format!("{count} 行的会话ID不在这批会话里，未用于任何会话；请核对会话ID"),
+                format!("{count} rows name conversations that are not among these and were used for none; check the ids"),
+            )
+            .file(file)
+        })
     }
 
     /// Adds something to know about the input, such as a file that could not be opened.
@@ -401,7 +430,7 @@ impl Job {
         report::trailer(&self.accounting(), &self.agents(), &self.diagnostics())
     }
 
-    /// `{accounting, agents, diagnostics, standard}` as JSON.
+    /// `{accounting, agents, diagnostics, standard, tables?}` as JSON.
     pub fn summary(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Summary<'a> {
@@ -409,12 +438,15 @@ impl Job {
             agents: Vec<Agent>,
             diagnostics: Vec<Diagnostic>,
             standard: &'a StandardHead,
+            #[serde(skip_serializing_if = "<[TableInfo]>::is_empty")]
+            tables: &'a [TableInfo],
         }
         json(&Summary {
             accounting: self.accounting(),
             agents: self.agents(),
             diagnostics: self.diagnostics(),
             standard: &self.head,
+            tables: &self.tables,
         })
     }
 
@@ -460,6 +492,20 @@ pub fn open_standard(
     )])
 }
 
+/// A table that was handed in, for a list of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct TableInfo {
+    file: String,
+    table: &'static str,
+    rows: usize,
+    records: usize,
+}
+
+/// Which table of records a file is, by its beginning: those must come before the conversations.
+pub fn table_of(name: &str, head: &[u8]) -> Option<&'static str> {
+    import::table_of(name, head).map(Table::word)
+}
+
 /// One rule, for a list of what a standard judges.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleInfo {
@@ -475,8 +521,10 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// The dimension it counts in.
     pub dimension: String,
-    /// `seed` or `ours`.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Bilingual>,
@@ -497,6 +545,8 @@ pub struct StandardInfo {
     pub bands: Vec<Band>,
     /// Rules, in order.
     pub rules: Vec<RuleInfo>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    pub clauses: Vec<ClauseHead>,
 }
 
 impl From<&Standard> for StandardInfo {
@@ -512,10 +562,8 @@ impl From<&Standard> for StandardInfo {
                 .get(rule.common.dimension)
                 .map(|entry| entry.id.clone())
                 .unwrap_or_default(),
-            source: match rule.common.source {
-                Source::Seed => "seed".to_owned(),
-                Source::Ours => "ours".to_owned(),
-            },
+            source: rule.common.source,
+            ours: rule.common.ours.clone(),
             advice: rule.common.advice.clone(),
         });
         Self {
@@ -525,6 +573,7 @@ impl From<&Standard> for StandardInfo {
             dimensions: standard.dimensions.clone(),
             bands: standard.bands.clone(),
             rules: rules.collect(),
+            clauses: standard.clauses(),
         }
     }
 }

@@ -62,6 +62,19 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "explain",
+        &[
+            "diagnostic",
+            "inspect",
+            "report",
+            "rule",
+            "span",
+            "standard",
+            "text",
+            "transcript",
+        ],
+    ),
+    (
         "prove",
         &[
             "diagnostic",

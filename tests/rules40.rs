@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use zhijian::prove;
+use zhijian::standard::Standard;
 use zhijian::text::Words;
 
 const TEXT: &str = include_str!("fixtures/rules40.toml");
@@ -17,9 +18,8 @@ const CLAUSES: [&str; 36] = [
     "TB-122",
 ];
 
-#[test]
-fn forty_clauses_can_be_said() {
-    let standard = prove::load(TEXT, "rules40.toml", &Words::bundled()).unwrap_or_else(|faults| {
+fn proven(text: &str) -> Standard {
+    prove::load(text, "standard.toml", &Words::bundled()).unwrap_or_else(|faults| {
         let shown: Vec<String> = faults
             .iter()
             .map(|fault| {
@@ -34,7 +34,22 @@ fn forty_clauses_can_be_said() {
             })
             .collect();
         panic!("{}", shown.join("\n"))
-    });
+    })
+}
+
+#[test]
+fn the_manual_says_what_works() {
+    let manual = include_str!("../docs/standards.md");
+    let blocks = manual.split("```toml\n").skip(1);
+    let text: String = blocks
+        .filter_map(|block| block.split("```").next())
+        .collect();
+    assert_eq!(proven(&text).rules.len(), 2);
+}
+
+#[test]
+fn forty_clauses_can_be_said() {
+    let standard = proven(TEXT);
     let said: BTreeSet<&str> = standard
         .rules
         .iter()

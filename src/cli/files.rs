@@ -90,18 +90,19 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>)
 }
 
 /// The text of a file in UTF-8, or what is wrong with it.
-pub fn text(path: &Path, name: &str) -> Result<String, Diagnostic> {
-    let bytes = fs::read(path).map_err(|error| unreadable(name, &error))?;
+pub fn text(path: &Path, name: &str) -> Result<String, Vec<Diagnostic>> {
+    let bytes = fs::read(path).map_err(|error| vec![unreadable(name, &error)])?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
         let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        Diagnostic::error(
+        let fault = Diagnostic::error(
             "file-not-utf8",
             "不是 UTF-8 编码；请用编辑器另存为 UTF-8 后重试",
             "is not UTF-8; save it as UTF-8 and try again",
         )
         .file(name)
-        .line(u32::try_from(line).unwrap_or(u32::MAX))
+        .line(u32::try_from(line).unwrap_or(u32::MAX));
+        vec![fault]
     })
 }
 

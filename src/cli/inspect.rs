@@ -18,6 +18,7 @@ use zhijian::text::Words;
 use zhijian::transcript::Zone;
 use zhijian::wire::{self, Advance, Job};
 
+use super::explain::{Form, explain};
 use super::files::{self, Input, unreadable};
 use super::words::Lang;
 use super::{End, print_diagnostics, records, table};
@@ -56,6 +57,9 @@ pub struct Arguments {
     /// 无时区的时间按此时区，如 +08:00 / the zone of times that state none
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     timezone: Option<String>,
+    /// 不写报告，逐会话说明这条规则为什么（没有）命中 / instead of a report, why this rule found what it found, or nothing
+    #[arg(long, value_name = "RULE")]
+    explain: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -82,13 +86,22 @@ enum CriticalChoice {
 
 /// Inspects files.
 pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
-    let mut job = match open(arguments) {
-        Ok(job) => job,
+    let (standard, profile, options) = match open(arguments) {
+        Ok(opened) => opened,
         Err(diagnostics) => {
             print_diagnostics(&mut io::stderr().lock(), &diagnostics, lang)?;
             return Ok(End::Unusable);
         }
     };
+    if let Some(rule) = &arguments.explain {
+        let form = match arguments.format {
+            Format::Json | Format::Jsonl => Form::Lines,
+            Format::Table | Format::Csv => Form::Text,
+        };
+        let files = (arguments.files.as_slice(), &options.import);
+        return explain(rule, (standard, profile), files, form, lang);
+    }
+    let mut job = Job::new(standard, profile, Words::absent(), options);
     if let Err(faults) = records::add(&mut job, &arguments.records) {
         print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
         return Ok(End::Unusable);
@@ -211,7 +224,7 @@ fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
 }
 
 /// Everything that can be wrong with the arguments, found before any file is read.
-fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
+fn open(arguments: &Arguments) -> Result<(Standard, Profile, wire::Options), Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let standard = standard(&arguments.standard)
         .map_err(|diagnostics| faults.extend(diagnostics))
@@ -252,7 +265,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
             ..import::Options::default()
         },
     };
-    Ok(Job::new(standard, profile, Words::absent(), options))
+    Ok((standard, profile, options))
 }
 
 fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
@@ -260,7 +273,7 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     if built_in::find(argument).is_some() || (!path.exists() && !argument.ends_with(".toml")) {
         return wire::open_standard(argument, argument, &Words::absent());
     }
-    let text = files::text(path, argument).map_err(|fault| vec![fault])?;
+    let text = files::text(path, argument)?;
     zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
@@ -275,7 +288,7 @@ fn finite(text: &str) -> Result<f64, String> {
 
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let name = path.to_string_lossy();
-    let text = files::text(path, &name).map_err(|fault| vec![fault])?;
+    let text = files::text(path, &name)?;
     read_profile(&text, &name)
 }
 
@@ -367,7 +380,7 @@ impl Sink {
             }
             Format::Table => {
                 let mut text = Vec::new();
-                table::conversation(&mut text, conversation, self.lang)?;
+                table::conversation(&mut text, conversation, job.standard_head(), self.lang)?;
                 self.lines.push(text);
                 Ok(())
             }

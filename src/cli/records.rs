@@ -25,7 +25,7 @@ pub fn add(job: &mut Job, arguments: &[String]) -> Result<(), Vec<Diagnostic>> {
         let path = Path::new(name);
         let bytes = fs::read(path).map_err(|error| vec![unreadable(name, &error)])?;
         let bytes = if bytes.starts_with(b"PK\x03\x04") {
-            let (csv, remarks) = workbook(name, bytes, table).map_err(|fault| vec![fault])?;
+            let (csv, remarks) = workbook(name, bytes, table)?;
             for remark in remarks {
                 job.remark(remark);
             }
@@ -61,14 +61,15 @@ fn workbook(
     name: &str,
     bytes: Vec<u8>,
     table: Option<Table>,
-) -> Result<(Vec<u8>, Vec<Diagnostic>), Diagnostic> {
+) -> Result<(Vec<u8>, Vec<Diagnostic>), Vec<Diagnostic>> {
     let broken = |error: &dyn std::fmt::Display| {
-        Diagnostic::error(
+        let fault = Diagnostic::error(
             "workbook-invalid",
             format!("读不出这个工作簿：{error}；请另存为 CSV 后重试"),
             format!("this workbook cannot be read: {error}; save it as CSV and try again"),
         )
-        .file(name)
+        .file(name);
+        vec![fault]
     };
     let mut book: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(&error))?;
     let mut first = None;

@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::slice;
 
 use zhijian::text::Words;
 use zhijian::wire;
@@ -56,8 +55,8 @@ pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
     let file = arguments.standard.to_string_lossy();
     let text = match files::text(&arguments.standard, &file) {
         Ok(text) => text,
-        Err(fault) => {
-            print_diagnostics(&mut io::stderr().lock(), slice::from_ref(&fault), lang)?;
+        Err(faults) => {
+            print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
             return Ok(End::Unusable);
         }
     };

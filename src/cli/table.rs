@@ -53,7 +53,7 @@ pub fn agents(
     }
     for agent in agents {
         for finding in &agent.findings {
-            write_finding(out, finding, lang)?;
+            write_finding(out, finding, standard, lang)?;
         }
     }
     Ok(())
@@ -68,7 +68,10 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
     });
     let metric = |id: &str| agent.metrics.get(id).and_then(|metric| metric.value);
     [
-        clean(&agent.agent),
+        match &agent.group {
+            Some(group) => clean(&[&agent.agent, " · ", group].concat()),
+            None => clean(&agent.agent),
+        },
         agent.conversations.to_string(),
         agent
             .score
@@ -85,6 +88,7 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
 pub fn conversation(
     out: &mut dyn Write,
     conversation: &Conversation,
+    standard: &StandardHead,
     lang: Lang,
 ) -> io::Result<()> {
     if conversation.findings.is_empty() {
@@ -110,10 +114,15 @@ pub fn conversation(
     conversation
         .findings
         .iter()
-        .try_for_each(|finding| write_finding(out, finding, lang))
+        .try_for_each(|finding| write_finding(out, finding, standard, lang))
 }
 
-fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Result<()> {
+fn write_finding(
+    out: &mut dyn Write,
+    finding: &Finding,
+    standard: &StandardHead,
+    lang: Lang,
+) -> io::Result<()> {
     let severity = match finding.severity {
         Severity::Critical => lang.pick("致命", "critical"),
         Severity::Major => lang.pick("严重", "major"),
@@ -145,6 +154,16 @@ fn write_finding(out: &mut dyn Write, finding: &Finding, lang: Lang) -> io::Resu
     )?;
     for why in &finding.why {
         writeln!(out, "      {}", clean(&lang.of(why)))?;
+    }
+    // What was asked and what would have been right, so that a line can be handed to the agent.
+    let asked = standard.asked(finding);
+    if let Some(main) = asked.first() {
+        let label = lang.pick("要求：", "asked: ");
+        writeln!(out, "      {label}{}", clean(&lang.of(main)))?;
+    }
+    if let Some(advice) = &finding.advice {
+        let label = lang.pick("例句：", "for example: ");
+        writeln!(out, "      {label}{}", clean(&lang.of(advice)))?;
     }
     Ok(())
 }

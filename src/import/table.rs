@@ -499,14 +499,15 @@ fn read_rows(
                 rows.push(row);
             }
             Err(fault) => {
-                ledger.exclude(fault.0);
-                ledger.report(fault.1.line(line));
+                let (reason, told) = *fault;
+                ledger.exclude(reason);
+                ledger.report(told.line(line));
             }
         }
     }
 }
 
-type Fault = (&'static str, Diagnostic);
+type Fault = Box<(&'static str, Diagnostic)>;
 
 fn wrong(code: &'static str, field: &str, zh: &str, en: &str) -> Fault {
     let told = Diagnostic::warning(
@@ -514,14 +515,14 @@ fn wrong(code: &'static str, field: &str, zh: &str, en: &str) -> Fault {
         [zh, "；该行未计入，请改正后重新导入"].concat(),
         [en, "; the row was left out. Correct it and import again"].concat(),
     );
-    (
+    Box::new((
         code,
         if field.is_empty() {
             told
         } else {
             told.field(field)
         },
-    )
+    ))
 }
 
 fn row<'c>(

@@ -396,6 +396,45 @@ impl Accounting {
     }
 }
 
+/// Where something in a standard comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The source document states it.
+    #[default]
+    Seed,
+    /// It is ours.
+    Ours,
+}
+
+/// One rule of a standard, as far as a reader of findings needs it: what rests on the source, and
+/// what is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct RuleHead {
+    /// `standard/id`.
+    pub id: String,
+    /// The requirement.
+    pub title: Bilingual,
+    /// Catalogue ids, the main one first.
+    pub clauses: Vec<String>,
+    /// Where the rule comes from.
+    pub source: Origin,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+}
+
+/// A clause that rules of a standard cite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ClauseHead {
+    /// Its id.
+    pub id: String,
+    /// What it asks, in our words.
+    pub title: Bilingual,
+}
+
 /// One dimension of a standard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
@@ -406,6 +445,9 @@ pub struct Dimension {
     pub title: Bilingual,
     /// Its share of the total.
     pub weight: f64,
+    /// Where the weight comes from.
+    #[serde(default)]
+    pub source: Origin,
 }
 
 /// One band of a standard: totals from `from` up are in it.
@@ -434,6 +476,28 @@ pub struct StandardHead {
     pub dimensions: Vec<Dimension>,
     /// Its bands, best first.
     pub bands: Vec<Band>,
+    /// Its rules, in order.
+    #[serde(default)]
+    pub rules: Vec<RuleHead>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    #[serde(default)]
+    pub clauses: Vec<ClauseHead>,
+}
+
+impl StandardHead {
+    /// What was asked where something was found: the clauses in our words, or else what the rule says.
+    pub fn asked(&self, finding: &Finding) -> Vec<&Bilingual> {
+        let clauses = finding.clauses.iter();
+        let known: Vec<&Bilingual> = clauses
+            .filter_map(|id| self.clauses.iter().find(|clause| clause.id == *id))
+            .map(|clause| &clause.title)
+            .collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let rule = self.rules.iter().find(|rule| rule.id == finding.rule);
+        rule.map(|rule| &rule.title).into_iter().collect()
+    }
 }
 
 /// The whole report.

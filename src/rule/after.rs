@@ -58,10 +58,16 @@ impl After {
         let mut closed = 0;
         for trigger in triggers {
             let at = trigger.message;
-            if at < closed || !rule.common.in_scope(scene, at) {
+            if at < closed {
+                scene.note(at, || {
+                    Bilingual::new(
+                        "与前一处是同一件事，只判一次",
+                        "the same matter as the trigger before, judged once",
+                    )
+                });
                 continue;
             }
-            if rule.common.excused(scene, at) {
+            if !rule.common.in_scope(scene, at) || rule.common.excused(scene, at) {
                 continue;
             }
             closed = self.judge_trigger(rule, scene, trigger, verdict);
@@ -126,6 +132,13 @@ impl After {
                     Some(self.speaker(scene, answer.message, &staff)),
                 );
                 verdict.pass(owner);
+                scene.note(at, || {
+                    let number = scene.message(answer.message).position;
+                    Bilingual::new(
+                        format!("该做的在 #{number} 已经做到"),
+                        format!("what must follow is done in #{number}"),
+                    )
+                });
                 return answer.message + 1;
             }
         }

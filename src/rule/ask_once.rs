@@ -10,8 +10,9 @@ use crate::transcript::{Role, SpeakerId};
 
 use super::common::Scope;
 use super::compile::Compiler;
-use super::condition::{bare, is_picture, shared_set};
+use super::condition::{bare, shared_set};
 use super::fields::{At, Fields};
+use super::givers::is_picture;
 use super::scene::{Scene, Session, is_readable};
 use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 
@@ -253,11 +254,9 @@ impl Slot {
             negation: true,
             quotation: false,
         };
-        let hit = self.given.and_then(|set| {
-            let sets = [set];
-            let hit = scene.hits(index, &sets, guards, false).next().copied();
-            hit
-        });
+        let hit = scene
+            .hits(index, self.given.as_slice(), guards, false)
+            .next();
         if let Some(hit) = hit {
             return Some(bare(hit.plain.of(scene.plain(index))));
         }

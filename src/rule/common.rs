@@ -7,6 +7,7 @@ use super::Common;
 use super::fields::Fields;
 use super::profile::Profile;
 use super::scene::{Scene, Session, Stage};
+use super::why::{role_title, wrong_stage};
 
 /// How much of a conversation a rule looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +158,70 @@ impl Common {
     /// Whether an `unless` holds at a message.
     pub fn excused(&self, scene: &Scene<'_>, index: usize) -> bool {
         self.unless.iter().any(|c| c.holds(scene, index).is_some())
+    }
+
+    /// The first of the common fields that keeps the rule from judging a message: role, channel, stage,
+    /// `when`, `unless`.
+    pub fn why_not(&self, scene: &Scene<'_>, index: usize) -> Option<Bilingual> {
+        self.out_of_scope(scene, index)
+            .or_else(|| self.why_unwanted(scene, index))
+            .or_else(|| self.why_excused(scene, index))
+    }
+
+    /// Why the rule does not look at a message: role, channel, stage.
+    pub fn out_of_scope(&self, scene: &Scene<'_>, index: usize) -> Option<Bilingual> {
+        if self.covers(scene, index) {
+            return None;
+        }
+        self.out_of_place(scene, index).or_else(|| {
+            let by = role_title(scene.message(index).role);
+            Some(Bilingual::new(
+                format!("是{}说的，规则不看", by.zh),
+                format!("said by {}, at whom the rule does not look", by.en),
+            ))
+        })
+    }
+
+    /// Why a message lies outside the rule's channels and stages.
+    pub fn out_of_place(&self, scene: &Scene<'_>, index: usize) -> Option<Bilingual> {
+        let channel = scene.channel(index);
+        if !self.channels.is_empty() && !self.channels.contains(&channel) {
+            return Some(Bilingual::new(
+                "不是规则所看的渠道",
+                "not a channel the rule looks at",
+            ));
+        }
+        let stage = scene.stages[index];
+        if !self.stages.is_empty() && !self.stages.contains(&stage) {
+            return Some(wrong_stage(stage, &self.stages));
+        }
+        None
+    }
+
+    /// Why `when` does not hold at a message.
+    pub fn why_unwanted(&self, scene: &Scene<'_>, index: usize) -> Option<Bilingual> {
+        let first = self.when.first().filter(|_| !self.wanted(scene, index))?;
+        Some(first.why_not(scene, index))
+    }
+
+    /// Which `unless` holds at a message, and by what.
+    pub fn why_excused(&self, scene: &Scene<'_>, index: usize) -> Option<Bilingual> {
+        let evidence = self.unless.iter().find_map(|c| c.holds(scene, index))?;
+        let message = scene.message(evidence.message);
+        let number = message.position;
+        Some(match evidence.span {
+            Some(span) => {
+                let words = span.of(&message.text);
+                Bilingual::new(
+                    format!("#{number} 说了“{words}”，规则因此不算"),
+                    format!("#{number} says “{words}”, which excuses it"),
+                )
+            }
+            None => Bilingual::new(
+                format!("#{number} 使规则的例外成立"),
+                format!("#{number} makes an exception of the rule hold"),
+            ),
+        })
     }
 
     /// Whether `when` holds (or is not given) and no `unless` does.

@@ -25,6 +25,7 @@ pub struct Compiler {
     pub metrics: Vec<Metric>,
     /// Those whose figures rules limit.
     pub figures: Vec<Metric>,
+    made: Vec<(String, SetId)>,
 }
 
 impl Compiler {
@@ -41,6 +42,7 @@ impl Compiler {
             known: BTreeMap::new(),
             metrics: Vec::new(),
             figures: Vec::new(),
+            made: Vec::new(),
         }
     }
 
@@ -68,8 +70,31 @@ impl Compiler {
         self.lexicons.contains_key(lexicon)
     }
 
+    /// The sets asked for since the last call, each with the dotted name of its field. Only whoever
+    /// explains why nothing was found wants to know, so a browser keeps none.
+    pub fn take_made(&mut self) -> Vec<(String, SetId)> {
+        std::mem::take(&mut self.made)
+    }
+
     /// The set of these phrases, reporting each that is wrong at its place under `key`.
     pub fn set(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        key: &str,
+        patterns: &[At<String>],
+        except: &[At<String>],
+        evasion: Steps,
+    ) -> Option<SetId> {
+        let set = self.set_of(fields, key, patterns, except, evasion);
+        if let Some(set) = set
+            && cfg!(not(target_arch = "wasm32"))
+        {
+            self.made.push((fields.name(key), set));
+        }
+        set
+    }
+
+    fn set_of(
         &mut self,
         fields: &Fields<'_, '_>,
         key: &str,
@@ -182,7 +207,7 @@ impl Compiler {
 }
 
 /// The parts of a phrase between its outermost `|`.
-fn alternatives(phrase: &str) -> Vec<&str> {
+pub fn alternatives(phrase: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
     for (at, character) in phrase.char_indices() {
         match character {

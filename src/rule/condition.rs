@@ -1,13 +1,16 @@
 //! `when` and `unless`: one grammar for every kind. A list means or, the keys of one condition mean
 //! and.
 
+use crate::diagnostic::Bilingual;
 use crate::span::Span;
-use crate::text::{SetId, Steps, covers_all};
+use crate::text::{SetId, Steps};
 use crate::transcript::{Role, State};
 
+use super::circumstances::{Ended, FirstTurn, read_ended, read_first_turn, titled};
 use super::compile::{Compiler, lexicon_names};
 use super::fields::{At, Fields};
 use super::scene::{Scene, Stage};
+use super::why::{guarded, role_title, wrong_stage};
 use super::{Guards, Whose};
 
 /// Whose words a condition looks at.
@@ -132,7 +135,7 @@ struct Said {
 }
 
 /// One condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Condition {
     said: Option<Said>,
     event: Option<(String, Place)>,
@@ -144,26 +147,6 @@ pub struct Condition {
     ended: Option<Ended>,
     first_turn: Option<FirstTurn>,
     switch: Option<String>,
-}
-
-/// How a session ends.
-#[derive(Clone, Copy, Debug)]
-enum Ended {
-    /// By handing over: these words, or the event.
-    Transfer(Option<SetId>),
-    /// With a customer who only thanks, agrees or says that it is done.
-    Resolved {
-        yes: Option<SetId>,
-        no: Option<SetId>,
-    },
-}
-
-/// What the customer's first turn is.
-#[derive(Clone, Copy, Debug)]
-struct FirstTurn {
-    specific: bool,
-    /// Words that say nothing yet.
-    bare: Option<SetId>,
 }
 
 /// The words for stages.
@@ -313,6 +296,96 @@ impl Condition {
             evidence = said.find(scene, at)?;
         }
         Some(evidence)
+    }
+
+    /// The first of its keys that keeps it from holding for message `at`, in words.
+    pub fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return wrong_stage(scene.stages[at], &self.stage);
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
+            return Bilingual::new(
+                format!("店铺设置里没有打开 {switch}"),
+                format!("the shop's profile does not switch on {switch}"),
+            );
+        }
+        if self
+            .ended
+            .is_some_and(|ended| ended.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "会话不是以条件所说的方式结束的",
+                "the session does not end as the condition says",
+            );
+        }
+        if self
+            .first_turn
+            .is_some_and(|first| first.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "客户的第一轮话不是条件所说的那种",
+                "the customer's first turn is not of the sort the condition wants",
+            );
+        }
+        if self.ended_by.is_some() {
+            let alone = Self {
+                ended_by: self.ended_by,
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    "会话的最后一句不是条件要求的一方说的",
+                    "the session's last words are not by whom the condition wants",
+                );
+            }
+        }
+        if let Some(open) = self.open_question
+            && open_question(scene, at).is_some() != open
+        {
+            return if open {
+                Bilingual::new(
+                    "前面没有客户未得到答复的提问",
+                    "no question of the customer stands open before it",
+                )
+            } else {
+                Bilingual::new(
+                    "前面客户的提问还没有答复",
+                    "a question of the customer stands open before it",
+                )
+            };
+        }
+        if self.repeats && repeated(scene, at).is_none() {
+            return Bilingual::new("客户没有重复说过", "the customer has not said it before");
+        }
+        if !self.titles.is_empty() {
+            let alone = Self {
+                titles: self.titles.clone(),
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    format!("说话的人没有这样的职务：{}", self.titles.join("、")),
+                    format!("the speaker has no such title: {}", self.titles.join(", ")),
+                );
+            }
+        }
+        if let Some((event, place)) = &self.event
+            && !scene
+                .events
+                .iter()
+                .any(|(index, id)| id == event && reaches(scene, *place, at, *index))
+        {
+            return Bilingual::new(
+                format!("没有发生过 {event}"),
+                format!("{event} has not happened"),
+            );
+        }
+        match &self.said {
+            Some(said) => said.why_not(scene, at),
+            None => Bilingual::new("条件不成立", "the condition does not hold"),
+        }
     }
 
     /// Whether everything but words and events holds at a message; gives the message that tells.
@@ -480,6 +553,54 @@ impl Said {
         }
     }
 
+    fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        let mut first = None;
+        for index in 0..scene.transcript.messages.len() {
+            let Some(hit) = scene.raw_hits(index, self.set).first() else {
+                continue;
+            };
+            let message = scene.message(index);
+            let (words, number) = (hit.span.of(&message.text), message.position);
+            let reason = if !By::any_of(&self.by, message.role) {
+                Bilingual::new(
+                    format!(
+                        "条件里的话“{words}”在 #{number}，是{}说的，条件不看",
+                        role_title(message.role).zh
+                    ),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, said by {}, at whom it does not look",
+                        role_title(message.role).en
+                    ),
+                )
+            } else if let Some(guard) = guarded(scene, index, hit, self.guards, false) {
+                guard
+            } else if !reaches(scene, self.place, at, index) {
+                Bilingual::new(
+                    format!("条件里的话“{words}”在 #{number}，不在条件所看的范围内"),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, outside where it looks"
+                    ),
+                )
+            } else {
+                continue;
+            };
+            // The nearest to the message asked about says most.
+            let distance = index.abs_diff(at);
+            if first.as_ref().is_none_or(|(best, _)| distance < *best) {
+                first = Some((distance, reason));
+            }
+        }
+        first.map_or_else(
+            || {
+                Bilingual::new(
+                    "没有人说过条件里的话",
+                    "nobody said the words of the condition",
+                )
+            },
+            |(_, reason)| reason,
+        )
+    }
+
     /// The span of the first hit in a message; `Some(None)` when a leader's stepping in stands for it.
     fn in_message(&self, scene: &Scene<'_>, index: usize) -> Option<Option<Span>> {
         let message = scene.message(index);
@@ -523,116 +644,6 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
             near || soon
         }
     }
-}
-
-impl Ended {
-    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
-        let session = scene.sessions[scene.session_of(at)];
-        let says = |index: usize, set: Option<SetId>| {
-            set.is_some_and(|set| {
-                let mut hits = scene.hits(index, std::slice::from_ref(&set), Guards::ALL, false);
-                hits.next().is_some()
-            })
-        };
-        let last_turn = |is_one: &dyn Fn(Role) -> bool| {
-            let last = (session.start..session.end)
-                .rev()
-                .find(|index| is_one(scene.message(*index).role))?;
-            let turn = scene.turn_of(last)?.messages.iter().copied();
-            let own: Vec<usize> = turn.filter(|index| *index >= session.start).collect();
-            Some((last, own))
-        };
-        match self {
-            Self::Transfer(words) => {
-                let (last, turn) = last_turn(&Role::is_staff)?;
-                let said = turn.iter().copied().find(|index| says(*index, words));
-                let event = || {
-                    let mut events = scene.events.iter();
-                    let after = |index: usize| index > last && index < session.end;
-                    events
-                        .find(|(index, id)| id == "transfer" && after(*index))
-                        .map(|(index, _)| *index)
-                };
-                said.or_else(event)
-            }
-            Self::Resolved { yes, no } => {
-                let (last, turn) = last_turn(&|role| role == Role::Customer)?;
-                let is_content = |index: &usize| says(*index, yes) || scene.is_closer(*index);
-                let is_not = |index: &usize| says(*index, no) || scene.asks(*index);
-                (turn.iter().any(is_content) && !turn.iter().any(is_not)).then_some(last)
-            }
-        }
-    }
-}
-
-impl FirstTurn {
-    /// The customer's first message that says what it is about, before anybody of the shop speaks; or
-    /// the first at all, when none does and that is what is asked for.
-    fn holds(self, scene: &Scene<'_>, at: usize) -> Option<usize> {
-        let session = scene.sessions[scene.session_of(at)];
-        let mut first = None;
-        for index in session.start..session.end {
-            let message = scene.message(index);
-            if message.role.is_staff() {
-                break;
-            }
-            if message.role == Role::Customer {
-                first = first.or(Some(index));
-                if message.state == State::Text && !is_only(scene, index, self.bare) {
-                    return self.specific.then_some(index);
-                }
-            }
-        }
-        first.filter(|_| !self.specific)
-    }
-}
-
-/// Whether a message is nothing but words of a set, stickers, punctuation and particles.
-fn is_only(scene: &Scene<'_>, index: usize, set: Option<SetId>) -> bool {
-    let plain = scene.plain(index);
-    let is_filler = |text: &str| covers_all(text, Span::default());
-    let mut from = 0;
-    for hit in set.map_or(&[][..], |set| scene.raw_hits(index, set)) {
-        if hit.plain.start > from && !is_filler(&plain[from..hit.plain.start]) {
-            return false;
-        }
-        from = from.max(hit.plain.end);
-    }
-    is_filler(&plain[from..])
-}
-
-/// Whether who speaks, or at a customer's message who answers, has one of these titles.
-fn titled(scene: &Scene<'_>, at: usize, titles: &[String]) -> bool {
-    let end = scene.sessions[scene.session_of(at)].end;
-    let Some(by) = (at..end).find(|index| scene.message(*index).role.is_staff()) else {
-        return false;
-    };
-    let speaker = scene.speaker(by);
-    // Many exports carry no titles, but agents who name themselves 店长阿宁.
-    let title = speaker.title.as_deref().unwrap_or(&speaker.name);
-    titles.iter().any(|wanted| title.contains(wanted.as_str()))
-}
-
-fn read_ended(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<Ended> {
-    let resolved = fields.word("ended", &[("transfer", false), ("resolved", true)])?;
-    let mut set = |names: &[&str]| shared_set(fields, names, compiler);
-    Some(if resolved {
-        Ended::Resolved {
-            yes: set(&["resolved", "thanks"]),
-            no: set(&["dissatisfied", "giving-up", "complaint", "anger"]),
-        }
-    } else {
-        Ended::Transfer(set(&["transfer-out"]))
-    })
-}
-
-fn read_first_turn(fields: &Fields<'_, '_>, compiler: &mut Compiler) -> Option<FirstTurn> {
-    let words = [("specific", true), ("bare", false)];
-    let specific = fields.word("first-customer-turn", &words)?;
-    Some(FirstTurn {
-        specific,
-        bare: shared_set(fields, &["opening-words"], compiler),
-    })
 }
 
 /// The set of these lexicons, as far as there are any.
@@ -717,53 +728,6 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
         }
     }
     guards
-}
-
-/// Who may give something that a rule asks for, besides speaking.
-#[derive(Clone, Debug, Default)]
-pub struct Givers {
-    /// By words.
-    pub by: Vec<By>,
-    /// The customer, by a picture.
-    pub image: bool,
-    /// The shop knows it already.
-    pub profile: bool,
-}
-
-impl Givers {
-    /// Reads `filled-by` or `given-by`.
-    pub fn read(fields: &Fields<'_, '_>, key: &'static str) -> Self {
-        #[derive(Clone, Copy)]
-        enum Giver {
-            By(By),
-            Image,
-            Profile,
-        }
-        let words: Vec<(&str, Giver)> = By::WORDS
-            .iter()
-            .map(|(word, by)| (*word, Giver::By(*by)))
-            .chain([("image", Giver::Image), ("profile", Giver::Profile)])
-            .collect();
-        let mut givers = Self::default();
-        for giver in fields.words(key, &words) {
-            match giver {
-                Giver::By(by) => givers.by.push(by),
-                Giver::Image => givers.image = true,
-                Giver::Profile => givers.profile = true,
-            }
-        }
-        givers
-    }
-}
-
-/// Whether a customer sends a picture or a film.
-pub fn is_picture(scene: &Scene<'_>, index: usize) -> bool {
-    let message = scene.message(index);
-    message.role == Role::Customer
-        && message.state == State::Media
-        && !["语音", "voice", "audio"]
-            .iter()
-            .any(|sound| message.text.contains(sound))
 }
 
 /// What a rule looks through to find its phrases.

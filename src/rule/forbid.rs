@@ -140,7 +140,14 @@ impl Forbid {
             found.extend(
                 scene
                     .hits(index, &[set], common.guards, common.boundary)
-                    .filter(|hit| is_whole_turn(scene, index, hit))
+                    .filter(|hit| {
+                        let whole = is_whole_turn(scene, index, hit);
+                        if !whole {
+                            scene
+                                .note(index, || not_whole(hit.span.of(&scene.message(index).text)));
+                        }
+                        whole
+                    })
                     .copied(),
             );
         }
@@ -165,13 +172,29 @@ impl Forbid {
     }
 
     fn follows_question(&self, scene: &Scene<'_>, index: usize) -> bool {
-        let Some(before) = scene
+        let before = scene
             .turn_before(index)
-            .filter(|turn| turn.role == Role::Customer)
-        else {
-            return false;
-        };
-        before.messages.iter().any(|asked| {
+            .filter(|turn| turn.role == Role::Customer);
+        let follows = before.is_some_and(|before| self.asked_in(scene, &before.messages));
+        // Of interest only where the words are there.
+        if !follows && scene.is_explained() && self.has_words(scene, index) {
+            scene.note(index, || {
+                Bilingual::new(
+                    "前一轮不是客户的提问，或不是规则所说的那种提问",
+                    "the turn before is no question of the customer, or not of the sort the rule wants",
+                )
+            });
+        }
+        follows
+    }
+
+    fn has_words(&self, scene: &Scene<'_>, index: usize) -> bool {
+        let mut sets = self.any.iter().chain(&self.whole_turn);
+        sets.any(|set| !scene.raw_hits(index, *set).is_empty())
+    }
+
+    fn asked_in(&self, scene: &Scene<'_>, messages: &[usize]) -> bool {
+        messages.iter().any(|asked| {
             let question = scene.question(*asked);
             match self.after {
                 Some(After::Open) => question == Some(Question::Open),
@@ -215,6 +238,13 @@ fn speakers(rule: &Rule, scene: &Scene<'_>, never: bool) -> BTreeMap<Owner, bool
     out
 }
 
+fn not_whole(words: &str) -> Bilingual {
+    Bilingual::new(
+        format!("“{words}”不是这一轮的全部，旁边还说了别的"),
+        format!("“{words}” is not all that is said in the turn"),
+    )
+}
+
 /// Whether a hit is all that is said in the turn.
 fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
     let Some(turn) = scene.turn_of(index) else {
@@ -251,7 +281,15 @@ fn enough(scene: &Scene<'_>, hits: Vec<Hit>, count: usize, within: Within) -> Ve
                 && scene.message(earlier.message).speaker == scene.message(hit.message).speaker
         });
         run.push(hit);
-        if run.len() >= count {
+        let so_far = run.len();
+        if so_far < count {
+            scene.note(run[so_far - 1].message, || {
+                Bilingual::new(
+                    format!("到这里只有 {so_far} 次，规则要 {count} 次"),
+                    format!("{so_far} so far, the rule wants {count}"),
+                )
+            });
+        } else {
             let mut last = run.pop().unwrap_or_else(|| unreachable!("just pushed"));
             last.related
                 .extend(run.drain(..).map(|earlier| earlier.message));

@@ -14,8 +14,10 @@ pub mod scene;
 
 mod after;
 mod ask_once;
+mod circumstances;
 mod common;
 mod forbid;
+mod givers;
 mod order;
 mod privacy;
 pub mod promise;
@@ -26,12 +28,14 @@ pub use record::{Kept, Record, remark, titled};
 mod reply;
 pub use rate::{ENOUGH, Rate};
 pub use reply::{Reply, first_wait, wanting};
+pub use why::{guarded, role_title, stage_title};
 mod require;
+mod why;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
-use crate::text::Steps;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -86,14 +90,7 @@ kinds! {
     "record" => record::Record,
 }
 
-/// Where a rule comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The source document states it.
-    Seed,
-    /// It is ours.
-    Ours,
-}
+pub use crate::report::Origin as Source;
 
 /// Whose words a rule judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -159,6 +156,10 @@ pub struct Common {
     pub clauses: Vec<String>,
     /// Where it comes from.
     pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+    /// Whether a limit that decides is ours.
+    pub own_limit: bool,
     /// How grave a breach is.
     pub severity: Severity,
     /// Index of the dimension it counts in.
@@ -230,6 +231,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Examples it must flag and must allow.
     pub examples: Vec<Example>,
+    /// Its phrases by the dotted name of their field; none in a browser.
+    pub phrases: Vec<(String, SetId)>,
 }
 
 /// One example of a rule, kept as written.
@@ -269,8 +272,30 @@ impl Rule {
     pub fn judge(&self, scene: &Scene<'_>) -> Verdict {
         let mut verdict = Verdict::default();
         self.kind.judge(self, scene, &mut verdict);
+        self.mark_own_limit(scene, &mut verdict);
         verdict
     }
+}
+
+impl Rule {
+    /// Says of every finding that the limit behind it is ours, unless the shop set one of its own.
+    fn mark_own_limit(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let is_shops = matches!(&self.kind, Kind::Reply(reply) if reply.is_set_by(&scene.profile));
+        if !self.common.own_limit || is_shops {
+            return;
+        }
+        for finding in &mut verdict.findings {
+            finding.why.push(own_limit());
+        }
+    }
+}
+
+/// Said of a finding whose limit the source does not state.
+pub fn own_limit() -> Bilingual {
+    Bilingual::new(
+        "判定所用的时限或数目为本工具所定，来源未写明",
+        "the limit applied is ours; the source states none",
+    )
 }
 
 /// What a breach costs when the rule does not say. A critical one costs what a major one costs until
@@ -332,6 +357,8 @@ pub struct Outcomes {
     // Most conversations have one agent, and a list for each rule of each of them costs time.
     first: Option<Entry>,
     others: Vec<Entry>,
+    /// Each reason why something could not be judged, once.
+    reasons: Vec<Bilingual>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -349,6 +376,11 @@ impl Outcomes {
         self.first.is_none()
     }
 
+    /// Every reason why something could not be judged, also where something else was.
+    pub fn reasons(&self) -> &[Bilingual] {
+        &self.reasons
+    }
+
     /// Who had an occasion, and how many of theirs that were judged were passed, of how many.
     pub fn shares(&self) -> impl Iterator<Item = (Owner, usize, usize)> + '_ {
         let all = self.first.iter().chain(&self.others);
@@ -363,6 +395,11 @@ impl Outcomes {
     fn add(&mut self, owner: Owner, outcome: Outcome) {
         let passed = usize::from(outcome == Outcome::Passed);
         let judged = usize::from(!matches!(outcome, Outcome::NotAssessed(_)));
+        if let Outcome::NotAssessed(reason) = &outcome
+            && !self.reasons.contains(reason)
+        {
+            self.reasons.push(reason.clone());
+        }
         let mut all = self.first.iter_mut().chain(&mut self.others);
         let Some(entry) = all.find(|entry| entry.owner == owner) else {
             let entry = Entry {

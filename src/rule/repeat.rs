@@ -51,12 +51,25 @@ const ONE_BREATH: i64 = 60_000;
 /// With how many earlier texts of an agent a message is compared.
 const REMEMBERED: usize = 64;
 
-/// Messages that are the same.
+/// Messages that are the same. Most stay alone, and cost no allocation.
 struct Group {
     speaker: SpeakerId,
-    text: String,
+    /// Letters and digits, counted and summed up: different means different.
+    key: (usize, u32),
     pairs: Vec<[char; 2]>,
-    messages: Vec<usize>,
+    first: usize,
+    others: Vec<usize>,
+}
+
+impl Group {
+    fn is_of(&self, scene: &Scene<'_>, text: &str, key: (usize, u32)) -> bool {
+        self.key == key && letters(scene.plain(self.first)).eq(letters(text))
+    }
+}
+
+/// The letters and digits of a text.
+fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|c| c.is_alphanumeric())
 }
 
 impl Repeat {
@@ -178,16 +191,18 @@ impl Repeat {
             if scene.plain(index).len() < *min_length {
                 continue;
             }
-            let text = bare(scene.plain(index));
-            let count = text.chars().count();
-            if count < *min_length
+            let text = scene.plain(index);
+            let key = letters(text).fold((0, 0_u32), |(count, sum), letter| {
+                (count + 1, sum.wrapping_mul(31).wrapping_add(letter.into()))
+            });
+            if key.0 < *min_length
                 || except.is_some_and(|set| !scene.raw_hits(index, set).is_empty())
                 || !rule.common.applies(scene, index)
             {
                 continue;
             }
             let pairs = if *similarity < 1.0 {
-                pairs(&text)
+                pairs(text)
             } else {
                 Vec::new()
             };
@@ -196,22 +211,22 @@ impl Repeat {
                     && if *similarity < 1.0 {
                         dice(&group.pairs, &pairs) >= *similarity
                     } else {
-                        group.text == text
+                        group.is_of(scene, text, key)
                     }
             });
             let Some(group) = same else {
                 groups.push(Group {
                     speaker: message.speaker,
-                    text,
+                    key,
                     pairs,
-                    messages: vec![index],
+                    first: index,
+                    others: Vec::new(),
                 });
                 continue;
             };
             let exempt = *answers_exempt
-                && group
-                    .messages
-                    .iter()
+                && std::iter::once(&group.first)
+                    .chain(&group.others)
                     .any(|earlier| same_question(scene, *earlier, index));
             if exempt {
                 scene.note(index, || {
@@ -222,10 +237,15 @@ impl Repeat {
                 });
                 continue;
             }
-            group.messages.push(index);
+            group.others.push(index);
         }
         for group in &groups {
-            let Some(run) = self.run(scene, &group.messages, at_least) else {
+            if group.others.len() + 1 < at_least {
+                continue;
+            }
+            let mut messages = vec![group.first];
+            messages.extend(&group.others);
+            let Some(run) = self.run(scene, &messages, at_least) else {
                 continue;
             };
             let (last, earlier) = run.split_last().unwrap_or((&0, &[]));
@@ -485,9 +505,8 @@ fn second_sentence(text: &str, min_length: usize) -> Option<Span> {
 
 /// The pairs of neighbouring characters of a text, sorted.
 fn pairs(text: &str) -> Vec<[char; 2]> {
-    let mut pairs: Vec<[char; 2]> = text
-        .chars()
-        .zip(text.chars().skip(1))
+    let mut pairs: Vec<[char; 2]> = letters(text)
+        .zip(letters(text).skip(1))
         .map(|(one, other)| [one, other])
         .collect();
     pairs.sort_unstable();

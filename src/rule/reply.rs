@@ -138,6 +138,11 @@ impl Reply {
         }
     }
 
+    /// Whether the limit is one that the shop set itself.
+    pub fn is_set_by(&self, profile: &Profile) -> bool {
+        matches!(&self.limit, Limit::Profile { key, .. } if profile.limits.contains_key(key))
+    }
+
     /// The limit in force at a message, in milliseconds: an e-mail has the shop's own, if it has one.
     fn limit_at(&self, scene: &Scene<'_>, message: usize) -> Option<i64> {
         let own = match scene.channel(message) {
@@ -187,12 +192,7 @@ impl Reply {
     ) {
         let from = round.from;
         if !rule.common.in_scope(scene, from) || !asks_for(rule, scene, round) {
-            scene.note(from, || {
-                Bilingual::new(
-                    "这次等待不在规则的范围内",
-                    "the rule does not look at this wait",
-                )
-            });
+            scene.note(from, || why_not(rule, scene, round));
             return;
         }
         let answer = match round.end {
@@ -370,6 +370,26 @@ fn raw_wait(scene: &Scene<'_>, question: usize) -> usize {
     scene
         .waits
         .partition_point(|wait| wait.questions.last().is_some_and(|last| *last < question))
+}
+
+/// Why a round is not one that the rule judges.
+fn why_not(rule: &Rule, scene: &Scene<'_>, round: &Round<'_>) -> Bilingual {
+    let common = &rule.common;
+    let excused = || {
+        let mut questions = round.questions.iter();
+        questions.find_map(|at| common.why_excused(scene, *at))
+    };
+    let unwanted = || {
+        common
+            .when
+            .first()
+            .map(|when| when.why_not(scene, round.from))
+    };
+    common
+        .out_of_place(scene, round.from)
+        .or_else(excused)
+        .or_else(unwanted)
+        .unwrap_or_default()
 }
 
 /// Whether `when` and `unless` let a round count: they are asked about its questions.

@@ -7,9 +7,11 @@ use crate::transcript::{Role, SpeakerId, State};
 
 use super::common::{Reach, Scope};
 use super::compile::Compiler;
-use super::condition::{By, Givers, is_picture, phrase_set, shared_set};
+use super::condition::{By, phrase_set, shared_set};
 use super::fields::Fields;
+use super::givers::{Givers, is_picture};
 use super::scene::{Scene, Session, Stage, Turn, is_readable};
+use super::why::stage_title;
 use super::{Common, Finding, Guards, Owner, Rule, Verdict};
 
 /// Where it must be said.
@@ -187,7 +189,7 @@ impl Require {
 
     /// Judges every place where it was due.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
-        if rule.common.reach(scene) == Reach::Nowhere {
+        if rule.common.reach(scene) == Reach::Nowhere && !scene.is_explained() {
             return;
         }
         for occasion in self.occasions(rule, scene) {
@@ -209,6 +211,15 @@ impl Require {
         );
         let is_filled = |part: &&Part| self.is_filled(rule, scene, occasion, part);
         if self.parts.iter().filter(is_filled).count() >= self.at_least {
+            scene.note(occasion.due, || {
+                Bilingual::new(
+                    format!("该说的说了：{}", zh(&self.found(rule, scene, occasion))),
+                    format!(
+                        "what must be said is there: {}",
+                        en(&self.found(rule, scene, occasion))
+                    ),
+                )
+            });
             self.judge_confirmed(rule, scene, occasion, owner, verdict);
             return;
         }
@@ -340,6 +351,13 @@ impl Require {
         });
     }
 
+    fn found<'s>(&'s self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion) -> Vec<&'s Part> {
+        let parts = self.parts.iter();
+        parts
+            .filter(|part| self.is_filled(rule, scene, occasion, part))
+            .collect()
+    }
+
     fn is_filled(&self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion, part: &Part) -> bool {
         let guards = rule.common.guards;
         if self.filled_by.profile && scene.profile.switches.get(&part.name) == Some(&true) {
@@ -385,10 +403,15 @@ impl Require {
 
     fn opening(&self, rule: &Rule, scene: &Scene<'_>, session: usize) -> Option<Occasion> {
         let range = scene.sessions[session];
-        let first = (range.start..range.end).find(|index| is_staff(scene, *index))?;
+        let first = (range.start..range.end)
+            .find(|index| is_staff(scene, *index))
+            .or_else(|| nobody(scene, range.start))?;
         // Somebody must have come first: who writes on their own account opens no consultation.
-        (range.start..first).find(|index| scene.message(*index).role == Role::Customer)?;
+        (range.start..first)
+            .find(|index| scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, first))?;
         if !rule.common.in_scope(scene, first) || !rule.common.applies(scene, first) {
+            note_no_occasion(rule, scene, first);
             return None;
         }
         let turn = scene.turn_of(first)?;
@@ -416,9 +439,13 @@ impl Require {
         let range = scene.sessions[session];
         let last = (range.start..range.end)
             .rev()
-            .find(|index| is_staff(scene, *index))?;
-        (range.start..range.end).find(|index| scene.message(*index).role == Role::Customer)?;
+            .find(|index| is_staff(scene, *index))
+            .or_else(|| nobody(scene, range.start))?;
+        (range.start..range.end)
+            .find(|index| scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, last))?;
         if !rule.common.in_scope(scene, last) || !rule.common.applies(scene, last) {
+            note_no_occasion(rule, scene, last);
             return None;
         }
         Some(Occasion {
@@ -435,10 +462,13 @@ impl Require {
         let in_stage = |index: &usize| scene.stages[*index] == stage;
         let due = (range.start..range.end)
             .rev()
-            .find(|index| in_stage(index) && is_staff(scene, *index))?;
+            .find(|index| in_stage(index) && is_staff(scene, *index))
+            .or_else(|| no_stage(scene, range.start, stage))?;
         (range.start..=due)
-            .find(|index| in_stage(index) && scene.message(*index).role == Role::Customer)?;
+            .find(|index| in_stage(index) && scene.message(*index).role == Role::Customer)
+            .or_else(|| no_customer(scene, due))?;
         if !rule.common.in_scope(scene, due) || !rule.common.applies(scene, due) {
+            note_no_occasion(rule, scene, due);
             return None;
         }
         let end = due + 1;
@@ -527,6 +557,7 @@ impl Require {
             scene.message(*index).role.is_staff() && rule.common.in_scope(scene, *index)
         })?;
         if !rule.common.applies(scene, last) {
+            note_no_occasion(rule, scene, last);
             return None;
         }
         let related = rule
@@ -545,6 +576,43 @@ impl Require {
             speaker: scene.message(last).speaker,
         })
     }
+}
+
+fn nobody<T>(scene: &Scene<'_>, start: usize) -> Option<T> {
+    scene.note(start, || {
+        Bilingual::new(
+            "这一段会话里没有客服说话",
+            "no agent speaks in this session",
+        )
+    });
+    None
+}
+
+fn no_customer<T>(scene: &Scene<'_>, at: usize) -> Option<T> {
+    scene.note(at, || {
+        Bilingual::new("在此之前没有客户说话", "no customer speaks before it")
+    });
+    None
+}
+
+fn no_stage<T>(scene: &Scene<'_>, start: usize, stage: Stage) -> Option<T> {
+    scene.note(start, || {
+        let name = stage_title(stage);
+        Bilingual::new(
+            format!("从这里起的会话里，客服没有在{}阶段说过话", name.zh),
+            format!("in the session from here on no agent speaks {}", name.en),
+        )
+    });
+    None
+}
+
+/// Why nothing was due where it would have been.
+fn note_no_occasion(rule: &Rule, scene: &Scene<'_>, due: usize) {
+    scene.note(due, || {
+        rule.common.why_not(scene, due).unwrap_or_else(|| {
+            Bilingual::new("这里没有这样的要求", "nothing of the sort is due here")
+        })
+    });
 }
 
 /// The next message of a person of the shop.

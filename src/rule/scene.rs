@@ -252,8 +252,17 @@ impl<'a> Scene<'a> {
         self.notes.replace(Some(Vec::new()));
     }
 
-    /// Why a rule finds nothing at a message. Kept only while somebody asks, so it costs nothing else.
+    /// Whether somebody asks why a rule finds nothing.
+    pub fn is_explained(&self) -> bool {
+        !cfg!(target_arch = "wasm32") && self.notes.borrow().is_some()
+    }
+
+    /// Why a rule finds nothing at a message. Kept only while somebody asks, so it costs nothing else;
+    /// in a browser nobody can ask, and the sentences are no part of the download.
     pub fn note(&self, message: usize, reason: impl FnOnce() -> Bilingual) {
+        if cfg!(target_arch = "wasm32") {
+            return;
+        }
         if let Some(notes) = self.notes.borrow_mut().as_mut() {
             notes.push(Note {
                 message,

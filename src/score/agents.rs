@@ -13,7 +13,7 @@ use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
 use crate::rule::profile::Profile;
-use crate::rule::{ENOUGH, Kind, Owner, Rule};
+use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
@@ -454,6 +454,15 @@ impl Sums {
                         format!("该客服的均分因此扣 {points} 分"),
                         format!("the agent's mean is lowered by {points}"),
                     );
+                    let mut why = vec![why, cost];
+                    let figure = if rule.common.soft.is_some() {
+                        "soft"
+                    } else {
+                        "limit"
+                    };
+                    if rule.common.ours.iter().any(|name| name == figure) {
+                        why.push(own_limit());
+                    }
                     findings.push(Finding {
                         rule: rule.name.clone(),
                         clauses: rule.common.clauses.clone(),
@@ -468,7 +477,7 @@ impl Sums {
                         points,
                         review: None,
                         measured: Some(measured),
-                        why: vec![why, cost],
+                        why,
                         also: Vec::new(),
                         advice: rule.common.advice.clone(),
                     });

@@ -4,6 +4,8 @@
 //! examples that the rules carry are run by [`crate::prove`].
 
 pub mod built_in;
+#[cfg(feature = "bundled")]
+pub mod catalogue;
 
 mod metrics;
 mod name;
@@ -14,7 +16,7 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Bilingual;
 use crate::metric::Metric;
-use crate::report::{Band, Dimension, StandardHead};
+use crate::report::{Band, ClauseHead, Dimension, RuleHead, StandardHead};
 use crate::rule::condition::By;
 use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
@@ -96,7 +98,33 @@ impl Standard {
             sha256: self.sha256.clone(),
             dimensions: self.dimensions.clone(),
             bands: self.bands.clone(),
+            rules: self
+                .rules
+                .iter()
+                .map(|rule| RuleHead {
+                    id: rule.name.clone(),
+                    title: rule.common.title.clone(),
+                    clauses: rule.common.clauses.clone(),
+                    source: rule.common.source,
+                    ours: rule.common.ours.clone(),
+                })
+                .collect(),
+            clauses: self.clauses(),
         }
+    }
+
+    /// The clauses that its rules cite, as far as they are in the catalogue.
+    pub fn clauses(&self) -> Vec<ClauseHead> {
+        let mut out: Vec<ClauseHead> = Vec::new();
+        for id in self.rules.iter().flat_map(|rule| &rule.common.clauses) {
+            if !out.iter().any(|known| known.id == *id)
+                && let Some(title) = built_in::clause(id)
+            {
+                let id = id.clone();
+                out.push(ClauseHead { id, title });
+            }
+        }
+        out
     }
 }
 

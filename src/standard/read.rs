@@ -23,6 +23,8 @@ use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
 
+const ORIGINS: &[(&str, Origin)] = &[("seed", Origin::Seed), ("ours", Origin::Ours)];
+
 const SEVERITIES: &[(&str, Severity)] = &[
     ("critical", Severity::Critical),
     ("major", Severity::Major),
@@ -268,8 +270,8 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
         if weight.is_none() && !table.has("weight") {
             table.missing::<()>("weight");
         }
-        // Where a weight comes from is for readers of the standard; scoring does not ask.
-        table.word("source", &[("seed", ()), ("ours", ())]);
+        // Where the weight comes from is for readers; scoring does not ask.
+        let source = table.word("source", ORIGINS).unwrap_or(Origin::Seed);
         if let Some(twice) = id
             .as_ref()
             .filter(|id| dimensions.iter().any(|d| d.id == id.value))
@@ -284,6 +286,7 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
                 id: id.value,
                 title: title.unwrap_or_default(),
                 weight: weight.unwrap_or_default(),
+                source,
             });
         }
     }
@@ -374,6 +377,7 @@ fn read_rule(
     context: &Context<'_>,
     compiler: &mut Compiler,
 ) -> Option<Rule> {
+    compiler.take_made();
     let id = fields.require_string("id");
     if let Some(id) = &id {
         if !is_kebab(&id.value) {
@@ -397,9 +401,11 @@ fn read_rule(
     if clauses.is_empty() {
         fields.missing::<()>("clauses");
     }
-    let source = fields
-        .word("source", &[("seed", Origin::Seed), ("ours", Origin::Ours)])
-        .unwrap_or(Origin::Seed);
+    let source = fields.word("source", ORIGINS).unwrap_or(Origin::Seed);
+    let ours = read_ours(&fields);
+    let own_limit = LIMITS.iter().any(|limit| {
+        fields.has(limit) && (source == Origin::Ours || ours.iter().any(|name| name == limit))
+    });
     let severity = fields.word("severity", SEVERITIES);
     if severity.is_none() && !fields.has("severity") {
         fields.missing::<()>("severity");
@@ -417,6 +423,8 @@ fn read_rule(
         title: title.clone().unwrap_or_default(),
         clauses,
         source,
+        ours,
+        own_limit,
         severity: severity.unwrap_or(Severity::Hint),
         dimension: dimension.unwrap_or_default(),
         points: fields.number("points"),
@@ -475,7 +483,29 @@ fn read_rule(
         },
         kind: kind?,
         examples,
+        phrases: compiler.take_made(),
     })
+}
+
+/// Fields that hold a figure by which it is decided whether something is a breach.
+const LIMITS: &[&str] = &["limit", "within", "at-least", "at-most", "tiers", "target"];
+
+/// The names of fields whose value is ours: fields of the rule, or what every rule has.
+fn read_ours(fields: &Fields<'_, '_>) -> Vec<String> {
+    let names = fields.strings("ours");
+    for name in &names {
+        let always = ["severity", "points", "wording"].contains(&name.value.as_str());
+        if !always && !fields.has(&name.value) {
+            fields.fault(
+                name.at,
+                "field-unknown",
+                "ours",
+                format!("这条规则没有字段“{}”", name.value),
+                format!("this rule has no field `{}`", name.value),
+            );
+        }
+    }
+    names.into_iter().map(|name| name.value).collect()
 }
 
 fn read_dimension(fields: &Fields<'_, '_>, context: &Context<'_>) -> Option<usize> {

@@ -38,10 +38,18 @@ const SHARE: (&str, &str) = (
     "table = \"satisfaction\"\ntarget = 0.9\npoints = 7\nflags = [\"表 score=2\"]\nallows = [\"表 score=5\"]",
 );
 
+/// The mistakes of a standard that has some.
+fn faults(rules: &[(&str, &str)]) -> Vec<zhijian::diagnostic::Diagnostic> {
+    match wire::open_standard(&standard(rules), "probe.toml", &Words::absent()) {
+        Ok(_) => panic!("{rules:?} compiles"),
+        Err(faults) => faults,
+    }
+}
+
 fn job(rules: &[(&str, &str)], profile: Profile) -> Job {
     let standard = wire::open_standard(&standard(rules), "probe.toml", &Words::absent())
         .unwrap_or_else(|faults| panic!("{faults:#?}"));
-    Job::new(standard, profile, Words::bundled(), Options::default())
+    Job::new(standard, profile, Words::absent(), Options::default())
 }
 
 /// One conversation of an agent with a customer, from ten o'clock on, a minute a message.
@@ -199,12 +207,7 @@ fn tickets_have_limits_that_a_shop_may_set() {
         "record-case",
         "table = \"tickets\"\ncase = [\"退款\"]\nfrom = \"opened\"\nto = \"solved\"\nlimit = { profile = \"case\" }\nmax-per-conversation = 5\nflags = []\nallows = []",
     );
-    let told = wire::open_standard(&standard(&[rule]), "probe.toml", &Words::absent());
-    let codes: Vec<_> = told
-        .expect_err("examples are missing")
-        .into_iter()
-        .map(|f| f.code)
-        .collect();
+    let codes: Vec<_> = faults(&[rule]).into_iter().map(|f| f.code).collect();
     assert_eq!(codes, ["field-missing", "field-missing"]);
     let fixed = (
         "record-case",
@@ -337,6 +340,25 @@ fn a_table_that_comes_late_says_so() {
 }
 
 #[test]
+fn rows_that_match_no_conversation_are_told() {
+    let mut job = job(&[SURVEY], Profile::default());
+    job.add("survey.csv", "会话ID,满意度\na,5\nx,2\ny,2\n".into());
+    judged(&mut job, "a.json", chat("a", "小雨", &["在吗", "在的"]));
+    let told = job.diagnostics();
+    let told = told
+        .iter()
+        .find(|d| d.code == "record-unmatched")
+        .expect("told");
+    assert_eq!(told.file.as_deref(), Some("survey.csv"));
+    assert!(told.message.en.starts_with("2 rows"), "{}", told.message.en);
+    let summary: serde_json::Value = serde_json::from_slice(&job.summary()).expect("JSON");
+    assert_eq!(
+        summary["tables"],
+        serde_json::json!([{"file": "survey.csv", "table": "satisfaction", "rows": 3, "records": 3}])
+    );
+}
+
+#[test]
 fn a_condition_may_ask_for_a_switch() {
     let rule = (
         "forbid-ask",
@@ -398,12 +420,7 @@ fn mistakes_of_an_author_are_told() {
             "\nflags = [\"表 score=1\"]\nallows = [\"表 score=5\"]",
         ]
         .concat();
-        let faults = wire::open_standard(
-            &standard(&[("record-x", &rule)]),
-            "probe.toml",
-            &Words::absent(),
-        )
-        .expect_err("a mistake");
+        let faults = faults(&[("record-x", &rule)]);
         assert!(
             faults.iter().any(|f| f.code == code
                 && f.field.as_deref().is_some_and(|name| name.ends_with(field))
@@ -411,12 +428,10 @@ fn mistakes_of_an_author_are_told() {
             "{rule}: {faults:#?}"
         );
     }
-    let faults = wire::open_standard(
-        &standard(&[("record-x", "table = \"satisfaction\"\nflags = [\"表 score=5\"]\nallows = [\"表 score=1\", \"不满意\"]")]),
-        "probe.toml",
-        &Words::absent(),
-    )
-    .expect_err("wrong examples");
+    let faults = faults(&[(
+        "record-x",
+        "table = \"satisfaction\"\nflags = [\"表 score=5\"]\nallows = [\"表 score=1\", \"不满意\"]",
+    )]);
     let codes: Vec<_> = faults.iter().map(|f| f.code.as_str()).collect();
     assert_eq!(
         codes,

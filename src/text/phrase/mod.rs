@@ -236,6 +236,14 @@ impl Phrases {
         &self.sets[set.0 as usize].patterns[pattern as usize]
     }
 
+    /// The patterns of a set as they were written.
+    ///
+    /// # Panics
+    /// When there is no such set.
+    pub fn patterns(&self, set: SetId) -> &[String] {
+        &self.sets[set.0 as usize].patterns
+    }
+
     /// How many sets there are.
     pub fn sets(&self) -> usize {
         self.sets.len()

@@ -83,6 +83,10 @@ fn a_story_is_not_asked_for_anew() {
     let twice =
         "客 有问题\n服 请描述一下问题\n客 声音特别大，吵得睡不着\n服 好的\n服 请描述一下问题";
     assert_eq!(found(ASK, twice), ["4 描述一下问题 ←[2] 服"]);
+    for told_by_the_agent in ["我再跟您说一次吧", "我重新给您说明一下"] {
+        let dialogue = format!("{told}服 {told_by_the_agent}");
+        assert!(found(ASK, &dialogue).is_empty(), "{told_by_the_agent}");
+    }
     assert!(
         found(
             ASK,

@@ -4,6 +4,8 @@
 //! *blamed* for coming too early only where its words stand (the rule's guards, both by default). And
 //! a step of the customer counts only after the steps before it: a yes to something else is none.
 
+mod read;
+
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
@@ -11,11 +13,10 @@ use crate::text::SetId;
 use crate::transcript::{Role, State};
 
 use super::common::Scope;
-use super::compile::Compiler;
-use super::condition::{By, Givers, is_picture, phrase_set};
-use super::fields::{At, Fields};
+use super::condition::By;
+use super::givers::{Givers, is_picture};
 use super::scene::{Scene, Session, is_readable};
-use super::{Common, Finding, Guards, Rule, Verdict};
+use super::{Finding, Guards, Rule, Verdict};
 
 /// One thing to do.
 #[derive(Clone, Debug)]
@@ -93,72 +94,10 @@ struct Course<'a> {
 }
 
 impl Order {
-    /// Reads the fields of this kind.
-    pub fn read(fields: &Fields<'_, '_>, common: &Common, compiler: &mut Compiler) -> Option<Self> {
-        let steps = read_steps(fields, common, compiler);
-        if !fields.has("steps") {
-            fields.missing::<()>("steps");
-        }
-        let pairs = fields.pairs("before");
-        let mut before: Vec<(usize, usize)> = if fields.has("before") {
-            let pair = |[one, other]: &[At<String>; 2]| {
-                let pair = (
-                    find_step(fields, &steps, one)?,
-                    find_step(fields, &steps, other)?,
-                );
-                if pair.0 >= pair.1 {
-                    fields.fault(
-                        one.at,
-                        "order-backwards",
-                        "before",
-                        "先做的步骤应列在 steps 的前面",
-                        "the step that comes first must be listed first in `steps`",
-                    );
-                    return None;
-                }
-                Some(pair)
-            };
-            pairs.iter().filter_map(pair).collect()
-        } else {
-            (1..steps.len()).map(|later| (later - 1, later)).collect()
-        };
-        close(&mut before);
-        let missing = fields.word(
-            "missing",
-            &[
-                ("skipped", Missing::Skipped),
-                ("ignore", Missing::Ignore),
-                ("hint", Missing::Hint),
-                ("fail", Missing::Fail),
-            ],
-        );
-        let by_position = fields.word("same-message", &[("by-position", true), ("any", false)]);
-        let scope = Scope::read(fields).unwrap_or(Scope::Session);
-        let filled_by = Givers::read(fields, "filled-by");
-        let waivers = fields
-            .tables("waived-by")
-            .into_iter()
-            .map(|table| read_waiver(table, &steps, common, compiler))
-            .collect();
-        if steps.len() < 2 {
-            fields.fault(
-                fields.at,
-                "order-short",
-                "steps",
-                "至少要有两个步骤",
-                "there must be two steps at least",
-            );
-            return None;
-        }
-        Some(Self {
-            steps,
-            before,
-            missing: missing.unwrap_or(Missing::Skipped),
-            by_position: by_position.unwrap_or(true),
-            scope,
-            filled_by,
-            waivers,
-        })
+    /// The switches of a profile that decide whether something is waived.
+    pub fn switches(&self) -> impl Iterator<Item = &str> {
+        let named = self.waivers.iter().map(|waiver| waiver.switch.as_deref());
+        named.flatten()
     }
 
     /// Judges every session, or the conversation.
@@ -171,8 +110,17 @@ impl Order {
         if whole == Waived::Yes {
             return;
         }
+        let triggers: Vec<usize> = rule
+            .common
+            .when
+            .iter()
+            .filter(|condition| condition.triggers())
+            .flat_map(|condition| condition.occurrences(scene))
+            .map(|trigger| trigger.message)
+            .filter(|index| rule.common.in_scope(scene, *index))
+            .collect();
         for range in self.scope.ranges(scene) {
-            if let Some((start, trigger)) = begins(rule, scene, range) {
+            if let Some((start, trigger)) = begins(rule, scene, range, &triggers) {
                 let course = self.course(rule, scene, range, start, trigger);
                 self.judge_course(rule, &course, whole, verdict);
             }
@@ -524,149 +472,30 @@ impl Course<'_> {
 }
 
 /// Where judging begins in a range, and by which trigger.
-fn begins(rule: &Rule, scene: &Scene<'_>, range: Session) -> Option<(usize, Option<usize>)> {
+fn begins(
+    rule: &Rule,
+    scene: &Scene<'_>,
+    range: Session,
+    triggers: &[usize],
+) -> Option<(usize, Option<usize>)> {
     let common = &rule.common;
-    let inside = |index: usize| (range.start..range.end).contains(&index);
     if common.when.is_empty() {
         return Some((range.start, None));
     }
-    let last = (range.start..range.end)
-        .rev()
-        .find(|index| scene.message(*index).role.is_staff())?;
-    let starts = common.when.iter().filter_map(|condition| {
-        if condition.triggers() {
-            let found = condition.occurrences(scene).into_iter();
-            found
-                .map(|trigger| trigger.message)
-                .find(|index| inside(*index) && common.in_scope(scene, *index))
-                .map(|index| (index, Some(index)))
-        } else {
-            condition.holds(scene, last).map(|_| (range.start, None))
-        }
-    });
-    starts.min()
-}
-
-fn read_steps(fields: &Fields<'_, '_>, common: &Common, compiler: &mut Compiler) -> Vec<Step> {
-    if fields.lists_tables("steps") {
-        let step = |(number, table): (usize, Fields<'_, '_>)| {
-            let id = table.string("id").map(|id| id.value);
-            let except = table.strings("except");
-            let set = phrase_set(&table, "any", &except, common.evasion, compiler);
-            if !table.has("any") {
-                table.missing::<()>("any");
-            }
-            let by = table.word("by", By::WORDS).unwrap_or(By::Agent);
-            let id = id.unwrap_or_else(|| number.to_string());
-            let title = table
-                .bilingual("title")
-                .unwrap_or_else(|| Bilingual::new(&*id, &*id));
-            table.finish();
-            Some(Step {
-                id,
-                title,
-                set: set?,
-                by,
-            })
-        };
-        return fields
-            .tables("steps")
-            .into_iter()
-            .enumerate()
-            .filter_map(step)
-            .collect();
-    }
-    let step = |phrase: At<String>| {
-        let spoken = phrase.value.rsplit_once(':').and_then(|(words, by)| {
-            let by = By::WORDS.iter().find(|(word, _)| *word == by)?.1;
-            Some((words.to_owned(), by))
-        });
-        let (words, by) = spoken.unwrap_or((phrase.value, By::Agent));
-        let at = At {
-            value: words.clone(),
-            at: phrase.at,
-        };
-        let set = compiler.set(fields, "steps", &[at], &[], common.evasion)?;
-        let id = words.trim_start_matches('@').to_owned();
-        Some(Step {
-            title: Bilingual::new(&*id, &*id),
-            id,
-            set,
-            by,
-        })
+    let last = || {
+        (range.start..range.end)
+            .rev()
+            .find(|index| scene.message(*index).role.is_staff())
     };
-    fields
-        .strings("steps")
-        .into_iter()
-        .filter_map(step)
-        .collect()
-}
-
-fn find_step(fields: &Fields<'_, '_>, steps: &[Step], wanted: &At<String>) -> Option<usize> {
-    let name = wanted.value.trim_start_matches('@');
-    let by_id = steps.iter().position(|step| step.id == name);
-    let found = by_id.or_else(|| name.parse().ok().filter(|number| *number < steps.len()));
-    if found.is_none() {
-        fields.fault(
-            wanted.at,
-            "step-unknown",
-            "steps",
-            format!("没有步骤“{}”；写它的 id，或从 0 数起的序号", wanted.value),
-            format!(
-                "there is no step `{}`; write its id, or its number counted from 0",
-                wanted.value
-            ),
-        );
+    let mut standing = common.when.iter().filter(|when| !when.triggers());
+    if standing.any(|when| last().is_some_and(|last| when.holds(scene, last).is_some())) {
+        return Some((range.start, None));
     }
-    found
-}
-
-fn read_waiver(
-    table: Fields<'_, '_>,
-    steps: &[Step],
-    common: &Common,
-    compiler: &mut Compiler,
-) -> Waiver {
-    let step = table
-        .label("step")
-        .and_then(|step| find_step(&table, steps, &step));
-    let by = Givers::read(&table, "given-by");
-    let said = phrase_set(&table, "said", &[], common.evasion, compiler);
-    let switch = table.string("profile").map(|name| name.value);
-    if switch.is_none() && !(table.has("step") && table.has("given-by")) {
-        table.fault(
-            table.at,
-            "waiver-empty",
-            "",
-            "要写 step 和 given-by，或者 profile",
-            "write `step` and `given-by`, or `profile`",
-        );
-    }
-    table.finish();
-    Waiver {
-        step,
-        by,
-        said,
-        switch,
-    }
-}
-
-/// Adds what follows: A before B and B before C make A before C.
-fn close(before: &mut Vec<(usize, usize)>) {
-    loop {
-        let known = before.clone();
-        for &(first, middle) in &known {
-            for &(from, last) in &known {
-                if from == middle && !before.contains(&(first, last)) {
-                    before.push((first, last));
-                }
-            }
-        }
-        if before.len() == known.len() {
-            before.sort_unstable();
-            return;
-        }
-    }
+    let inside = triggers.iter().copied();
+    inside
+        .filter(|index| (range.start..range.end).contains(index))
+        .min()
+        .map(|index| (index, Some(index)))
 }
 
 fn switch_unset() -> Bilingual {
