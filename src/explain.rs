@@ -13,7 +13,7 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::inspect::Inspector;
 use crate::rule::compile::alternatives;
 use crate::rule::scene::{Scene, is_readable};
-use crate::rule::{Rule, Verdict, guarded};
+use crate::rule::{Outcome, Rule, Verdict, guarded};
 use crate::span::Span;
 use crate::standard::Standard;
 use crate::text::{Phrases, SetId};
@@ -152,10 +152,17 @@ fn explain(scene: &Scene<'_>, rule: &Rule, phrases: &Phrases, verdict: &Verdict)
     let mut found: Vec<usize> = verdict.findings.iter().map(|f| f.message).collect();
     found.sort_unstable();
     found.dedup();
-    let not_assessed = verdict.outcomes.reasons().to_vec();
+    let mut not_assessed: Vec<Bilingual> = Vec::new();
+    for (_, outcome) in &verdict.outcomes {
+        if let Outcome::NotAssessed(reason) = outcome
+            && !not_assessed.contains(reason)
+        {
+            not_assessed.push(reason.clone());
+        }
+    }
     let result = if !found.is_empty() {
         Ending::Found
-    } else if verdict.outcomes.shares().any(|(_, passed, _)| passed > 0) {
+    } else if verdict.outcomes.iter().any(|(_, o)| *o == Outcome::Passed) {
         Ending::Passed
     } else if not_assessed.is_empty() {
         Ending::NoOccasion

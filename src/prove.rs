@@ -251,7 +251,7 @@ fn share_over(
 ) -> Option<String> {
     let mut owners: Vec<Owner> = Vec::new();
     for verdict in &inspection.verdicts {
-        let outcomes = verdict.outcomes.shares().map(|(owner, _, _)| owner);
+        let outcomes = verdict.outcomes.iter().map(|(owner, _)| *owner);
         let counted = verdict.counted.iter().map(|(owner, _)| *owner);
         owners.extend(outcomes.chain(counted));
     }

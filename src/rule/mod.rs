@@ -345,118 +345,52 @@ pub enum Outcome {
 pub struct Verdict {
     /// The breaches.
     pub findings: Vec<Finding>,
-    /// How the occasions came out, one entry for each owner.
-    pub outcomes: Outcomes,
+    /// One entry for each occasion.
+    pub outcomes: Vec<(Owner, Outcome)>,
     /// Occasions that only count over all conversations of an agent, and whether each was kept.
     pub counted: Vec<(Owner, bool)>,
-}
-
-/// How a rule came out, one entry for each owner who had an occasion.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Outcomes {
-    // Most conversations have one agent, and a list for each rule of each of them costs time.
-    first: Option<Entry>,
-    others: Vec<Entry>,
-    /// Each reason why something could not be judged, once.
-    reasons: Vec<Bilingual>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-struct Entry {
-    owner: Owner,
-    /// Failed before passed before not assessed; of those not assessed the first.
-    outcome: Outcome,
-    passed: usize,
-    judged: usize,
-}
-
-impl Outcomes {
-    /// Whether nobody had an occasion.
-    pub fn is_empty(&self) -> bool {
-        self.first.is_none()
-    }
-
-    /// Every reason why something could not be judged, also where something else was.
-    pub fn reasons(&self) -> &[Bilingual] {
-        &self.reasons
-    }
-
-    /// Who had an occasion, and how many of theirs that were judged were passed, of how many.
-    pub fn shares(&self) -> impl Iterator<Item = (Owner, usize, usize)> + '_ {
-        let all = self.first.iter().chain(&self.others);
-        all.map(|entry| (entry.owner, entry.passed, entry.judged))
-    }
-
-    fn entry(&self, owner: Owner) -> Option<&Entry> {
-        let mut all = self.first.iter().chain(&self.others);
-        all.find(|entry| entry.owner == owner)
-    }
-
-    fn add(&mut self, owner: Owner, outcome: Outcome) {
-        let passed = usize::from(outcome == Outcome::Passed);
-        let judged = usize::from(!matches!(outcome, Outcome::NotAssessed(_)));
-        if let Outcome::NotAssessed(reason) = &outcome
-            && !self.reasons.contains(reason)
-        {
-            self.reasons.push(reason.clone());
-        }
-        let mut all = self.first.iter_mut().chain(&mut self.others);
-        let Some(entry) = all.find(|entry| entry.owner == owner) else {
-            let entry = Entry {
-                owner,
-                outcome,
-                passed,
-                judged,
-            };
-            match self.first {
-                None => self.first = Some(entry),
-                Some(_) => self.others.push(entry),
-            }
-            return;
-        };
-        if rank(&outcome) > rank(&entry.outcome) {
-            entry.outcome = outcome;
-        }
-        entry.passed += passed;
-        entry.judged += judged;
-    }
-}
-
-fn rank(outcome: &Outcome) -> u8 {
-    match outcome {
-        Outcome::Failed => 2,
-        Outcome::Passed => 1,
-        Outcome::NotAssessed(_) => 0,
-    }
 }
 
 impl Verdict {
     /// An occasion at which nothing was wrong.
     pub fn pass(&mut self, owner: Owner) {
-        self.outcomes.add(owner, Outcome::Passed);
+        self.outcomes.push((owner, Outcome::Passed));
     }
 
     /// An occasion at which something was wrong.
     pub fn fail(&mut self, finding: Finding) {
-        self.outcomes.add(finding.owner, Outcome::Failed);
+        self.outcomes.push((finding.owner, Outcome::Failed));
         self.findings.push(finding);
     }
 
     /// An occasion that could not be judged.
     pub fn not_assessed(&mut self, owner: Owner, reason: Bilingual) {
-        self.outcomes.add(owner, Outcome::NotAssessed(reason));
+        self.outcomes.push((owner, Outcome::NotAssessed(reason)));
     }
 
     /// How the rule came out for `owner`: failed before passed before not assessed; `None` is not
     /// applicable.
     pub fn outcome(&self, owner: Owner) -> Option<&Outcome> {
-        self.outcomes.entry(owner).map(|entry| &entry.outcome)
+        let of_owner = || {
+            self.outcomes
+                .iter()
+                .filter(|(who, _)| *who == owner)
+                .map(|(_, outcome)| outcome)
+        };
+        of_owner()
+            .find(|outcome| **outcome == Outcome::Failed)
+            .or_else(|| of_owner().find(|outcome| **outcome == Outcome::Passed))
+            .or_else(|| of_owner().next())
     }
 
     /// The share of occasions passed, as (passed, judged).
     pub fn share(&self, owner: Owner) -> (usize, usize) {
-        let entry = self.outcomes.entry(owner);
-        entry.map_or((0, 0), |entry| (entry.passed, entry.judged))
+        let of_owner = self.outcomes.iter().filter(|(who, _)| *who == owner);
+        of_owner.fold((0, 0), |(passed, judged), (_, outcome)| match outcome {
+            Outcome::Passed => (passed + 1, judged + 1),
+            Outcome::Failed => (passed, judged + 1),
+            Outcome::NotAssessed(_) => (passed, judged),
+        })
     }
 }
 

@@ -11,7 +11,7 @@ use super::condition::Condition;
 use super::fields::{At, Fields};
 use super::profile::Profile;
 use super::scene::{Scene, is_readable};
-use super::{Common, Owner, Reply, Rule, Verdict};
+use super::{Common, Outcome, Owner, Reply, Rule, Verdict};
 
 /// What an occasion is, and when it is kept.
 #[derive(Clone, Debug)]
@@ -148,10 +148,14 @@ impl Rate {
             Occasions::Metric(reply) => {
                 let mut waits = Verdict::default();
                 reply.judge(rule, scene, &mut waits);
-                for (owner, passed, judged) in waits.outcomes.shares() {
-                    let kept = (0..judged).map(|number| (owner, number < passed));
-                    verdict.counted.extend(kept);
-                }
+                let judged = waits.outcomes.into_iter();
+                verdict
+                    .counted
+                    .extend(judged.filter_map(|(owner, outcome)| match outcome {
+                        Outcome::Passed => Some((owner, true)),
+                        Outcome::Failed => Some((owner, false)),
+                        Outcome::NotAssessed(_) => None,
+                    }));
             }
             Occasions::Groups {
                 groups,
