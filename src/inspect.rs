@@ -4,6 +4,7 @@
 //! [`Inspector::try_inspect`] answers `None` for a conversation in which it would matter, and the
 //! caller brings the dictionary and asks again; the result never depends on when.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -13,18 +14,18 @@ use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
 use crate::rule::promise::{Outcome, Terms, measured};
-use crate::rule::scene::{Scene, is_readable};
+use crate::rule::scene::{Scene, Workspace};
 use crate::rule::{Owner, Verdict};
 use crate::span::Span;
-use crate::standard::{Observer, Place, Standard};
-use crate::text::{Folded, Match, Words, covers_all};
+use crate::standard::{Name, Observer, Place, Standard};
+use crate::text::{Match, Words, covers_all};
 use crate::transcript::{Role, SpeakerId, Transcript};
 
 /// Something seen, whether or not it cost points, in the crate's own terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// The kind of observation.
-    pub kind: String,
+    pub kind: Name,
     /// Index of the message.
     pub message: usize,
     /// Indices of the other messages it rests on.
@@ -34,7 +35,7 @@ pub struct Seen {
     /// Whose message it is, when it is an agent's.
     pub agent: Option<SpeakerId>,
     /// Which sort.
-    pub label: Option<String>,
+    pub label: Option<Name>,
     /// What was measured.
     pub measured: Option<Measured>,
 }
@@ -81,7 +82,7 @@ pub struct Inspector<'a> {
     standard: Held<'a, Standard>,
     profile: Profile,
     words: Held<'a, Words>,
-    folded: RefCell<Folded>,
+    space: RefCell<Workspace>,
 }
 
 impl Inspector<'static> {
@@ -92,13 +93,15 @@ impl Inspector<'static> {
             standard: Held::Own(Box::new(standard)),
             profile,
             words: Held::Own(Box::new(words)),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
     /// Brings the dictionary.
     pub fn load_words(&mut self, words: Words) {
         self.words = Held::Own(Box::new(words.with_words(&self.profile.products)));
+        // What is remembered was read with the words that were there.
+        self.space = RefCell::default();
     }
 }
 
@@ -114,7 +117,7 @@ impl<'a> Inspector<'a> {
             standard: Held::Lent(standard),
             profile,
             words: Held::Lent(words),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
@@ -153,16 +156,17 @@ impl<'a> Inspector<'a> {
     ) -> Option<T> {
         let standard = self.standard.get();
         let profile = match &transcript.config {
-            Some(config) => self.profile.with_config(config),
-            None => self.profile.clone(),
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
         };
+        let mut space = self.space.borrow_mut();
         let scene = Scene::new(
             transcript,
             profile,
             &standard.phrases,
             &standard.reading,
             self.words.get(),
-            &mut self.folded.borrow_mut(),
+            &mut space,
         );
         scene.explain();
         let verdict = standard.rules.get(rule)?.judge(&scene);
@@ -172,16 +176,17 @@ impl<'a> Inspector<'a> {
     fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
         let standard = self.standard.get();
         let profile = match &transcript.config {
-            Some(config) => self.profile.with_config(config),
-            None => self.profile.clone(),
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
         };
+        let mut space = self.space.borrow_mut();
         let scene = Scene::new(
             transcript,
             profile,
             &standard.phrases,
             &standard.reading,
             self.words.get(),
-            &mut self.folded.borrow_mut(),
+            &mut space,
         );
         let verdicts = standard
             .rules
@@ -232,34 +237,24 @@ const LAST: usize = 3;
 
 fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
     let mut seen = Vec::new();
-    let count = scene.transcript.messages.len();
-    let opening = openings(scene);
-    let closing = closings(scene);
-    let mut since_trigger: Option<usize> = None;
-    for index in 0..count {
+    // The trigger that was seen last.
+    let mut trigger: Option<usize> = None;
+    for chunk in candidates(scene, observers).chunk_by(|one, next| one.0 == next.0) {
+        let index = chunk[0].0;
         let message = scene.message(index);
-        if message.role.is_staff()
-            && let Some(left) = since_trigger
-        {
-            since_trigger = left.checked_sub(1);
-        }
-        if !is_readable(message) {
-            continue;
-        }
         let mut labelled: Vec<&str> = Vec::new();
-        for observer in observers {
-            if !observer.role.includes(message.role) {
-                continue;
-            }
+        for (_, number) in chunk {
+            let observer = &observers[*number];
             let here = match observer.place {
-                Place::Opening => opening[index],
-                Place::Closing => closing[index],
+                Place::Opening => is_opening(scene, index),
+                Place::Closing => is_closing(scene, index),
                 Place::Anywhere => true,
-                Place::AfterTrigger => since_trigger.is_some(),
+                Place::AfterTrigger => {
+                    trigger.is_some_and(|trigger| responds(scene, trigger, index))
+                }
             };
             // One label of a customer's message: the first listed is the gravest.
-            let single =
-                observer.role == By::Customer && labelled.contains(&observer.kind.as_str());
+            let single = observer.role == By::Customer && labelled.contains(&&*observer.kind);
             if !here || single {
                 continue;
             }
@@ -267,10 +262,10 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
                 continue;
             };
             labelled.push(&observer.kind);
-            if observer.kind == "escalation-trigger"
+            if &*observer.kind == "escalation-trigger"
                 && observer.label.as_deref() != Some("human-request")
             {
-                since_trigger = Some(RESPONSES);
+                trigger = Some(index);
             }
             seen.push(Seen {
                 kind: observer.kind.clone(),
@@ -296,6 +291,23 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
     seen
 }
 
+/// Which messages hold words of which observers, in order.
+fn candidates(scene: &Scene<'_>, observers: &[Observer]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (number, observer) in observers.iter().enumerate() {
+        for set in observer.any.iter().chain(&observer.whole_turn) {
+            let with = scene.messages_with(*set).iter();
+            out.extend(
+                with.filter(|index| observer.role.includes(scene.message(**index).role))
+                    .map(|index| (*index, number)),
+            );
+        }
+    }
+    out.sort_unstable();
+    out.dedup();
+    out
+}
+
 fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Match> {
     let anywhere = observer.any.as_slice();
     let whole = observer.whole_turn.as_slice();
@@ -311,37 +323,26 @@ fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Matc
     })
 }
 
-/// Which messages belong to the first turn that a person of the shop has in a session.
-fn openings(scene: &Scene<'_>) -> Vec<bool> {
-    let mut out = vec![false; scene.transcript.messages.len()];
-    for session in &scene.sessions {
-        let first =
-            (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
-        if let Some(turn) = first.and_then(|first| scene.turn_of(first)) {
-            for index in turn
-                .messages
-                .iter()
-                .filter(|index| (session.start..session.end).contains(index))
-            {
-                out[*index] = true;
-            }
-        }
-    }
-    out
+/// Whether a message belongs to the first turn that a person of the shop has in its session.
+fn is_opening(scene: &Scene<'_>, index: usize) -> bool {
+    let session = scene.sessions[scene.session_of(index)];
+    let first = (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
+    let turn = first.and_then(|first| scene.turn_of(first));
+    turn.is_some_and(|turn| turn.messages.binary_search(&index).is_ok())
 }
 
-/// Which messages are among the last of the shop's people in a session.
-fn closings(scene: &Scene<'_>) -> Vec<bool> {
-    let mut out = vec![false; scene.transcript.messages.len()];
-    for session in &scene.sessions {
-        let last = (session.start..session.end)
-            .rev()
-            .filter(|index| scene.message(*index).role.is_staff());
-        for index in last.take(LAST) {
-            out[index] = true;
-        }
-    }
-    out
+/// Whether a message is among the last of the shop's people in its session.
+fn is_closing(scene: &Scene<'_>, index: usize) -> bool {
+    let session = scene.sessions[scene.session_of(index)];
+    let staff = |index: &usize| scene.message(*index).role.is_staff();
+    staff(&index) && (index..session.end).filter(staff).take(LAST + 1).count() <= LAST
+}
+
+/// Whether few enough messages of the shop's people lie between a trigger and a message.
+fn responds(scene: &Scene<'_>, trigger: usize, index: usize) -> bool {
+    let staff = |index: &usize| scene.message(*index).role.is_staff();
+    let since = (trigger + 1..=index).filter(staff);
+    since.take(RESPONSES + 1).count() <= RESPONSES
 }
 
 fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
@@ -360,7 +361,7 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             ..Measured::default()
         });
         Some(Seen {
-            kind: "reply".to_owned(),
+            kind: Name::from("reply"),
             message: answer,
             related: wait.questions.clone(),
             span: None,
@@ -381,12 +382,12 @@ fn promises<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             figures.seconds = None;
         }
         Seen {
-            kind: "promise".to_owned(),
+            kind: Name::from("promise"),
             message: made.message,
             related: by.into_iter().collect(),
             span: Some(made.span),
             agent: Some(scene.message(made.message).speaker),
-            label: Some(settled.outcome.label().to_owned()),
+            label: Some(Name::from(settled.outcome.label())),
             measured: (figures.seconds.is_some() || figures.limit.is_some()).then_some(figures),
         }
     })
@@ -400,12 +401,12 @@ fn stages(scene: &Scene<'_>) -> Vec<Seen> {
         let entered = index == 0 || scene.stages[index - 1] != stage;
         if entered && scene.message(index).role != Role::Bot {
             out.push(Seen {
-                kind: "stage".to_owned(),
+                kind: Name::from("stage"),
                 message: index,
                 related: Vec::new(),
                 span: None,
                 agent: None,
-                label: Some(stage.word().to_owned()),
+                label: Some(Name::from(stage.word())),
                 measured: None,
             });
         }

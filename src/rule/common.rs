@@ -2,13 +2,23 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Severity;
-use crate::transcript::Role;
 
+use super::Common;
 use super::fields::Fields;
 use super::profile::Profile;
-use super::scene::{Scene, Session};
+use super::scene::{Scene, Session, Stage};
 use super::why::{role_title, wrong_stage};
-use super::{Common, Whose};
+
+/// How much of a conversation a rule looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// None of it.
+    Nowhere,
+    /// What its channels and stages say.
+    Somewhere,
+    /// All of it.
+    Everywhere,
+}
 
 /// How much of a conversation is looked at together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,14 +121,27 @@ impl Common {
     /// Whether the rule looks at a message at all: role, channel, stage.
     pub fn covers(&self, scene: &Scene<'_>, index: usize) -> bool {
         let message = scene.message(index);
-        let role = match self.role {
-            Whose::Agent => {
-                message.role.is_staff() || (message.role == Role::Bot && scene.profile.bot_counts)
-            }
-            Whose::Bot => message.role == Role::Bot,
-            Whose::Customer => message.role == Role::Customer,
+        scene.speaks(self.role, message.role) && self.in_scope(scene, index)
+    }
+
+    /// How much of the conversation lies in the rule's channels and stages, as far as that can be told
+    /// without looking at its messages.
+    pub fn reach(&self, scene: &Scene<'_>) -> Reach {
+        let there = |stage: Stage| scene.stages_seen() >> stage as u8 & 1 == 1;
+        if !self.stages.is_empty() && !self.stages.iter().any(|stage| there(*stage)) {
+            return Reach::Nowhere;
+        }
+        let all = self.stages.is_empty() || {
+            let stages = [Stage::Presale, Stage::Sale, Stage::Aftersale];
+            stages
+                .into_iter()
+                .all(|stage| !there(stage) || self.stages.contains(&stage))
         };
-        role && self.in_scope(scene, index)
+        if all && self.channels.is_empty() {
+            Reach::Everywhere
+        } else {
+            Reach::Somewhere
+        }
     }
 
     /// Whether a message lies in the rule's channels and stages.

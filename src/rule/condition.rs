@@ -270,8 +270,17 @@ impl Condition {
         (says_something && (phrases.is_empty() || condition.said.is_some())).then_some(condition)
     }
 
+    /// Whether it holds for no message: its words are nowhere in the conversation. A no says nothing.
+    pub fn never(&self, scene: &Scene<'_>) -> bool {
+        self.said.as_ref().is_some_and(|said| said.never(scene))
+            || (self.event.is_some() && scene.events.is_empty())
+    }
+
     /// Whether it holds for message `at`, and by what.
     pub fn holds(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
+        if self.never(scene) {
+            return None;
+        }
         let mut evidence = Evidence {
             message: self.circumstances(scene, at)?,
             span: None,
@@ -434,32 +443,30 @@ impl Condition {
 
     /// Where the words (or the event) of this condition occur in the whole conversation: the triggers of `after`.
     pub fn occurrences(&self, scene: &Scene<'_>) -> Vec<Evidence> {
-        let mut found = Vec::new();
-        for index in 0..scene.transcript.messages.len() {
-            if !self.stage.is_empty() && !self.stage.contains(&scene.stages[index]) {
-                continue;
+        let holds = |found: &Evidence| self.circumstances(scene, found.message).is_some();
+        if let Some(said) = &self.said {
+            let found = |index| said.look(scene, index);
+            if said.may_be_a_leader(scene) {
+                let all = 0..scene.transcript.messages.len();
+                return all.filter_map(found).filter(holds).collect();
             }
-            let before = found.len();
-            if let Some(said) = &self.said {
-                if let Some(span) = said.in_message(scene, index) {
-                    found.push(Evidence {
-                        message: index,
-                        span,
-                    });
-                }
-            } else if let Some((event, _)) = &self.event
-                && scene
-                    .events
-                    .iter()
-                    .any(|(at, id)| *at == index && id == event)
+            let with = scene.messages_with(said.set).iter().copied();
+            return with.filter_map(found).filter(holds).collect();
+        }
+        let Some((event, _)) = &self.event else {
+            return Vec::new();
+        };
+        let mut found: Vec<Evidence> = Vec::new();
+        for (message, id) in &scene.events {
+            let evidence = Evidence {
+                message: *message,
+                span: None,
+            };
+            if id == event
+                && found.last().is_none_or(|last| last.message != *message)
+                && holds(&evidence)
             {
-                found.push(Evidence {
-                    message: index,
-                    span: None,
-                });
-            }
-            if found.len() > before && self.circumstances(scene, index).is_none() {
-                found.truncate(before);
+                found.push(evidence);
             }
         }
         found
@@ -486,39 +493,63 @@ impl Condition {
 }
 
 impl Said {
+    /// Whether it can be in no message.
+    fn never(&self, scene: &Scene<'_>) -> bool {
+        scene.messages_with(self.set).is_empty() && !self.may_be_a_leader(scene)
+    }
+
+    /// Whether a leader's stepping in may stand for the words.
+    fn may_be_a_leader(&self, scene: &Scene<'_>) -> bool {
+        self.escalates && scene.has_leaders()
+    }
+
+    fn look(&self, scene: &Scene<'_>, index: usize) -> Option<Evidence> {
+        self.in_message(scene, index).map(|span| Evidence {
+            message: index,
+            span,
+        })
+    }
+
     fn find(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
-        let look = |index: usize| {
-            self.in_message(scene, index).map(|span| Evidence {
-                message: index,
-                span,
-            })
-        };
+        let look = |index: usize| self.look(scene, index);
+        let turn = scene.turn_of(at).map(|turn| turn.messages);
+        let in_turn = turn.unwrap_or(std::slice::from_ref(&at));
         if self.at_least > 1 {
             let mut found = (0..scene.transcript.messages.len())
                 .filter(|index| reaches(scene, self.place, at, *index))
                 .filter_map(look);
             return found.nth(self.at_least - 1);
         }
+        if self.may_be_a_leader(scene) {
+            return match self.place {
+                Place::Message => look(at),
+                Place::Turn => in_turn.iter().copied().find_map(look),
+                Place::Before(_) | Place::Around(_) => (0..scene.transcript.messages.len())
+                    .filter(|index| reaches(scene, self.place, at, *index))
+                    .find_map(look),
+                Place::Earlier => (0..at).rev().find_map(look),
+                Place::UpToHere => {
+                    let turn = in_turn.iter().rev().copied();
+                    turn.chain((0..at).rev()).find_map(look)
+                }
+            };
+        }
+        let with = scene.messages_with(self.set);
+        let before = &with[..with.partition_point(|index| *index < at)];
+        let mut before = before.iter().rev().copied();
+        let of_turn = |index: &usize| in_turn.binary_search(index).is_ok();
+        let mut near = with.iter().copied();
         match self.place {
             Place::Message => look(at),
-            Place::Turn => match scene.turn_of(at) {
-                Some(turn) => turn.messages.iter().find_map(|index| look(*index)),
-                None => look(at),
-            },
-            Place::Before(_) | Place::Around(_) => (0..scene.transcript.messages.len())
-                .filter(|index| reaches(scene, self.place, at, *index))
-                .find_map(look),
-            Place::Earlier => (0..at).rev().find_map(look),
-            Place::UpToHere => match scene.turn_of(at) {
-                Some(turn) => turn
-                    .messages
-                    .iter()
-                    .rev()
-                    .copied()
-                    .chain((0..at).rev())
-                    .find_map(look),
-                None => (0..=at).rev().find_map(look),
-            },
+            Place::Turn => near.filter(of_turn).find_map(look),
+            Place::Before(_) | Place::Around(_) => {
+                near.find_map(|index| look(index).filter(|_| reaches(scene, self.place, at, index)))
+            }
+            Place::Earlier => before.find_map(look),
+            Place::UpToHere => {
+                let turn = near.rev().filter(of_turn).find_map(look);
+                turn.or_else(|| before.find_map(look))
+            }
         }
     }
 

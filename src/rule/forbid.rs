@@ -1,5 +1,6 @@
 //! `forbid`: this must not be said here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
@@ -7,6 +8,7 @@ use crate::span::Span;
 use crate::text::{Folded, Match, Question, SetId, Steps, covers_all};
 use crate::transcript::Role;
 
+use super::common::Reach;
 use super::compile::Compiler;
 use super::condition::{Within, phrase_set};
 use super::fields::Fields;
@@ -70,35 +72,31 @@ impl Forbid {
 
     /// Judges every message of the rule's role.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
-        let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
-        let mut hits: Vec<Hit> = Vec::new();
-        for index in 0..scene.transcript.messages.len() {
-            let message = scene.message(index);
-            if !rule.common.covers(scene, index) {
-                continue;
-            }
-            let owner = Owner::Agent(message.speaker);
-            if !is_readable(message) {
-                unread.entry(owner).or_insert(true);
-                continue;
-            }
-            if !rule.common.wanted(scene, index) {
-                continue;
-            }
-            unread.insert(owner, false);
-            hits.extend(self.in_message(rule, scene, index));
+        let common = &rule.common;
+        let everywhere = match common.reach(scene) {
+            Reach::Nowhere => return,
+            reach => reach == Reach::Everywhere,
+        };
+        let never = !common.when.is_empty() && common.when.iter().all(|when| when.never(scene));
+        if never && scene.is_all_readable() {
+            return;
         }
-        for (owner, only_unread) in &unread {
-            if *only_unread {
-                verdict.not_assessed(
-                    *owner,
-                    Bilingual::new(
-                        "消息内容不可见，无法判断",
-                        "the messages cannot be read, so nothing can be judged",
-                    ),
-                );
-            } else {
-                verdict.pass(*owner);
+        if common.when.is_empty() && everywhere {
+            for (owner, only_unread) in scene.speakers(common.role) {
+                judged(*owner, *only_unread, verdict);
+            }
+        } else {
+            for (owner, only_unread) in speakers(rule, scene, never) {
+                judged(owner, only_unread, verdict);
+            }
+        }
+        let mut hits: Vec<Hit> = Vec::new();
+        for index in self.candidates(scene).iter().copied() {
+            if common.covers(scene, index)
+                && is_readable(scene.message(index))
+                && common.wanted(scene, index)
+            {
+                hits.extend(self.in_message(rule, scene, index));
             }
         }
         if let Some((count, within)) = self.at_least {
@@ -107,6 +105,20 @@ impl Forbid {
         for hit in hits {
             let finding = hit.finding(rule, scene);
             verdict.fail(finding);
+        }
+    }
+
+    /// The messages that hold any of the words, in order.
+    fn candidates<'s>(&self, scene: &'s Scene<'_>) -> Cow<'s, [usize]> {
+        let with = |set: Option<SetId>| set.map_or(&[][..], |set| scene.messages_with(set));
+        match (with(self.any), with(self.whole_turn)) {
+            (some, []) | ([], some) => Cow::Borrowed(some),
+            (any, whole) => {
+                let mut both = [any, whole].concat();
+                both.sort_unstable();
+                both.dedup();
+                Cow::Owned(both)
+            }
         }
     }
 
@@ -193,6 +205,39 @@ impl Forbid {
     }
 }
 
+fn judged(owner: Owner, only_unread: bool, verdict: &mut Verdict) {
+    if only_unread {
+        verdict.not_assessed(
+            owner,
+            Bilingual::new(
+                "消息内容不可见，无法判断",
+                "the messages cannot be read, so nothing can be judged",
+            ),
+        );
+    } else {
+        verdict.pass(owner);
+    }
+}
+
+/// Who spoke where the rule applies, and whether nothing they said can be read.
+fn speakers(rule: &Rule, scene: &Scene<'_>, never: bool) -> BTreeMap<Owner, bool> {
+    let common = &rule.common;
+    let mut out = BTreeMap::new();
+    for index in 0..scene.transcript.messages.len() {
+        if !common.covers(scene, index) {
+            continue;
+        }
+        let message = scene.message(index);
+        let owner = Owner::Agent(message.speaker);
+        if !is_readable(message) {
+            out.entry(owner).or_insert(true);
+        } else if !never && out.get(&owner) != Some(&false) && common.wanted(scene, index) {
+            out.insert(owner, false);
+        }
+    }
+    out
+}
+
 fn not_whole(words: &str) -> Bilingual {
     Bilingual::new(
         format!("“{words}”不是这一轮的全部，旁边还说了别的"),
@@ -209,7 +254,7 @@ fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
         if *other == index {
             covers_all(scene.plain(index), hit.plain)
         } else {
-            is_readable(scene.message(*other)) && covers_all(scene.plain(*other), Span::default())
+            scene.is_filler(*other)
         }
     })
 }
@@ -297,11 +342,8 @@ impl Hit {
         self.matches.push(found);
     }
 
-    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
-        let common = &rule.common;
-        let message = scene.message(self.message);
-        let text = &message.text;
-        let mut why = Vec::new();
+    /// What was said, by which steps it was found, and what it rests on.
+    fn explain(&self, text: &str, common: &Common, why: &mut Vec<Bilingual>) {
         let words: Vec<&str> = self.words.iter().map(|span| span.of(text)).collect();
         why.push(Bilingual::new(
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
@@ -320,6 +362,22 @@ impl Hit {
                 format!("其中的依据：“{}”", inside.join("”“")),
                 format!("resting on “{}” inside it", inside.join("”, “")),
             ));
+        }
+    }
+
+    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
+        let common = &rule.common;
+        let message = scene.message(self.message);
+        let text = &message.text;
+        let mut why = Vec::new();
+        if self.matches.len() == 1 && self.matches[0].steps.is_empty() {
+            let word = self.span.of(text);
+            why.push(Bilingual::new(
+                ["说了“", word, "”：", &common.title.zh].concat(),
+                ["said “", word, "”: ", &common.title.en].concat(),
+            ));
+        } else {
+            self.explain(text, common, &mut why);
         }
         let mut related = self.related;
         for condition in &common.when {

@@ -5,7 +5,7 @@ use crate::report::Measured;
 use crate::text::{SetId, covers_all};
 use crate::transcript::{Role, SpeakerId, State};
 
-use super::common::Scope;
+use super::common::{Reach, Scope};
 use super::compile::Compiler;
 use super::condition::{By, phrase_set, shared_set};
 use super::fields::Fields;
@@ -189,6 +189,9 @@ impl Require {
 
     /// Judges every place where it was due.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
+        if rule.common.reach(scene) == Reach::Nowhere && !scene.is_explained() {
+            return;
+        }
         for occasion in self.occasions(rule, scene) {
             self.judge_occasion(rule, scene, &occasion, verdict);
         }
@@ -206,15 +209,15 @@ impl Require {
             occasion.due,
             Some(occasion.speaker),
         );
-        let (found, missing): (Vec<&Part>, Vec<&Part>) = self
-            .parts
-            .iter()
-            .partition(|part| self.is_filled(rule, scene, occasion, part, usize::MAX));
-        if found.len() >= self.at_least {
+        let is_filled = |part: &&Part| self.is_filled(rule, scene, occasion, part, usize::MAX);
+        if self.parts.iter().filter(is_filled).count() >= self.at_least {
             scene.note(occasion.due, || {
                 Bilingual::new(
-                    format!("该说的说了：{}", zh(&found)),
-                    format!("what must be said is there: {}", en(&found)),
+                    format!("该说的说了：{}", zh(&self.found(rule, scene, occasion))),
+                    format!(
+                        "what must be said is there: {}",
+                        en(&self.found(rule, scene, occasion))
+                    ),
                 )
             });
             self.judge_confirmed(rule, scene, occasion, owner, verdict);
@@ -239,6 +242,7 @@ impl Require {
             verdict.not_assessed(owner, reason);
             return;
         }
+        let (found, missing): (Vec<&Part>, Vec<&Part>) = self.parts.iter().partition(is_filled);
         // A picture or a withdrawn message may have held it.
         if occasion
             .window
@@ -264,8 +268,8 @@ impl Require {
             };
             if self.parts.len() == 1 {
                 why.push(Bilingual::new(
-                    format!("该说而没说：{}", rule.common.title.zh),
-                    format!("not said: {}", rule.common.title.en),
+                    ["该说而没说：", &rule.common.title.zh].concat(),
+                    ["not said: ", &rule.common.title.en].concat(),
                 ));
             } else {
                 why.push(Bilingual::new(
@@ -354,6 +358,13 @@ impl Require {
         });
     }
 
+    fn found<'s>(&'s self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion) -> Vec<&'s Part> {
+        let parts = self.parts.iter();
+        parts
+            .filter(|part| self.is_filled(rule, scene, occasion, part, usize::MAX))
+            .collect()
+    }
+
     /// Whether a part is said, up to the message `last`.
     fn is_filled(
         &self,
@@ -366,6 +377,9 @@ impl Require {
         let guards = rule.common.guards;
         if self.filled_by.profile && scene.profile.switches.get(&part.name) == Some(&true) {
             return true;
+        }
+        if scene.messages_with(part.set).is_empty() {
+            return false;
         }
         let mut window = occasion.window.iter().filter(|index| **index <= last);
         window.any(|index| {
@@ -535,7 +549,7 @@ impl Require {
                     continue;
                 }
                 seen.push(first);
-                let mut window = turn.messages.clone();
+                let mut window = turn.messages.to_vec();
                 if self.place == Place::NextTurnToo {
                     window.extend(next_turn(scene, turn));
                 }
@@ -623,13 +637,13 @@ fn next_staff(scene: &Scene<'_>, at: usize) -> Option<usize> {
 }
 
 /// The messages of the next turn of whoever speaks in a turn.
-fn next_turn<'s>(scene: &'s Scene<'_>, turn: &Turn) -> &'s [usize] {
+fn next_turn<'s>(scene: &Scene<'s>, turn: &Turn<'_>) -> &'s [usize] {
     let last = turn.messages.last().copied().unwrap_or_default();
     let next = scene
         .turns
         .iter()
         .find(|other| other.speaker == turn.speaker && other.messages[0] > last);
-    next.map_or(&[], |next| &next.messages)
+    next.map_or(&[], |next| next.messages)
 }
 
 fn is_staff(scene: &Scene<'_>, index: usize) -> bool {

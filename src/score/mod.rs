@@ -136,12 +136,12 @@ pub fn conversation_by(
         .iter()
         .zip(seen_spans)
         .map(|(seen, span)| report::Observation {
-            kind: seen.kind.clone(),
+            kind: seen.kind.to_string(),
             message: transcript.messages[seen.message].position,
             related: positions(transcript, &seen.related),
             span,
             agent: seen.agent.map(|id| transcript.speakers[id.0].name.clone()),
-            label: seen.label.clone(),
+            label: seen.label.as_deref().map(str::to_owned),
             measured: seen.measured,
         })
         .collect();

@@ -8,6 +8,7 @@ pub mod built_in;
 pub mod catalogue;
 
 mod metrics;
+mod name;
 mod profile;
 mod read;
 
@@ -21,6 +22,7 @@ use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
+pub use name::Name;
 pub use profile::read_profile;
 pub use read::{compile, compile_rules};
 
@@ -70,9 +72,9 @@ pub enum Place {
 #[derive(Clone, Debug)]
 pub struct Observer {
     /// The kind of observation.
-    pub kind: String,
+    pub kind: Name,
     /// Which sort.
-    pub label: Option<String>,
+    pub label: Option<Name>,
     /// Whose messages.
     pub role: By,
     /// Where.

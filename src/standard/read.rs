@@ -708,8 +708,8 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
         entry.finish();
         if let (Some(kind), Some(role)) = (kind, role) {
             observers.push(Observer {
-                kind: kind.value,
-                label,
+                kind: kind.value.into(),
+                label: label.map(Into::into),
                 role,
                 place: place.unwrap_or(Place::Anywhere),
                 any,

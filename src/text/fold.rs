@@ -114,6 +114,11 @@ impl Folded {
         &self.original
     }
 
+    /// Whether nothing had to be changed for the plain text.
+    pub fn is_as_written(&self) -> bool {
+        self.plain == self.original
+    }
+
     /// The text with every character in its plain form.
     pub fn plain(&self) -> &str {
         &self.plain

@@ -122,7 +122,7 @@ fn seen(lines: &str) -> Vec<(usize, String, String, Option<usize>)> {
             (
                 seen.message,
                 seen.span.expect("words").of(text).to_owned(),
-                seen.label.clone().expect("an outcome"),
+                seen.label.as_deref().expect("an outcome").to_owned(),
                 seen.related.first().copied(),
             )
         })

@@ -15,8 +15,8 @@ pub use self::personal::{Datum, masked, personal};
 
 use self::codes::{codes, is_order, is_tracking, phones, urls};
 use self::people::{addresses, persons};
-pub(super) use self::sticker::sticker;
 use self::sticker::{GROUPS, matches_sticker, stickers};
+pub(super) use self::sticker::{is_emoji, sticker};
 pub use self::time::{Anchor, StatedTime, When, times};
 use self::time::{lapse, moment};
 use self::values::{money, quantity, scan};
@@ -135,6 +135,11 @@ impl Slot {
                 }
             },
         })
+    }
+
+    /// Whether it depends on who takes part.
+    pub(super) fn is_name(&self) -> bool {
+        matches!(self, Self::Store | Self::Agent)
     }
 
     /// Where such values stand in a plain text, by start, then end.
