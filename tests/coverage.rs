@@ -17,7 +17,6 @@ const UNDER_CONSTRUCTION: &[&str] = &[
     "tmall",
     "franchise",
     "ecommerce-supervisor",
-    "taobao",
 ];
 
 /// Fields that hold a figure by which it is decided whether something is a breach.
