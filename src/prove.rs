@@ -110,6 +110,12 @@ fn prove_one(
         let off = order.switches().map(|name| (name.to_owned(), false));
         profile.switches.extend(off);
     }
+    // A limit that only a shop can set is one minute in the shop of the examples.
+    if let Kind::Reply(reply) = &rule.kind
+        && let Some(open) = reply.open_limit()
+    {
+        profile.limits.insert(open.to_owned(), Some(60_000));
+    }
     let inspector = Inspector::borrowing(standard, profile, words);
     // Without a dictionary an example that turns on a word boundary can be neither right nor wrong.
     let Some(inspection) = inspector.inspect_only(&transcript, number) else {

@@ -187,6 +187,19 @@ fn a_clean_conversation_full_of_traps() {
     assert_eq!((score.agent.as_str(), score.total), ("小雨", Some(100.0)));
 }
 
+#[test]
+fn one_second_too_late_among_many_traps() {
+    check("08-tricky-franchise-hant", "franchise", 1);
+    let case = case("08-tricky-franchise-hant", "franchise");
+    let found: Vec<_> = case.conversation.findings.iter().collect();
+    let [late] = &found[..] else {
+        panic!("one finding:\n{}", case.shown());
+    };
+    assert_eq!(late.rule, "franchise/reply-each-3min");
+    assert_eq!(late.severity, Severity::Minor);
+    assert_eq!(late.dimension, "efficiency");
+}
+
 /// The outcome of the five-minute rule for one wait, with times to the minute.
 fn five_minutes(answered: &str) -> (bool, bool) {
     let source = format!(

@@ -734,46 +734,6 @@ fn what_waits_for_the_dictionary_comes_out_as_if_it_had_been_there() {
     assert_eq!(text(&with), text(&without));
 }
 
-<<<<<<< HEAD
-#[test]
-fn coverage_answers_every_clause() {
-    let folder = Folder::new("coverage");
-    let printed = ends(&folder, &["--lang", "zh", "coverage", "pdd"], 0);
-    let table = text(&printed.stdout);
-    assert!(table.starts_with("pinduoduo\n"), "{table}");
-    for line in [
-        "  PDD-010  规则查",
-        "      来源写明：60 秒",
-        "      pinduoduo/after-dissatisfied-retry（自拟：within）",
-        "      需要：商品资料",
-    ] {
-        assert!(table.contains(line), "{line}\n{table}");
-    }
-    assert!(table.contains("合计 43："), "{table}");
-
-    let printed = ends(&folder, &["coverage", "house", "--format", "json"], 0);
-    let all: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
-    assert_eq!(all[0]["standard"], "house");
-    assert_eq!(all[0]["totals"]["checked"], 12);
-    assert_eq!(all[0]["clauses"][6]["id"], "HS-007");
-    assert_eq!(
-        all[0]["clauses"][6]["rules"][0]["rule"],
-        "house/forbid-off-platform"
-    );
-
-    let printed = ends(&folder, &["coverage", "--format", "markdown"], 0);
-    assert!(text(&printed.stdout).contains("| **all** | 366 |"));
-
-    let printed = ends(&folder, &["--lang", "en", "coverage", "nobody"], 2);
-    assert!(text(&printed.stderr).contains("there are no clauses of nobody"));
-}
-
-#[test]
-fn a_rule_explains_what_it_passed_over() {
-    let folder = Folder::new("explain");
-    let arguments = |rule, format| {
-        [
-=======
 const SURVEY: &str = r#"
 [[rules.record]]
 id = "record-satisfaction"
@@ -856,43 +816,10 @@ fn a_workbook_is_a_table_and_long_ids_stay_whole() {
     let output = ends(
         &folder,
         &[
->>>>>>> privacy
             "inspect",
             "chats.jsonl",
             "--standard",
             "standard.toml",
-<<<<<<< HEAD
-            "--lang",
-            "zh",
-            "--explain",
-            rule,
-            "--format",
-            format,
-        ]
-    };
-    let printed = ends(&folder, &arguments("forbid-shirk", "table"), 0);
-    assert_eq!(
-        text(&printed.stdout),
-        "chats.jsonl · a · probe/forbid-shirk  不得推诿\n  有命中：#1\n\
-         chats.jsonl · =b · probe/forbid-shirk  不得推诿\n  有适用之处，没有发现问题\n"
-    );
-    let printed = ends(&folder, &arguments("forbid-shirk", "json"), 0);
-    let lines: Vec<serde_json::Value> = text(&printed.stdout)
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
-    assert_eq!(lines.len(), 2);
-    assert_eq!(lines[0]["result"], "found");
-    assert_eq!(lines[0]["found"], serde_json::json!([1]));
-    assert_eq!(lines[1]["result"], "passed");
-    let printed = ends(&folder, &arguments("forbid-shrik", "table"), 2);
-    assert!(
-        text(&printed.stderr).contains("是不是 probe/forbid-shirk"),
-        "{}",
-        text(&printed.stderr)
-    );
-}
-=======
             "--format",
             "json",
             "--records",
@@ -976,4 +903,76 @@ fn a_standard_or_profile_in_another_encoding_says_so() {
         );
     }
 }
->>>>>>> privacy
+
+#[test]
+fn coverage_answers_every_clause() {
+    let folder = Folder::new("coverage");
+    let printed = ends(&folder, &["--lang", "zh", "coverage", "pdd"], 0);
+    let table = text(&printed.stdout);
+    assert!(table.starts_with("pinduoduo\n"), "{table}");
+    for line in [
+        "  PDD-010  规则查",
+        "      来源写明：60 秒",
+        "      pinduoduo/after-dissatisfied-retry（自拟：within）",
+        "      需要：商品资料",
+    ] {
+        assert!(table.contains(line), "{line}\n{table}");
+    }
+    assert!(table.contains("合计 43："), "{table}");
+
+    let printed = ends(&folder, &["coverage", "house", "--format", "json"], 0);
+    let all: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert_eq!(all[0]["standard"], "house");
+    assert_eq!(all[0]["totals"]["checked"], 12);
+    assert_eq!(all[0]["clauses"][6]["id"], "HS-007");
+    assert_eq!(
+        all[0]["clauses"][6]["rules"][0]["rule"],
+        "house/forbid-off-platform"
+    );
+
+    let printed = ends(&folder, &["coverage", "--format", "markdown"], 0);
+    assert!(text(&printed.stdout).contains("| **all** | 366 |"));
+
+    let printed = ends(&folder, &["--lang", "en", "coverage", "nobody"], 2);
+    assert!(text(&printed.stderr).contains("there are no clauses of nobody"));
+}
+
+#[test]
+fn a_rule_explains_what_it_passed_over() {
+    let folder = Folder::new("explain");
+    let arguments = |rule, format| {
+        [
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--lang",
+            "zh",
+            "--explain",
+            rule,
+            "--format",
+            format,
+        ]
+    };
+    let printed = ends(&folder, &arguments("forbid-shirk", "table"), 0);
+    assert_eq!(
+        text(&printed.stdout),
+        "chats.jsonl · a · probe/forbid-shirk  不得推诿\n  有命中：#1\n\
+         chats.jsonl · =b · probe/forbid-shirk  不得推诿\n  有适用之处，没有发现问题\n"
+    );
+    let printed = ends(&folder, &arguments("forbid-shirk", "json"), 0);
+    let lines: Vec<serde_json::Value> = text(&printed.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["result"], "found");
+    assert_eq!(lines[0]["found"], serde_json::json!([1]));
+    assert_eq!(lines[1]["result"], "passed");
+    let printed = ends(&folder, &arguments("forbid-shrik", "table"), 2);
+    assert!(
+        text(&printed.stderr).contains("是不是 probe/forbid-shirk"),
+        "{}",
+        text(&printed.stderr)
+    );
+}

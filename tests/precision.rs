@@ -155,7 +155,13 @@ fn harmless_sentences_of_agents_cost_nothing() {
         ("customer", "嗯嗯 好的"),
     ];
     let mut wrong = Vec::new();
-    for standard in ["pinduoduo", "taobao"] {
+    for standard in [
+        "pinduoduo",
+        "tmall",
+        "franchise",
+        "ecommerce-supervisor",
+        "taobao",
+    ] {
         let bytes = conversations(&before, "agent", &sentences);
         let found = inspected(&inspector(standard), "quiet.jsonl", bytes);
         assert_eq!(found.len(), sentences.len());

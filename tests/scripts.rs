@@ -15,7 +15,13 @@ use zhijian::score;
 use zhijian::standard::{self, built_in};
 use zhijian::text::Words;
 
-const STANDARDS: [&str; 2] = ["pinduoduo", "taobao"];
+const STANDARDS: [&str; 5] = [
+    "pinduoduo",
+    "tmall",
+    "franchise",
+    "ecommerce-supervisor",
+    "taobao",
+];
 
 fn inspector(id: &str) -> Inspector<'static> {
     let entry = built_in::find(id).expect("built in");
@@ -195,7 +201,14 @@ fn material() -> Vec<Vec<(String, String)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let read = |path: &str| std::fs::read_to_string(root.join(path));
     let mut out = Vec::new();
-    for file in ["house", "pinduoduo", "taobao"] {
+    for file in [
+        "house",
+        "pinduoduo",
+        "tmall",
+        "franchise",
+        "ecommerce-supervisor",
+        "taobao",
+    ] {
         let text = read(&format!("standards/{file}.toml")).expect("a standard");
         let table: Value = toml::from_str(&text).expect("TOML");
         for rules in table["rules"].as_object().expect("rules").values() {
@@ -220,7 +233,12 @@ fn material() -> Vec<Vec<(String, String)>> {
                 .collect()
         }));
     }
-    for file in ["01-pdd", "05-taobao", "06-tricky-pdd-clean"] {
+    for file in [
+        "01-pdd",
+        "05-taobao",
+        "06-tricky-pdd-clean",
+        "08-tricky-franchise-hant",
+    ] {
         let text = read(&format!("tests/fixtures/cases/{file}.json")).expect("a case");
         let case: Value = serde_json::from_str(&text).expect("JSON");
         let messages = case["messages"].as_array().expect("messages").iter();

@@ -138,6 +138,14 @@ impl Reply {
         }
     }
 
+    /// The name of the limit when only a shop can say how long it is.
+    pub fn open_limit(&self) -> Option<&str> {
+        match &self.limit {
+            Limit::Profile { key, default: None } => Some(key),
+            _ => None,
+        }
+    }
+
     /// Whether the limit is one that the shop set itself.
     pub fn is_set_by(&self, profile: &Profile) -> bool {
         matches!(&self.limit, Limit::Profile { key, .. } if profile.limits.contains_key(key))
@@ -181,6 +189,9 @@ impl Reply {
         rounds(&definition, scene, &mut |round| {
             self.judge_round(rule, scene, (&definition, &round), verdict);
         });
+        if scene.is_explained() && definition.closers {
+            note_closers(scene);
+        }
     }
 
     fn judge_round(
@@ -270,11 +281,15 @@ impl Reply {
             return;
         }
         if waited <= limit {
-            scene.note(answer.unwrap_or(from), || {
+            scene.note(from, || {
                 Bilingual::new(
-                    format!("等了 {} 秒，未超过 {} 秒", plain(waited), plain(limit)),
                     format!(
-                        "waited {} s, not more than {} s",
+                        "等了 {} 秒，没有超过时限 {} 秒",
+                        plain(waited),
+                        plain(limit)
+                    ),
+                    format!(
+                        "waited {} s, within the limit of {} s",
                         plain(waited),
                         plain(limit)
                     ),
@@ -370,6 +385,22 @@ fn raw_wait(scene: &Scene<'_>, question: usize) -> usize {
     scene
         .waits
         .partition_point(|wait| wait.questions.last().is_some_and(|last| *last < question))
+}
+
+/// Says of messages that want no reply that they want none.
+fn note_closers(scene: &Scene<'_>) {
+    let idle = scene
+        .waits
+        .iter()
+        .filter(|wait| wanting(scene, wait).is_empty());
+    for question in idle.flat_map(|wait| &wait.questions) {
+        scene.note(*question, || {
+            Bilingual::new(
+                "只是收尾或闲谈，不需要回复",
+                "only closes or chats, and needs no reply",
+            )
+        });
+    }
 }
 
 /// Why a round is not one that the rule judges.

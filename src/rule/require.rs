@@ -209,7 +209,7 @@ impl Require {
         let (found, missing): (Vec<&Part>, Vec<&Part>) = self
             .parts
             .iter()
-            .partition(|part| self.is_filled(rule, scene, occasion, part));
+            .partition(|part| self.is_filled(rule, scene, occasion, part, usize::MAX));
         if found.len() >= self.at_least {
             scene.note(occasion.due, || {
                 Bilingual::new(
@@ -310,7 +310,14 @@ impl Require {
             verdict.pass(owner);
             return;
         };
-        let said = occasion.window.iter().copied().max().unwrap_or(0);
+        // The yes may come before the window ends: it counts from where enough was said.
+        let is_enough = |last: &usize| {
+            let parts = self.parts.iter();
+            let filled = parts.filter(|part| self.is_filled(rule, scene, occasion, part, *last));
+            filled.count() >= self.at_least
+        };
+        let window = occasion.window.iter().copied();
+        let said = window.filter(is_enough).min().unwrap_or(0);
         let end = scene.sessions[scene.session_of(said)].end;
         let answers: Vec<usize> = (said + 1..end)
             .filter(|index| scene.message(*index).role == Role::Customer)
@@ -347,12 +354,21 @@ impl Require {
         });
     }
 
-    fn is_filled(&self, rule: &Rule, scene: &Scene<'_>, occasion: &Occasion, part: &Part) -> bool {
+    /// Whether a part is said, up to the message `last`.
+    fn is_filled(
+        &self,
+        rule: &Rule,
+        scene: &Scene<'_>,
+        occasion: &Occasion,
+        part: &Part,
+        last: usize,
+    ) -> bool {
         let guards = rule.common.guards;
         if self.filled_by.profile && scene.profile.switches.get(&part.name) == Some(&true) {
             return true;
         }
-        occasion.window.iter().any(|index| {
+        let mut window = occasion.window.iter().filter(|index| **index <= last);
+        window.any(|index| {
             is_readable(scene.message(*index))
                 && scene
                     .hits(*index, &[part.set], guards, rule.common.boundary)

@@ -24,6 +24,18 @@ pub const STANDARDS: &[BuiltIn] = &[
         aliases: &["pdd"],
     },
     BuiltIn {
+        id: "tmall",
+        aliases: &[],
+    },
+    BuiltIn {
+        id: "franchise",
+        aliases: &[],
+    },
+    BuiltIn {
+        id: "ecommerce-supervisor",
+        aliases: &["supervisor"],
+    },
+    BuiltIn {
         id: "taobao",
         aliases: &[],
     },
@@ -136,8 +148,13 @@ fn bundled(file: &str) -> Option<&'static str> {
         "observations.toml" => include_str!("../../standards/observations.toml"),
         "metrics.toml" => include_str!("../../standards/metrics.toml"),
         "house.toml" => include_str!("../../standards/house.toml"),
+        "franchise.toml" => include_str!("../../standards/franchise.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
+        "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
+        "ecommerce-supervisor.toml" => {
+            include_str!("../../standards/ecommerce-supervisor.toml")
+        }
         _ => return None,
     };
     Some(text)

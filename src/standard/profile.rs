@@ -19,15 +19,16 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
+    let zone = read_zone(&fields);
     let mut profile = Profile {
         stores: words(&fields, "stores"),
         products: words(&fields, "products"),
         phones: words(&fields, "phones"),
         bot_counts: fields.boolean("bot-counts").unwrap_or(false),
         session_gap: fields.duration("session-gap"),
-        zone: read_zone(&fields),
         agents: Arc::new(read_agents(&fields)),
-        calendar: Arc::new(read_calendar(&fields)),
+        calendar: Arc::new(read_calendar(&fields, zone.as_ref())),
+        zone,
         ..Profile::default()
     };
     if let Some(limits) = fields.table("limits") {
@@ -124,10 +125,10 @@ fn read_agents(fields: &Fields<'_, '_>) -> BTreeMap<String, Agent> {
     agents
 }
 
-/// When the shop is open: `timezone`, `hours`, `lunch`, `holidays`, `workdays`.
-fn read_calendar(fields: &Fields<'_, '_>) -> Calendar {
+/// When the shop is open, in its zone: `hours`, `lunch`, `holidays`, `workdays`.
+fn read_calendar(fields: &Fields<'_, '_>, zone: Option<&Zone>) -> Calendar {
     let mut calendar = Calendar::default();
-    calendar.offset = read_zone(fields).map(|zone| zone.offset);
+    calendar.offset = zone.map(|zone| zone.offset);
     let mut read = |key, shape: &str, take: &mut dyn FnMut(&mut Calendar, &str) -> bool| {
         for text in fields.strings(key) {
             if !take(&mut calendar, &text.value) {

@@ -36,6 +36,9 @@ const OPEN: &str = "什么|啥|怎么|怎样|咋|多少|哪|谁|为何|如何|�
 /// Words that hold an open question word and ask nothing.
 const NOT_OPEN: &str = "没什么|什么的|什么都|不怎么|怎么都|没多少|哪怕|哪都|谁都|没啥|啥都|多少有点|好几|\
     十几";
+/// 呢 at the end of a yes softens it.
+const AGREEING: &str =
+    "好呢|好的呢|是呢|是的呢|对呢|对的呢|可以呢|可以的呢|行呢|嗯呢|收到呢|谢谢呢";
 const LATIN_OPEN: &str = "what|how|why|when|where|who|which";
 const LATIN_YES_NO: &str = "can|could|do|does|did|is|are|will|would|have|has";
 
@@ -87,6 +90,7 @@ fn question(clause: &str, marked: bool) -> Option<Question> {
         return Some(Question::YesNo);
     }
     if core.ends_with('呢')
+        && !words(AGREEING).any(|word| word == core)
         && (marked
             || !["着呢", "在", "还", "正"]
                 .iter()

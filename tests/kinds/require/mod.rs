@@ -76,6 +76,21 @@ fn the_customer_may_have_to_say_yes() {
 }
 
 #[test]
+fn the_yes_counts_from_where_enough_was_said() {
+    let rule = READBACK.replace("\"same-turn\"", "\"same-turn+1\"");
+    let rule = format!("{rule}then-confirmed-by = \"customer\"\n");
+    let said = "客 拍了\n系统 买家已拍下\n服 杯子30元";
+    for (rest, expected) in [
+        ("客 对的\n服 好，杯子今天发\n客 几点发", "passed"),
+        ("客 不对，是两个\n服 好", "failed"),
+    ] {
+        let dialogue = format!("{said}\n{rest}");
+        let outcome = outcome(&rule, &dialogue, &Profile::default());
+        assert_eq!(outcome, expected, "{rest}");
+    }
+}
+
+#[test]
 fn a_turn_and_the_next_one() {
     let rule = "[[rules.require]]\nid = \"require-eta\"\nwhen = { said = \"核实一下\", by = \"agent\" }\nwhere = \"same-turn+1\"\nany = [\"{duration}\"]\n";
     assert!(found(rule, "客 多久\n服 我核实一下\n客 好\n服 10分钟").is_empty());
