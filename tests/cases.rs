@@ -169,6 +169,13 @@ fn a_thermos_on_pinduoduo() {
 #[test]
 fn a_cream_on_taobao() {
     check("05-taobao", "taobao", 10);
+    let case = case("05-taobao", "taobao");
+    let shipped = case.conversation.findings.iter();
+    let shipped: Vec<_> = shipped
+        .filter(|finding| finding.clauses.iter().any(|clause| clause == "TB-119"))
+        .map(|finding| (finding.message, finding.severity, finding.quote.as_deref()))
+        .collect();
+    assert_eq!(shipped, [(Some(6), Severity::Major, Some("已发货"))]);
 }
 
 #[test]

@@ -125,7 +125,7 @@ fn pinduoduo_conversations_come_out_as_expected() {
 
 #[test]
 fn taobao_conversations_come_out_as_expected() {
-    conversations_come_out_as_expected("taobao", 21);
+    conversations_come_out_as_expected("taobao", 32);
 }
 
 /// One conversation for each sentence, spoken last in `before` by `role`.
