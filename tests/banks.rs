@@ -400,7 +400,10 @@ fn every_hit_of_the_banks_is_found_and_no_look_alike() {
     for (name, _) in banks.as_object().expect("banks by name") {
         // These two are told by more than words: `tests/banks_inspected.rs` tries them.
         let is_kind = ["REASK", "PIILEAK"].contains(&name.as_str());
-        assert!(is_kind || BANKS.iter().any(|(bank, _)| bank == name), "{name}");
+        assert!(
+            is_kind || BANKS.iter().any(|(bank, _)| bank == name),
+            "{name}"
+        );
     }
     let bench = all_lexicons();
     let traditional = Traditional::new();
