@@ -184,7 +184,7 @@ impl AskOnce {
         let asker = scene.message(index).speaker;
         let turn = scene
             .turn_of(index)
-            .map_or(&[][..], |turn| &turn.messages[..]);
+            .map_or(&[][..], |turn| turn.messages);
         if let (Some(then), Some(now)) =
             (scene.message(given.message).time, scene.message(index).time)
             && now.millis.saturating_sub(then.millis) < CROSSED
