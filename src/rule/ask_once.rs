@@ -182,9 +182,7 @@ impl AskOnce {
         index: usize,
     ) -> Option<Bilingual> {
         let asker = scene.message(index).speaker;
-        let turn = scene
-            .turn_of(index)
-            .map_or(&[][..], |turn| &turn.messages[..]);
+        let turn = scene.turn_of(index).map_or(&[][..], |turn| turn.messages);
         if let (Some(then), Some(now)) =
             (scene.message(given.message).time, scene.message(index).time)
             && now.millis.saturating_sub(then.millis) < CROSSED

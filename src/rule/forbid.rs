@@ -175,7 +175,7 @@ impl Forbid {
         let before = scene
             .turn_before(index)
             .filter(|turn| turn.role == Role::Customer);
-        let follows = before.is_some_and(|before| self.asked_in(scene, &before.messages));
+        let follows = before.is_some_and(|before| self.asked_in(scene, before.messages));
         // Of interest only where the words are there.
         if !follows && scene.is_explained() && self.has_words(scene, index) {
             scene.note(index, || {
