@@ -16,6 +16,7 @@ use crate::rule::profile::Profile;
 use crate::rule::promise::{Outcome, Terms, measured};
 use crate::rule::scene::{Scene, Workspace};
 use crate::rule::{Owner, Verdict};
+use crate::sorted;
 use crate::span::Span;
 use crate::standard::{Name, Observer, Place, Standard};
 use crate::text::{Match, Words, covers_all};
@@ -281,7 +282,7 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
     seen.extend(replies(scene));
     seen.extend(promises(scene));
     seen.extend(stages(scene));
-    seen.sort_by(|a, b| {
+    sorted::by(&mut seen, |a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
         key(a)
             .cmp(&key(b))
@@ -303,7 +304,7 @@ fn candidates(scene: &Scene<'_>, observers: &[Observer]) -> Vec<(usize, usize)> 
             );
         }
     }
-    out.sort_unstable();
+    sorted::plain(&mut out);
     out.dedup();
     out
 }

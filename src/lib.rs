@@ -45,6 +45,7 @@ pub mod records;
 pub mod report;
 pub mod rule;
 pub mod score;
+mod sorted;
 pub mod span;
 pub mod standard;
 pub mod text;

@@ -13,6 +13,7 @@ use crate::metric::{Calendar, Sum};
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
 use crate::rule::{Example, Kept, Kind, Owner, Rate, Record, Reply, Rule, Whose};
+use crate::sorted;
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -261,7 +262,7 @@ fn share_over(
         let counted = verdict.counted.iter().map(|(owner, _)| *owner);
         owners.extend(outcomes.chain(counted));
     }
-    owners.sort_unstable();
+    sorted::plain(&mut owners);
     owners.dedup();
     let (mut kept, mut all) = (0.0, 0.0);
     for owner in owners {

@@ -41,10 +41,14 @@ fn proven(text: &str) -> Standard {
 fn the_manual_says_what_works() {
     let manual = include_str!("../docs/standards.md");
     let blocks = manual.split("```toml\n").skip(1);
-    let text: String = blocks
-        .filter_map(|block| block.split("```").next())
-        .collect();
-    assert_eq!(proven(&text).rules.len(), 2);
+    let blocks = blocks.filter_map(|block| block.split("```").next());
+    let (rules, profiles): (Vec<&str>, Vec<&str>) =
+        blocks.partition(|block| block.contains("[[rules."));
+    assert_eq!(proven(&rules.concat()).rules.len(), 2);
+    for profile in profiles {
+        let read = zhijian::standard::read_profile(profile, "profile.toml");
+        assert!(read.is_ok(), "{read:?}");
+    }
 }
 
 #[test]

@@ -5,6 +5,7 @@
 //! holiday closes the night that begins on it, not the small hours left of the day before.
 
 use crate::civil::{self, DAY};
+use crate::sorted;
 
 /// How many days are looked at, at most: whoever waited longer has waited too long by any limit.
 const HORIZON: i64 = 4_000;
@@ -217,7 +218,7 @@ impl Calendar {
             }
             open.extend(rest);
         }
-        open.sort_unstable();
+        sorted::plain(&mut open);
         let mut apart: Vec<Stretch> = Vec::new();
         for (start, end) in open {
             match apart.last_mut() {

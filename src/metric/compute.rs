@@ -7,6 +7,7 @@ use super::{
     Aggregate, Definition, End, Log, Round, Unanswered, Unit, rounds, seconds, session_at,
 };
 use crate::civil::DAY;
+use crate::sorted;
 use crate::transcript::SpeakerId;
 
 /// One value of a metric.
@@ -126,7 +127,7 @@ impl Sum {
         }
         let sorted = || {
             let mut each = self.each.clone();
-            each.sort_unstable();
+            sorted::plain(&mut each);
             each
         };
         match aggregate {

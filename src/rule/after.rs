@@ -6,6 +6,7 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
+use crate::sorted;
 use crate::transcript::Role;
 
 use super::common::Scope;
@@ -54,7 +55,7 @@ impl After {
             .iter()
             .flat_map(|when| when.occurrences(scene))
             .collect();
-        triggers.sort_by_key(|trigger| trigger.message);
+        sorted::by_key(&mut triggers, |trigger| trigger.message);
         let mut closed = 0;
         for trigger in triggers {
             let at = trigger.message;

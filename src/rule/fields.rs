@@ -11,6 +11,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Bilingual, Diagnostic, Level};
+use crate::sorted;
 
 /// The text of a TOML file, and the mistakes found in it so far.
 pub struct Source<'a> {
@@ -83,7 +84,7 @@ impl<'a> Source<'a> {
     /// Every mistake, in the order of the file.
     pub fn into_faults(self) -> Vec<Diagnostic> {
         let mut faults = self.faults.into_inner();
-        faults.sort_by_key(|(at, _)| *at);
+        sorted::by_key(&mut faults, |(at, _)| *at);
         faults.into_iter().map(|(_, fault)| fault).collect()
     }
 

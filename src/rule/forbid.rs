@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::span::Span;
 use crate::text::{Folded, Match, Question, SetId, Steps, covers_all};
 use crate::transcript::Role;
@@ -115,7 +116,7 @@ impl Forbid {
             (some, []) | ([], some) => Cow::Borrowed(some),
             (any, whole) => {
                 let mut both = [any, whole].concat();
-                both.sort_unstable();
+                sorted::plain(&mut both);
                 both.dedup();
                 Cow::Owned(both)
             }
@@ -154,7 +155,9 @@ impl Forbid {
         if found.is_empty() {
             return Vec::new();
         }
-        found.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        sorted::by_key(&mut found, |hit| {
+            (hit.span.start, std::cmp::Reverse(hit.span.end))
+        });
         let mut kept: Vec<Hit> = Vec::new();
         for hit in found {
             match kept
@@ -388,7 +391,7 @@ impl Hit {
                 related.push(evidence.message);
             }
         }
-        related.sort_unstable();
+        sorted::plain(&mut related);
         let severity = common.severity_at(scene, self.message, &mut why);
         let speaker = (common.role == Whose::Agent).then_some(message.speaker);
         Finding {
@@ -410,7 +413,7 @@ fn path(matches: &[Match], text: &str) -> Option<Bilingual> {
     let mut steps = Steps::NONE;
     let mut pieces = String::new();
     let mut longest_first: Vec<&Match> = matches.iter().collect();
-    longest_first.sort_by_key(|hit| std::cmp::Reverse(hit.span.len()));
+    sorted::by_key(&mut longest_first, |hit| std::cmp::Reverse(hit.span.len()));
     for hit in longest_first {
         // What says nothing new says nothing.
         if steps.contains(hit.steps) {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::span::Span;
 use crate::text::{Datum, Folded, SetId, personal, quoted};
 use crate::transcript::Role;
@@ -47,7 +48,7 @@ impl Privacy {
         if !fields.has("any") && (!leak || !fields.has("detect")) {
             fields.missing::<()>(if leak { "detect" } else { "any" });
         }
-        detect.sort_unstable();
+        sorted::plain(&mut detect);
         detect.dedup();
         Some(Self {
             any,

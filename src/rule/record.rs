@@ -8,6 +8,7 @@ use crate::diagnostic::Bilingual;
 use crate::metric::seconds;
 use crate::records::{Row, Table};
 use crate::report::{Measured, round3};
+use crate::sorted;
 use crate::transcript::{Role, SpeakerId};
 
 use super::compile::Compiler;
@@ -432,7 +433,7 @@ pub(super) fn events(scene: &Scene<'_>) -> Vec<(usize, String)> {
             out.push((index, event.to_owned()));
         }
     }
-    out.sort();
+    sorted::plain(&mut out);
     out.dedup();
     out
 }

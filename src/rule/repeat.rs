@@ -6,6 +6,7 @@
 
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
+use crate::sorted;
 use crate::span::Span;
 use crate::text::{SetId, Steps};
 use crate::transcript::{Role, SpeakerId};
@@ -509,7 +510,7 @@ fn pairs(text: &str) -> Vec<[char; 2]> {
         .zip(letters(text).skip(1))
         .map(|(one, other)| [one, other])
         .collect();
-    pairs.sort_unstable();
+    sorted::plain(&mut pairs);
     pairs
 }
 

@@ -14,6 +14,7 @@ use crate::rule::{
     Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
     severity_points,
 };
+use crate::sorted;
 use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
@@ -326,7 +327,7 @@ fn read_bands(fields: &Fields<'_, '_>) -> Vec<Band> {
             band("fail", "不合格", "fail", 0.0),
         ];
     }
-    bands.sort_by(|a, b| b.from.total_cmp(&a.from));
+    sorted::by(&mut bands, |a, b| b.from.total_cmp(&a.from));
     bands
 }
 
@@ -596,7 +597,7 @@ fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
             })
         })
         .collect();
-    tiers.sort_by(|a, b| a.over.total_cmp(&b.over));
+    sorted::by(&mut tiers, |a, b| a.over.total_cmp(&b.over));
     tiers
 }
 

@@ -8,6 +8,7 @@ mod read;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
+use crate::sorted;
 use crate::span::Span;
 use crate::text::SetId;
 use crate::transcript::{Role, State};
@@ -303,7 +304,7 @@ impl Order {
             .chain(course.trigger)
             .filter(|index| *index != blamed.message)
             .collect();
-        related.sort_unstable();
+        sorted::plain(&mut related);
         related.dedup();
         if early.iter().any(|first| course.taken[*first].is_none()) {
             why.push(Bilingual::new(

@@ -7,6 +7,7 @@ use crate::rule::compile::Compiler;
 use crate::rule::condition::{By, phrase_set};
 use crate::rule::fields::{At, Fields};
 use crate::rule::givers::Givers;
+use crate::sorted;
 
 use super::{Missing, Order, Step, Waiver};
 
@@ -196,7 +197,7 @@ fn close(before: &mut Vec<(usize, usize)>) {
             }
         }
         if before.len() == known.len() {
-            before.sort_unstable();
+            sorted::plain(before);
             return;
         }
     }

@@ -627,7 +627,9 @@ fn has_substance(scene: &Scene<'_>, words: &PromiseWords, index: usize) -> bool 
 /// Whether a wait from `from` that lasted beyond `limit` lay inside the time of a promise: it is not
 /// charged as slow. A promise without a time covers nothing.
 pub fn covers(scene: &Scene<'_>, number: usize, from: usize, limit: i64) -> bool {
-    let wait = &scene.waits[number];
+    let Some(wait) = scene.waits.get(number) else {
+        return false;
+    };
     let end = match wait.answer {
         Some(answer) => scene.message(answer).time,
         None => scene.end_time(),

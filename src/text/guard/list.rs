@@ -5,6 +5,7 @@
 
 use std::sync::OnceLock;
 
+use crate::sorted;
 use crate::span::Span;
 
 /// A list that is written as one text, with `|` between its words.
@@ -46,7 +47,7 @@ impl List {
                 index.words.push((first, word));
                 index.longest = index.longest.max(word.len());
             }
-            index.words.sort_by_key(|(first, _)| *first);
+            sorted::by_key(&mut index.words, |(first, _)| *first);
             index
         })
     }

@@ -10,6 +10,7 @@ use super::{
     Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole, Word,
     index,
 };
+use crate::sorted;
 use crate::text::fold::Folded;
 use crate::text::steps::Steps;
 
@@ -110,7 +111,7 @@ impl PhrasesBuilder {
             .enumerate()
             .map(|(number, literal)| (rarity.cost(literal), number))
             .collect();
-        order.sort_unstable_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        sorted::by(&mut order, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
         let mut numbers = vec![0; order.len()];
         let mut literals = Vec::with_capacity(order.len());
         for (next, (_, number)) in (0_u32..).zip(order) {
@@ -181,7 +182,7 @@ impl PhrasesBuilder {
                 }
                 sequence.needs = pieces;
                 sequence.needs.retain(|piece| *piece != rarest);
-                sequence.needs.sort_unstable();
+                sorted::plain(&mut sequence.needs);
                 sequence.needs.dedup();
             }
         }
@@ -312,7 +313,7 @@ impl PhrasesBuilder {
                 }
             }
         }
-        words.sort_unstable();
+        sorted::plain(&mut words);
         words.dedup();
         let next = index(self.pieces.len());
         *self.pieces.entry(words).or_insert(next)

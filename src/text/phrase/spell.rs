@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::sorted;
 use crate::text::fold::Folded;
 use crate::text::steps::Steps;
 
@@ -92,7 +93,7 @@ impl Spellings {
             replaced(literal, words, &mut out);
         }
         out.retain(|other| other != literal);
-        out.sort_unstable();
+        sorted::plain(&mut out);
         out.dedup();
         out
     }

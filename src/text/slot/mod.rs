@@ -22,6 +22,7 @@ use self::time::{lapse, moment};
 use self::values::{money, quantity, scan};
 use super::fold::Folded;
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::span::Span;
 
 /// What `{store}` and `{agent}` stand for in one conversation, in folded form.
@@ -40,7 +41,7 @@ impl SlotContext {
                 .map(|name| Folded::new(name.trim()).plain().to_owned())
                 .collect();
             folded.retain(|name| !name.is_empty());
-            folded.sort();
+            sorted::plain(&mut folded);
             folded.dedup();
             folded
         };
@@ -168,7 +169,7 @@ impl Slot {
                 &mut out,
             ),
         }
-        out.sort_unstable();
+        sorted::plain(&mut out);
         out.dedup();
         out
     }

@@ -5,6 +5,7 @@
 //! says that one stands here, so `{person}` misses names in passing and never takes a word for one.
 
 use super::values::number;
+use crate::sorted;
 use crate::span::Span;
 
 /// Common surnames; those that begin everyday words (方便, 高兴, 和) are left to their titles.
@@ -78,7 +79,7 @@ pub(super) fn persons(plain: &str, out: &mut Vec<Span>) {
             }
         }
     }
-    out.sort_unstable();
+    sorted::plain(out);
     // 联系人王小姐 is found both ways; the longer one is the name.
     out.dedup_by(|later, kept| {
         let same = later.start < kept.end;

@@ -7,6 +7,7 @@
 
 use super::codes::letters_before;
 use super::people::{addresses, persons};
+use crate::sorted;
 use crate::span::Span;
 use crate::text::Folded;
 
@@ -181,7 +182,9 @@ pub fn personal(plain: &str, wanted: &[Datum], out: &mut Vec<(Datum, Span)>) {
             out.extend(spans.drain(..).map(|span| (datum, span)));
         }
     }
-    out.sort_by_key(|(datum, span)| (span.start, std::cmp::Reverse(span.end), *datum));
+    sorted::by_key(out, |(datum, span)| {
+        (span.start, std::cmp::Reverse(span.end), *datum)
+    });
     let mut end = 0;
     out.retain(|(_, span)| {
         let free = span.start >= end;
