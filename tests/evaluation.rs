@@ -1,8 +1,8 @@
 //! Anger of customers and faults of agents on labelled messages: precision and recall.
 //!
 //! `tests/fixtures/evaluation/{customer,agent}.NAME.tsv`. The files `tune` have been tuned on and prove
-//! little; `measure` holds messages that nobody who wrote a phrase has seen, `own` messages that were
-//! written before the phrases. What a reader would get wrong: nothing here is complete. Single misses
+//! little, nor does `own` (written before the phrases, looked at since); `measure` holds messages that
+//! nobody who wrote a phrase has seen. What a reader would get wrong: nothing here is complete. Single misses
 //! are expected and printed (`--nocapture`), only the shares are asserted.
 
 #![allow(clippy::print_stderr, reason = "figures and misses are the result")]
