@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::civil;
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
 use crate::inspect::Inspector;
@@ -707,16 +708,12 @@ fn transcript_line(transcript: &Transcript) -> Vec<u8> {
     fn is_text(state: &State) -> bool {
         *state == State::Text
     }
-    let offset =
-        jiff::tz::Offset::from_seconds(transcript.zone.offset).unwrap_or(jiff::tz::Offset::UTC);
+    let offset = transcript.zone.offset;
     let messages = transcript.messages.iter().map(|message| Entry {
         position: message.position,
         role: message.role,
         sender: &transcript.speaker(message).name,
-        time: message
-            .time
-            .and_then(|time| jiff::Timestamp::from_millisecond(time.millis).ok())
-            .map(|time| time.display_with_offset(offset).to_string()),
+        time: message.time.map(|time| civil::rfc3339(time.millis, offset)),
         text: &message.text,
         state: message.state,
     });

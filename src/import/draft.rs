@@ -13,6 +13,7 @@ use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
 use super::ledger::Ledger;
 use super::{time, words};
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 use crate::transcript::{
     Channel, Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
 };
@@ -521,7 +522,7 @@ impl Draft {
                 (key, entry)
             })
             .collect();
-        keyed.sort_by_key(|(key, _)| *key);
+        sorted::by_key(&mut keyed, |(key, _)| *key);
         self.entries = keyed.into_iter().map(|(_, entry)| entry).collect();
         let shown = shorten(id);
         ledger.report(

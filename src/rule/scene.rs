@@ -10,6 +10,7 @@ use std::cell::{Cell, OnceCell, RefCell};
 
 use crate::diagnostic::Bilingual;
 use crate::metric::{Wait, sessions, waits};
+use crate::sorted;
 use crate::text::{Folded, Match, Phrases, Question, SetId, SlotContext, Words};
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
@@ -195,13 +196,13 @@ impl<'a> Scene<'a> {
                 }
             }
         }
-        found.sort_unstable();
+        sorted::plain(&mut found);
         let mut events: Vec<(usize, String)> = found
             .into_iter()
             .map(|(index, number)| (index, self.reading.events[number].id.clone()))
             .collect();
         events.extend(super::record::events(self));
-        events.sort_by_key(|(index, _)| *index);
+        sorted::by_key(&mut events, |(index, _)| *index);
         self.events = events;
     }
 
@@ -215,7 +216,7 @@ impl<'a> Scene<'a> {
             }
         }
         steps.extend(self.events.iter().map(|(index, _)| *index));
-        steps.sort_unstable();
+        sorted::plain(&mut steps);
         steps.dedup();
         let mut stages = Vec::with_capacity(self.transcript.messages.len());
         for index in steps {
@@ -490,7 +491,7 @@ impl<'a> Scene<'a> {
                 });
                 out[at].1 &= !is_readable(message);
             }
-            out.sort_unstable_by_key(|(owner, _)| *owner);
+            sorted::by_key(&mut out, |(owner, _)| *owner);
             out
         })
     }

@@ -14,6 +14,7 @@ use crate::report::{
 };
 use crate::rule::profile::Profile;
 use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
+use crate::sorted;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
@@ -484,7 +485,7 @@ impl Sums {
                 }
             }
         }
-        findings.sort_by(|a, b| a.rule.cmp(&b.rule));
+        sorted::by(&mut findings, |a, b| a.rule.cmp(&b.rule));
         (findings, not_assessed)
     }
 

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use crate::report::Severity;
 use crate::rule::{Finding, Rule, Verdict};
+use crate::sorted;
 
 /// A finding that stands, and the others that are about the same fact.
 pub(super) struct Charge<'a> {
@@ -27,7 +28,7 @@ pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a
         .flat_map(|(rule, verdict)| verdict.findings.iter().map(move |finding| (rule, finding)))
         .collect();
     // Stable: of equals the rule that comes first in the standard wins, then the earlier finding.
-    all.sort_by(|a, b| gravest_first(rules, *a, *b));
+    sorted::by(&mut all, |a, b| gravest_first(rules, *a, *b));
     let mut kept: Vec<Charge<'a>> = Vec::new();
     for (rule, finding) in all {
         let same = kept.iter_mut().find(|charge| {

@@ -19,6 +19,7 @@ use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::inspect::Inspection;
 use crate::report::{self, Also, DimensionScore, Review, Score, Severity, State};
 use crate::rule::{Kind, Outcome, Owner, Rule, Verdict};
+use crate::sorted;
 use crate::span::{Span, Unit, convert};
 use crate::standard::Standard;
 use crate::text::{Datum, masked};
@@ -128,7 +129,7 @@ pub fn conversation_by(
         .zip(spans)
         .map(|(charge, span)| wire_finding(card, transcript, charge, span, options.critical))
         .collect();
-    findings.sort_by(|a, b| {
+    sorted::by(&mut findings, |a, b| {
         (a.message, start(a.span), &a.rule).cmp(&(b.message, start(b.span), &b.rule))
     });
     let mut observations: Vec<report::Observation> = inspection
@@ -145,7 +146,7 @@ pub fn conversation_by(
             measured: seen.measured,
         })
         .collect();
-    observations.sort_by(|a, b| {
+    sorted::by(&mut observations, |a, b| {
         (a.message, start(a.span), &a.kind).cmp(&(b.message, start(b.span), &b.kind))
     });
     let mut conversation = report::Conversation {

@@ -8,6 +8,7 @@ use crate::records::{Row, Table};
 use crate::report::{self, Measured, NotAssessed, round3};
 use crate::rule::profile::Profile;
 use crate::rule::{Kept, Kind, Record, Rule, remark, titled};
+use crate::sorted;
 use crate::span::Span;
 use crate::standard::Standard;
 use crate::text::{Datum, masked};
@@ -51,7 +52,7 @@ pub fn bring_in(
         }
     }
     for agent in agents {
-        agent.findings.sort_by(|a, b| a.rule.cmp(&b.rule));
+        sorted::by(&mut agent.findings, |a, b| a.rule.cmp(&b.rule));
     }
 }
 

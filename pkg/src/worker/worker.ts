@@ -2,7 +2,7 @@
  * The worker that reads and inspects. The page starts it from a blob, so that the page's policy
  * binds it too, and hands it the compiled module: it fetches nothing itself.
  */
-import { Session, check, initSync, standards, supplyStandards } from '../../wasm/zhijian.js';
+import { Session, check, initSync, standards, supplyStandards, tableOf } from '../../wasm/zhijian.js';
 import type { Core } from '../core';
 import { disconnect } from '../disconnect';
 import type { Port } from '../protocol';
@@ -18,7 +18,7 @@ serve(globalThis as unknown as Port, {
   start(module, texts) {
     initSync({ module });
     supplyStandards(texts);
-    return { Session, check, standards } as unknown as Core;
+    return { Session, check, standards, tableOf } as unknown as Core;
   },
   // A message to oneself queues behind those that have already arrived; a timer would cost 4 ms each.
   pause: () =>
