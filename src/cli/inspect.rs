@@ -9,9 +9,9 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use zhijian::diagnostic::{Diagnostic, Level};
 use zhijian::import;
-use zhijian::report::{self, Conversation};
+use zhijian::report;
 use zhijian::rule::profile::Profile;
-use zhijian::score::{self, Critical};
+use zhijian::score::{self, Critical, Judged};
 use zhijian::span::Unit;
 use zhijian::standard::{Standard, built_in, read_profile};
 use zhijian::text::Words;
@@ -112,12 +112,13 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         format: arguments.format,
         lang,
         out: target.out,
-        lines: Vec::new(),
+        line: Vec::new(),
+        held: Vec::new(),
     };
     let bar = progress_bar(&inputs);
     sink.begin(&job)?;
     for input in &inputs {
-        bar.set_message(super::words::clean(&input.name));
+        bar.set_message(super::words::clean(&input.name).into_owned());
         match input.read() {
             Ok(bytes) => job.add(&input.name, bytes),
             Err(error) => {
@@ -192,8 +193,8 @@ fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
     loop {
         match job.advance() {
             Advance::Judged(judged) => {
-                sink.conversation(job, &judged.1)?;
-                bar.set_position(job.progress(false, false).bytes_read as u64);
+                sink.conversation(job, judged.view())?;
+                bar.set_position(job.bytes_read() as u64);
             }
             // Loading takes longer than many a batch, so it waits until it is needed.
             Advance::NeedsDictionary => job.load_words(Words::bundled()),
@@ -352,62 +353,63 @@ struct Sink {
     format: Format,
     lang: Lang,
     out: Box<dyn Write>,
+    /// The line under way.
+    line: Vec<u8>,
     /// What cannot be written before the end: the accounting of `json` and the agents of `table` come first.
-    lines: Vec<Vec<u8>>,
+    held: Vec<u8>,
 }
 
 impl Sink {
     fn begin(&mut self, job: &Job) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&job.frame().header()),
+            Format::Jsonl => self.write_line(&job.frame().header()),
             Format::Csv => self.out.write_all(&report::csv_head()),
             Format::Json | Format::Table => Ok(()),
         }
     }
 
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+    fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
         self.out.write_all(line)?;
         self.out.write_all(b"\n")
     }
 
-    fn conversation(&mut self, job: &Job, conversation: &Conversation) -> io::Result<()> {
+    fn conversation(&mut self, job: &Job, judged: Judged<'_>) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&report::line(conversation)),
-            Format::Csv => self
-                .out
-                .write_all(&report::csv_rows(conversation, job.standard_head())),
+            Format::Jsonl => {
+                self.line.clear();
+                job.line(judged, &mut self.line);
+                self.line.push(b'\n');
+                self.out.write_all(&self.line)
+            }
+            Format::Csv => self.out.write_all(&report::csv_table(
+                &judged.transcript.id,
+                &judged.transcript.file,
+                job.findings(judged),
+                job.standard_head(),
+            )),
             Format::Json => {
-                self.lines.push(report::line(conversation));
+                if !self.held.is_empty() {
+                    self.held.push(b',');
+                }
+                job.line(judged, &mut self.held);
                 Ok(())
             }
-            Format::Table => {
-                let mut text = Vec::new();
-                table::conversation(&mut text, conversation, self.lang)?;
-                self.lines.push(text);
-                Ok(())
-            }
+            Format::Table => table::conversation(&mut self.held, job, judged, self.lang),
         }
     }
 
     fn end(&mut self, job: &Job) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&job.report_trailer())?,
+            Format::Jsonl => self.write_line(&job.report_trailer())?,
             Format::Csv => {}
             Format::Json => {
                 self.out.write_all(&job.report_head())?;
-                for (index, line) in self.lines.iter().enumerate() {
-                    if index > 0 {
-                        self.out.write_all(b",")?;
-                    }
-                    self.out.write_all(line)?;
-                }
+                self.out.write_all(&self.held)?;
                 self.out.write_all(&job.report_tail())?;
             }
             Format::Table => {
                 table::agents(&mut self.out, &job.agents(), job.standard_head(), self.lang)?;
-                for line in &self.lines {
-                    self.out.write_all(line)?;
-                }
+                self.out.write_all(&self.held)?;
                 table::accounting(&mut self.out, &job.accounting(), self.lang)?;
             }
         }
