@@ -6,6 +6,7 @@
 //! been judged with it, and the order of results is that of the source.
 
 use std::collections::VecDeque;
+use std::io::{self, Read};
 
 use serde::Serialize;
 
@@ -118,6 +119,12 @@ pub enum Advance {
     Done,
 }
 
+/// A file that nobody has begun to judge.
+enum Waiting {
+    Bytes(Vec<u8>),
+    Reader(Box<import::Reader>),
+}
+
 /// Files in, a report out.
 pub struct Job {
     inspector: Inspector<'static>,
@@ -125,7 +132,7 @@ pub struct Job {
     profile: Profile,
     options: Options,
     head: StandardHead,
-    waiting: VecDeque<(String, Vec<u8>)>,
+    waiting: VecDeque<(String, Waiting)>,
     reader: Option<(String, import::Reader)>,
     held: Option<Transcript>,
     accounting: Accounting,
@@ -166,7 +173,25 @@ impl Job {
     /// Hands in a file; `name` is its name or relative path, as reports are to call it.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
         self.bytes_total = self.bytes_total.saturating_add(bytes.len());
-        self.waiting.push_back((name.to_owned(), bytes));
+        let waiting = Waiting::Bytes(bytes);
+        self.waiting.push_back((name.to_owned(), waiting));
+    }
+
+    /// Hands in a file that is read while it is judged; `size` is its size as far as known.
+    ///
+    /// # Errors
+    /// When its beginning cannot be read.
+    pub fn add_from(
+        &mut self,
+        name: &str,
+        source: Box<dyn Read + Send>,
+        size: usize,
+    ) -> io::Result<()> {
+        let reader = import::read_from(name, source, size, &self.options.import)?;
+        self.bytes_total = self.bytes_total.saturating_add(reader.total());
+        let waiting = Waiting::Reader(Box::new(reader));
+        self.waiting.push_back((name.to_owned(), waiting));
+        Ok(())
     }
 
     /// Judges the next conversation.
@@ -208,8 +233,11 @@ impl Job {
                 self.bytes_behind = self.bytes_behind.saturating_add(reader.total());
                 self.reader = None;
             }
-            let (name, bytes) = self.waiting.pop_front()?;
-            let reader = import::read(&name, bytes, &self.options.import);
+            let (name, waiting) = self.waiting.pop_front()?;
+            let reader = match waiting {
+                Waiting::Bytes(bytes) => import::read(&name, bytes, &self.options.import),
+                Waiting::Reader(reader) => *reader,
+            };
             self.reader = Some((name, reader));
         }
     }
@@ -449,7 +477,7 @@ pub fn open_standard(
 ) -> Result<Standard, Vec<Diagnostic>> {
     let name = name_or_text.trim();
     if let Some(known) = built_in::find(name) {
-        return standard::compile(known.text(), &known.file());
+        return standard::compile_built_in(known);
     }
     // A text has at least a key; an id never has an equals sign.
     if name.contains('=') {
@@ -546,10 +574,7 @@ impl From<&Standard> for StandardInfo {
 pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
     built_in::STANDARDS
         .iter()
-        .map(|known| {
-            standard::compile(known.text(), &known.file())
-                .map(|standard| StandardInfo::from(&standard))
-        })
+        .map(|known| standard::outline(known).map(|standard| StandardInfo::from(&standard)))
         .collect()
 }
 

@@ -119,12 +119,12 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     sink.begin(&job)?;
     for input in &inputs {
         bar.set_message(super::words::clean(&input.name).into_owned());
-        match input.read() {
-            Ok(bytes) => job.add(&input.name, bytes),
-            Err(error) => {
-                job.remark(unreadable(&input.name, &error));
-                continue;
-            }
+        let opened = input
+            .open()
+            .and_then(|source| job.add_from(&input.name, source, input.size as usize));
+        if let Err(error) = opened {
+            job.remark(unreadable(&input.name, &error));
+            continue;
         }
         judge(&mut job, &mut sink, &bar)?;
     }

@@ -7,7 +7,7 @@
 //! of a minute, or without a sender, saying the same thing twice is two messages.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
 use super::ledger::Ledger;
@@ -22,6 +22,8 @@ use crate::transcript::{
 pub(crate) struct Record<'a> {
     values: [Option<Cow<'a, str>>; COLUMNS],
     ranks: [u8; COLUMNS],
+    /// Which of the columns were ever set, a bit each.
+    set: u32,
     /// Line in the file.
     pub(crate) line: u32,
     /// Whether the format has no time for such a record, so that nothing is missing.
@@ -43,6 +45,15 @@ impl<'a> Record<'a> {
         if self.values[index].is_none() || rank <= self.ranks[index] {
             self.values[index] = Some(value.into());
             self.ranks[index] = rank;
+            self.set |= 1 << index;
+        }
+    }
+
+    /// Forgets every value.
+    pub(crate) fn clear(&mut self) {
+        while self.set != 0 {
+            self.values[self.set.trailing_zeros() as usize] = None;
+            self.set &= self.set - 1;
         }
     }
 
@@ -50,14 +61,20 @@ impl<'a> Record<'a> {
     pub(crate) fn get(&self, column: Column) -> Option<&str> {
         self.values[column as usize]
             .as_deref()
-            .filter(|value| !value.trim().is_empty())
+            .filter(|value| !is_blank(value))
     }
 
     fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
         self.values[column as usize]
             .take()
-            .filter(|value| !value.trim().is_empty())
+            .filter(|value| !is_blank(value))
     }
+}
+
+fn is_blank(value: &str) -> bool {
+    // No space begins with one of these, and nearly everything else does.
+    let shows = |byte: &u8| (0x21..0x7f).contains(byte) || *byte >= 0xe4;
+    !value.as_bytes().first().is_some_and(shows) && value.trim().is_empty()
 }
 
 /// Somebody whom the conversation introduces by a key.
@@ -149,8 +166,8 @@ impl Draft {
         *self.excluded.entry(reason).or_default() += 1;
     }
 
-    /// Takes in a record.
-    pub(crate) fn push(&mut self, mut record: Record<'_>, ledger: &mut Ledger) {
+    /// Takes in a record, and what it says out of it.
+    pub(crate) fn push(&mut self, record: &mut Record<'_>, ledger: &mut Ledger) {
         let line = record.line;
         let stated = record.get(Column::State).and_then(words::state_word);
         let text = match (record.take(Column::Text), stated) {
@@ -180,7 +197,7 @@ impl Draft {
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
         let role = match self.role(
-            &record,
+            record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
             ledger,
@@ -201,7 +218,7 @@ impl Draft {
                 _ => None,
             }),
         };
-        let (time, time_invalid) = self.time(&record, ledger);
+        let (time, time_invalid) = self.time(record, ledger);
         let entry = Entry {
             position: self.positions,
             line,
@@ -522,15 +539,17 @@ impl Draft {
     }
 
     fn collapse(&mut self, ledger: &mut Ledger) {
-        let mut repeated = vec![false; self.entries.len()];
-        let mut by_id: HashMap<(&str, &str), ()> = HashMap::new();
-        let mut by_words: HashMap<(i64, usize, &str), ()> = HashMap::new();
+        // Numbers that only rise, as most ids are, cannot repeat.
+        let ids = self.entries.iter().filter_map(|entry| entry.id.as_deref());
+        let rising = ids.is_sorted_by(|one, next| (one.len(), *one) < (next.len(), *next));
+        let mut by_id: HashSet<(&str, &str)> = HashSet::new();
+        let mut by_words: HashSet<(usize, &str)> = HashSet::new();
         let mut told = Vec::new();
         let mut previous = None;
         let millis = |index: usize| self.entries.get(index)?.time.map(|time| time.millis);
         for (index, entry) in self.entries.iter().enumerate() {
             let again = if let Some(id) = &entry.id {
-                by_id.insert((id, &entry.text), ()).is_some()
+                !rising && !by_id.insert((id, &entry.text))
             } else if let (
                 Some(Time {
                     millis: now,
@@ -547,31 +566,34 @@ impl Draft {
                 }
                 // Alone in its moment, as far as the neighbours say: nothing to compare with.
                 let alone = !continues && millis(index + 1).is_some_and(|next| next != now);
-                !alone && by_words.insert((now, sender, &entry.text), ()).is_some()
+                !alone && !by_words.insert((sender, &entry.text))
             } else {
                 false
             };
             if again {
-                repeated[index] = true;
-                told.push(entry.line);
+                told.push((index, entry.line));
             }
         }
         if told.is_empty() {
             return;
         }
         *self.excluded.entry("message-duplicate").or_default() += told.len();
-        for line in told {
+        for (_, line) in &told {
             ledger.report(
                 Diagnostic::info(
                     "message-duplicate",
                     "这条消息与前面一条完全相同（编号，或时间、发送者和内容），只计一次。",
                     "This message repeats an earlier one exactly (by id, or by time, sender and text) and counts once.",
                 )
-                .line(line),
+                .line(*line),
             );
         }
-        let mut repeated = repeated.into_iter();
-        self.entries.retain(|_| !repeated.next().unwrap_or(false));
+        let mut told = told.into_iter().map(|(index, _)| index).peekable();
+        let mut index = 0;
+        self.entries.retain(|_| {
+            index += 1;
+            told.next_if_eq(&(index - 1)).is_none()
+        });
     }
 
     fn transcript(self, id: String, file: String) -> Transcript {

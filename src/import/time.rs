@@ -4,9 +4,6 @@
 //! caller passes in; nothing here knows the clock or the zone of the machine. Only zones whose offset
 //! never changes are known by name, so no time zone database is needed.
 
-use jiff::civil::{Date, DateTime, Time as Clock};
-use jiff::tz::Offset;
-
 use crate::transcript::{Resolution, Time, Zone};
 
 /// A moment that was read.
@@ -130,17 +127,39 @@ pub(crate) fn is_moment(text: &str) -> bool {
 /// `2018-09-30 15:57:00`, which most exports write, without looking for anything else.
 fn plain(text: &str, local: i32) -> Option<Result<Parsed, Problem>> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
-    let mut numbers = [0i64; 6];
-    let mut number = 0;
-    for (index, &byte) in bytes.iter().enumerate() {
-        match (index, byte) {
-            (4 | 7, b'-') | (10, b' ' | b'T') | (13 | 16, b':') => number += 1,
-            (4 | 7 | 10 | 13 | 16, _) => return None,
-            (_, b'0'..=b'9') => numbers[number] = numbers[number] * 10 + i64::from(byte - b'0'),
-            _ => return None,
-        }
-    }
-    let [year, month, day, hour, minute, second] = numbers;
+    let [
+        _,
+        _,
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b' ' | b'T',
+        _,
+        _,
+        b':',
+        _,
+        _,
+        b':',
+        _,
+        _,
+    ] = bytes
+    else {
+        return None;
+    };
+    let two = |at: usize| {
+        let [tens, ones] = [
+            bytes[at].wrapping_sub(b'0'),
+            bytes[at + 1].wrapping_sub(b'0'),
+        ];
+        (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
+    };
+    let (year, month, day) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
     let time = |millis| Parsed {
         time: Time {
             millis,
@@ -209,17 +228,37 @@ fn moment(
     second: i64,
     offset: i32,
 ) -> Option<i64> {
-    if year < 1970 {
+    if !(1970..=9999).contains(&year)
+        || !(1..=12).contains(&month)
+        || !(1..=days_in(year, month)).contains(&day)
+        || !(0..24).contains(&hour)
+        || !(0..60).contains(&minute)
+        || !(0..60).contains(&second)
+    {
         return None;
     }
-    let small = |value: i64| i8::try_from(value).ok();
-    let date = Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?).ok()?;
-    let clock = Clock::new(small(hour)?, small(minute)?, small(second)?, 0).ok()?;
-    let stamp = Offset::from_seconds(offset)
-        .ok()?
-        .to_timestamp(DateTime::from_parts(date, clock))
-        .ok()?;
-    Some(stamp.as_millisecond())
+    // Years begin in March, so that the day that may be missing is the last.
+    let (of_year, year) = if month > 2 {
+        (month - 3, year)
+    } else {
+        (month + 9, year - 1)
+    };
+    let days =
+        365 * year + year / 4 - year / 100 + year / 400 + (153 * of_year + 2) / 5 + day - 719_469;
+    let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - i64::from(offset);
+    (seconds <= LATEST).then_some(seconds * 1000)
+}
+
+/// The last second that is a moment wherever one may be.
+const LATEST: i64 = 253_402_207_200;
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
 }
 
 /// A decimal fraction of a second in milliseconds, halves up: what floats add is noise.
@@ -398,8 +437,34 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, is_moment, parse, zone};
+    use super::{Problem, is_moment, moment, parse, zone};
     use crate::transcript::Resolution;
+
+    #[test]
+    fn days_are_jiffs() {
+        let jiffs = |year: i64, month: i64, day: i64, offset: i32| {
+            let small = |value: i64| i8::try_from(value).ok();
+            let date =
+                jiff::civil::Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?);
+            let clock = jiff::civil::Time::new(23, 59, 58, 0).ok()?;
+            let there = jiff::civil::DateTime::from_parts(date.ok()?, clock);
+            let offset = jiff::tz::Offset::from_seconds(offset).ok()?;
+            Some(offset.to_timestamp(there).ok()?.as_millisecond())
+        };
+        for year in (1970..2110).chain([2400, 2500, 9998, 9999]) {
+            for month in 0..=13 {
+                for day in 0..=32 {
+                    for offset in [0, 28_800, -36_000] {
+                        let expected = jiffs(year, month, day, offset);
+                        let found = moment(year, month, day, 23, 59, 58, offset);
+                        assert_eq!(found, expected, "{year}-{month}-{day} {offset}");
+                    }
+                }
+            }
+        }
+        assert_eq!(moment(1969, 12, 31, 0, 0, 0, 0), None);
+        assert_eq!(moment(10_000, 1, 1, 0, 0, 0, 0), None);
+    }
 
     const EAST8: i32 = 8 * 3600;
     /// 2018-09-30T15:57:00+08:00.

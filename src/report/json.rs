@@ -12,12 +12,10 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     out.push(b'"');
     let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-            continue;
-        }
+    while let Some(at) = special(bytes, start) {
         out.extend_from_slice(&bytes[start..at]);
         start = at + 1;
+        let byte = bytes[at];
         let short = match byte {
             b'"' | b'\\' => byte,
             b'\n' => b'n',
@@ -37,6 +35,31 @@ pub(crate) fn string(out: &mut Vec<u8>, text: &str) {
     }
     out.extend_from_slice(&bytes[start..]);
     out.push(b'"');
+}
+
+/// The first quote, backslash or control character from `at` on: what cannot stand in a string.
+pub(crate) fn special(bytes: &[u8], at: usize) -> Option<usize> {
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    const QUOTES: u64 = u64::from_le_bytes([b'"'; 8]);
+    const SLASHES: u64 = u64::from_le_bytes([b'\\'; 8]);
+    const SPACES: u64 = u64::from_le_bytes([b' '; 8]);
+    // Sets the high bit of bytes that are zero, and maybe of some above the lowest of them.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (eights, rest) = bytes.get(at..)?.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        let found =
+            (zeros(word ^ QUOTES) | zeros(word ^ SLASHES) | word.wrapping_sub(SPACES) & !word)
+                & HIGH;
+        if found != 0 {
+            return Some(at + index * 8 + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let found = rest
+        .iter()
+        .position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\');
+    found.map(|offset| at + eights.len() * 8 + offset)
 }
 
 /// A whole number.
@@ -152,7 +175,7 @@ pub(crate) fn measured(out: &mut Vec<u8>, measured: &Measured) {
 
 #[cfg(test)]
 mod tests {
-    use super::{bilingual, measured, number, string};
+    use super::{bilingual, measured, number, special, string};
     use crate::diagnostic::Bilingual;
     use crate::report::{Measured, round3};
 
@@ -160,6 +183,21 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out);
         String::from_utf8(out).expect("text")
+    }
+
+    #[test]
+    fn the_first_special_byte_wherever_it_stands() {
+        let plain = "什么时候发货abc，👍好的好的";
+        for at in 0..plain.len() {
+            for byte in [b'"', b'\\', 0, 0x1f] {
+                let mut bytes = plain.as_bytes().to_vec();
+                bytes[at] = byte;
+                assert_eq!(special(&bytes, 0), Some(at), "{byte:#x}");
+                assert_eq!(special(&bytes, at + 1), None, "{byte:#x}");
+            }
+        }
+        assert_eq!(special(b"", 0), None);
+        assert_eq!(special(b"a", 3), None);
     }
 
     #[test]

@@ -20,6 +20,8 @@ pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
     known: BTreeMap<(Vec<String>, Vec<String>, bool), SetId>,
+    /// Whether nobody will look for the phrases, so that they need not be read.
+    outline: bool,
 }
 
 impl Compiler {
@@ -33,6 +35,15 @@ impl Compiler {
             builder,
             lexicons,
             known: BTreeMap::new(),
+            outline: false,
+        }
+    }
+
+    /// A compiler that passes over all phrases, for who wants to know of a standard but not to judge.
+    pub fn outline() -> Self {
+        Self {
+            outline: true,
+            ..Self::new(BTreeMap::new())
         }
     }
 
@@ -69,6 +80,9 @@ impl Compiler {
         except: &[At<String>],
         evasion: bool,
     ) -> Option<SetId> {
+        if self.outline {
+            return Some(SetId(0));
+        }
         let mut words: Vec<String> = Vec::new();
         let mut origins: Vec<usize> = Vec::new();
         for (origin, pattern) in patterns.iter().enumerate() {

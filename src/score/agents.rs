@@ -13,7 +13,7 @@ use crate::metric::{Aggregate, Metric, Of};
 use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
-use crate::rule::{Outcome, Rule};
+use crate::rule::Rule;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
@@ -76,28 +76,20 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
         if rule.common.soft.is_none() || verdict.outcomes.is_empty() {
             continue;
         }
-        let first = evidence.shares.len();
-        for (owner, outcome) in &verdict.outcomes {
-            let passed = match outcome {
-                Outcome::Passed => 1,
-                Outcome::Failed => 0,
-                Outcome::NotAssessed(_) => continue,
-            };
-            let Some(agent) = staff.index(*owner).map(small) else {
-                continue;
-            };
-            let of_rule = &mut evidence.shares[first..];
-            match of_rule.iter_mut().find(|share| share.agent == agent) {
-                Some(share) => {
-                    share.passed = share.passed.saturating_add(passed);
-                    share.judged = share.judged.saturating_add(1);
-                }
-                None => evidence.shares.push(Share {
-                    agent,
+        for agent in 0..staff.len() {
+            let (mut passed, mut judged) = (0, 0);
+            for owner in staff.owners(agent) {
+                let share = verdict.share(owner);
+                passed += share.0;
+                judged += share.1;
+            }
+            if judged > 0 {
+                evidence.shares.push(Share {
+                    agent: small(agent),
                     rule: small(index),
-                    passed,
-                    judged: 1,
-                }),
+                    passed: small(passed),
+                    judged: small(judged),
+                });
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::report::{
     self, Also, Conversation, DimensionScore, FindingRef, Observation, Range, Review, Score,
     Severity, State, json,
 };
-use crate::rule::Outcome;
+use crate::rule::{Outcome, Owner};
 use crate::transcript::Transcript;
 
 use super::Card;
@@ -123,14 +123,14 @@ impl Wording {
             observation(judged, *index, *span, out);
         });
         out.extend_from_slice(b",\"not_assessed\":");
-        json::list(out, &sheet.not_assessed, |out, (rule, agent, outcome)| {
+        json::list(out, &sheet.not_assessed, |out, (rule, agent, owner)| {
             out.extend_from_slice(&self.rules[*rule].unknown);
             if let Some(agent) = agent {
                 out.extend_from_slice(b",\"agent\":");
                 json::string(out, sheet.staff.name(transcript, *agent));
             }
             out.extend_from_slice(b",\"reason\":");
-            json::bilingual(out, reason(judged.inspection, *rule, *outcome));
+            json::bilingual(out, reason(judged.inspection, *rule, *owner));
             out.push(b'}');
         });
         out.extend_from_slice(b",\"scores\":");
@@ -299,12 +299,12 @@ impl<'a> Judged<'a> {
         let observation = |(index, span): &(usize, Option<Range>)| {
             let seen = &inspection.observations[*index];
             Observation {
-                kind: seen.kind.clone(),
+                kind: (*seen.kind).to_owned(),
                 message: transcript.messages[seen.message].position,
                 related: positions(&seen.related),
                 span: *span,
                 agent: seen.agent.map(|id| transcript.speakers[id.0].name.clone()),
-                label: seen.label.clone(),
+                label: seen.label.as_deref().map(str::to_owned),
                 measured: seen.measured,
             }
         };
@@ -338,11 +338,11 @@ impl<'a> Judged<'a> {
             }
         };
         let not_assessed =
-            |(rule, agent, outcome): &(usize, Option<usize>, usize)| report::NotAssessed {
+            |(rule, agent, owner): &(usize, Option<usize>, Owner)| report::NotAssessed {
                 rule: card.rules[*rule].name.clone(),
                 dimension: super::dimension_id(card, &card.rules[*rule]),
                 agent: agent.map(name),
-                reason: reason(inspection, *rule, *outcome).clone(),
+                reason: reason(inspection, *rule, *owner).clone(),
             };
         let count = card.dimensions.len();
         let score = |agent: usize| {
@@ -382,10 +382,10 @@ impl<'a> Judged<'a> {
     }
 }
 
-fn reason(inspection: &Inspection, rule: usize, outcome: usize) -> &Bilingual {
-    match &inspection.verdicts[rule].outcomes[outcome].1 {
-        Outcome::NotAssessed(reason) => reason,
-        Outcome::Passed | Outcome::Failed => unreachable!("a sheet lists what was not assessed"),
+fn reason(inspection: &Inspection, rule: usize, owner: Owner) -> &Bilingual {
+    match inspection.verdicts[rule].outcome(owner) {
+        Some(Outcome::NotAssessed(reason)) => reason,
+        _ => unreachable!("a sheet lists what was not assessed"),
     }
 }
 

@@ -22,8 +22,8 @@ pub struct Sheet {
     pub(super) findings: Vec<Charged>,
     /// Index in the inspection and place, sorted by message, start of span, kind.
     pub(super) observations: Vec<(usize, Option<Range>)>,
-    /// Rule, agent and the index of the outcome that says why; no agent is the team.
-    pub(super) not_assessed: Vec<(usize, Option<usize>, usize)>,
+    /// Rule, agent, and the owner of the outcome that says why; no agent is the team.
+    pub(super) not_assessed: Vec<(usize, Option<usize>, Owner)>,
     /// One for each agent.
     pub(super) marks: Vec<Mark>,
     /// As many for each agent as the standard has dimensions.
@@ -90,47 +90,35 @@ impl Sheet {
     /// Which dimensions could be assessed, and what could not, once for each rule and agent.
     fn states(&mut self, card: Card<'_>, verdicts: &[Verdict]) {
         let dimensions = card.dimensions.len();
-        let mut best = vec![None; self.staff.len()];
         for (number, (rule, verdict)) in card.rules.iter().zip(verdicts).enumerate() {
             if verdict.outcomes.is_empty() {
                 continue;
             }
-            best.fill(None);
-            let mut team = None;
-            for (index, (owner, outcome)) in verdict.outcomes.iter().enumerate() {
+            for agent in 0..self.staff.len() {
                 // Failed before passed before not assessed; of several reasons that of whoever spoke first.
-                let found = match owner {
-                    Owner::Team => (rank(outcome), 0, index),
-                    Owner::Agent(id) => (rank(outcome), self.staff.order(*id), index),
-                };
-                let slot = match owner {
-                    Owner::Team => Some(&mut team),
-                    Owner::Agent(id) => self.staff.agent(*id).map(|agent| &mut best[agent]),
-                };
-                if let Some(slot) = slot
-                    && slot.is_none_or(|known| found < known)
-                {
-                    *slot = Some(found);
-                }
-            }
-            for (agent, found) in best.iter().enumerate() {
-                let Some((rank, _, outcome)) = *found else {
+                let outcomes = self.staff.owners(agent).filter_map(|owner| {
+                    let outcome = verdict.outcome(owner)?;
+                    Some((rank(outcome), owner))
+                });
+                let Some((rank, owner)) = outcomes.min_by_key(|(rank, _)| *rank) else {
                     continue;
                 };
-                if rank == UNKNOWN {
-                    self.not_assessed.push((number, Some(agent), outcome));
+                let is_unknown = rank == UNKNOWN;
+                if is_unknown {
+                    self.not_assessed.push((number, Some(agent), owner));
                 }
                 if rule.common.dimension < dimensions {
                     let state = &mut self.parts[agent * dimensions + rule.common.dimension].state;
-                    if rank != UNKNOWN {
+                    if !is_unknown {
                         *state = State::Assessed;
                     } else if *state == State::NotApplicable {
                         *state = State::NotAssessed;
                     }
                 }
             }
-            if let Some((UNKNOWN, _, outcome)) = team {
-                self.not_assessed.push((number, None, outcome));
+            let team = verdict.outcome(Owner::Team);
+            if team.is_some_and(|outcome| rank(outcome) == UNKNOWN) {
+                self.not_assessed.push((number, None, Owner::Team));
             }
         }
     }
@@ -260,7 +248,7 @@ fn observations(
     observations.sort_by(|(a, one), (b, other)| {
         (position(*a), start(*one))
             .cmp(&(position(*b), start(*other)))
-            .then_with(|| seen[*a].kind.cmp(&seen[*b].kind))
+            .then_with(|| (*seen[*a].kind).cmp(&*seen[*b].kind))
     });
     observations
 }
@@ -415,11 +403,12 @@ impl Staff {
         self.names(transcript).position(|known| known == name)
     }
 
-    /// Who spoke before whom.
-    fn order(&self, id: SpeakerId) -> usize {
-        self.speakers
+    /// The owners that are one agent, in order of appearance.
+    pub(super) fn owners(&self, agent: usize) -> impl Iterator<Item = Owner> {
+        let own = self
+            .speakers
             .iter()
-            .position(|(known, _)| *known == id)
-            .unwrap_or(usize::MAX)
+            .filter(move |(_, known)| *known == agent);
+        own.map(|(id, _)| Owner::Agent(*id))
     }
 }

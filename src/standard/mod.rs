@@ -19,7 +19,7 @@ use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
 pub use profile::read_profile;
-pub use read::compile;
+pub use read::{compile, compile_built_in, outline};
 
 /// A compiled standard.
 pub struct Standard {

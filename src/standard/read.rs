@@ -15,7 +15,7 @@ use crate::rule::{
 };
 use crate::transcript::{Channel, Role};
 
-use super::built_in::Shared;
+use super::built_in::{BuiltIn, Shared};
 use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
@@ -42,14 +42,44 @@ const ROLES: &[(&str, Role)] = &[
     ("supervisor", Role::Supervisor),
 ];
 
+/// How closely a standard is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Rules, not what they look for.
+    Outline,
+    /// Everything that is used.
+    Used,
+    /// Lexicons that nothing uses as well.
+    Whole,
+}
+
 /// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
 pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, Depth::Whole)
+}
+
+/// Compiles a built-in standard, whose lexicons are known to hold no mistake.
+pub fn compile_built_in(known: &BuiltIn) -> Result<Standard, Vec<Diagnostic>> {
+    read(known.text(), &known.file(), Depth::Used)
+}
+
+/// A built-in standard for a list: all that it says of itself and of its rules, but without phrases, so
+/// that it can judge nothing.
+pub fn outline(known: &BuiltIn) -> Result<Standard, Vec<Diagnostic>> {
+    read(known.text(), &known.file(), Depth::Outline)
+}
+
+fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
 
-    let shared_source = Source::new(Shared::Lexicons.file(), Shared::Lexicons.text());
+    let lexicons = match depth {
+        Depth::Outline => "",
+        Depth::Used | Depth::Whole => Shared::Lexicons.text(),
+    };
+    let shared_source = Source::new(Shared::Lexicons.file(), lexicons);
     let shared_table = shared_source.parse();
     let shared_fields = Fields::new(&shared_table, 0, &shared_source, "");
     let house_source = Source::new(Shared::House.file(), Shared::House.text());
@@ -65,8 +95,15 @@ pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
         }
     }
     shared_fields.finish();
-    let mut compiler = Compiler::new(lexicons);
-    for (name, index, error) in compiler.lexicon_faults() {
+    let mut compiler = match depth {
+        Depth::Outline => Compiler::outline(),
+        Depth::Used | Depth::Whole => Compiler::new(lexicons),
+    };
+    let lexicon_faults = match depth {
+        Depth::Whole => compiler.lexicon_faults(),
+        Depth::Outline | Depth::Used => Vec::new(),
+    };
+    for (name, index, error) in lexicon_faults {
         if let Some((source, at)) = places.get(&name) {
             let at = at.get(index).copied().unwrap_or_default();
             let field = format!("lexicons.{name}");
