@@ -59,12 +59,18 @@ impl<'a> Record<'a> {
 
     /// What stands in a column; blank is nothing.
     pub(crate) fn get(&self, column: Column) -> Option<&str> {
+        if self.set >> column as usize & 1 == 0 {
+            return None;
+        }
         self.values[column as usize]
             .as_deref()
             .filter(|value| !is_blank(value))
     }
 
     fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+        if self.set >> column as usize & 1 == 0 {
+            return None;
+        }
         self.values[column as usize]
             .take()
             .filter(|value| !is_blank(value))
@@ -138,11 +144,9 @@ impl Draft {
 
     /// The zone as the conversation itself states it.
     pub(crate) fn zone(&mut self, name: &str, ledger: &mut Ledger) {
-        if let Some(zone) = time::zone(name) {
-            self.zone = zone;
+        if self.is_zone(name) {
             return;
         }
-        self.zone = Zone::default();
         let shown = shorten(name);
         ledger.report(
             Diagnostic::warning(
@@ -153,6 +157,24 @@ impl Draft {
             .line(self.line)
             .field(ledger.field(Column::Zone)),
         );
+    }
+
+    /// What the conversation calls itself.
+    pub(crate) fn name(&mut self, id: &str) {
+        self.id = Some(id.trim().to_owned());
+    }
+
+    /// Takes over the zone that the conversation states, if it is known.
+    pub(crate) fn is_zone(&mut self, name: &str) -> bool {
+        let zone = time::zone(name);
+        let known = zone.is_some();
+        self.zone = zone.unwrap_or_default();
+        known
+    }
+
+    /// The line on which it begins.
+    pub(crate) fn line(&self) -> u32 {
+        self.line
     }
 
     /// Whether nothing has been taken in yet.
@@ -168,6 +190,17 @@ impl Draft {
 
     /// Takes in a record, and what it says out of it.
     pub(crate) fn push(&mut self, record: &mut Record<'_>, ledger: &mut Ledger) {
+        // What is left out has been reported.
+        let _ = self.take_in(record, Some(ledger));
+    }
+
+    /// Takes in a record with which nothing is the matter; `None` where there is something to report.
+    pub(crate) fn push_plain(&mut self, record: &mut Record<'_>) -> Option<()> {
+        self.take_in(record, None)
+    }
+
+    /// `None` when it was left out, or, without a ledger, when there is something to report.
+    fn take_in(&mut self, record: &mut Record<'_>, mut ledger: Option<&mut Ledger>) -> Option<()> {
         let line = record.line;
         let stated = record.get(Column::State).and_then(words::state_word);
         let text = match (record.take(Column::Text), stated) {
@@ -175,6 +208,7 @@ impl Draft {
             // A picture needs no words, nor does what was withdrawn.
             (None, Some(State::Recalled | State::Unavailable | State::Media)) => Cow::Borrowed(""),
             (None, _) => {
+                let ledger = ledger?;
                 self.skip("text-missing");
                 ledger.report(
                     Diagnostic::warning(
@@ -185,7 +219,7 @@ impl Draft {
                     .line(line)
                     .field(ledger.field(Column::Text)),
                 );
-                return;
+                return None;
             }
         };
         let state = stated
@@ -200,12 +234,13 @@ impl Draft {
             record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
-            ledger,
+            ledger.as_deref_mut(),
         ) {
             Ok(role) => role,
             Err(()) => {
+                ledger?;
                 self.skip("role-unknown");
-                return;
+                return None;
             }
         };
         let sender = match participant {
@@ -218,7 +253,7 @@ impl Draft {
                 _ => None,
             }),
         };
-        let (time, time_invalid) = self.time(record, ledger);
+        let (time, time_invalid) = self.time(record, ledger)?;
         let entry = Entry {
             position: self.positions,
             line,
@@ -234,6 +269,7 @@ impl Draft {
         };
         self.positions += 1;
         self.entries.push(entry);
+        Some(())
     }
 
     /// Whether somebody here is known to be of the shop.
@@ -284,6 +320,9 @@ impl Draft {
     }
 
     fn participant(&self, key: Option<&str>) -> Option<(&String, &Participant)> {
+        if self.participants.is_empty() {
+            return None;
+        }
         self.participants.get_key_value(key?.trim())
     }
 
@@ -293,7 +332,7 @@ impl Draft {
         record: &Record<'_>,
         participant: Option<&Participant>,
         sender: Option<&str>,
-        ledger: &mut Ledger,
+        ledger: Option<&mut Ledger>,
     ) -> Result<Option<Role>, ()> {
         let stated = ROLE_COLUMNS
             .into_iter()
@@ -327,6 +366,10 @@ impl Draft {
         let Some((column, value)) = stated else {
             return Ok(guess);
         };
+        // Without a ledger nobody may hear of it, so nobody may go by the guess.
+        let Some(ledger) = ledger else {
+            return Err(());
+        };
         let shown = shorten(value);
         let (zh, en) = match guess {
             Some(role) => (
@@ -355,10 +398,15 @@ impl Draft {
         guess.map(Some).ok_or(())
     }
 
-    fn time(&mut self, record: &Record<'_>, ledger: &mut Ledger) -> (Option<Time>, bool) {
+    /// The moment, and whether what is stated is none; `None` when only a ledger could say so.
+    fn time(
+        &mut self,
+        record: &Record<'_>,
+        ledger: Option<&mut Ledger>,
+    ) -> Option<(Option<Time>, bool)> {
         let (date, clock) = (record.get(Column::Date), record.get(Column::Time));
         let Some(shown) = clock.or(date) else {
-            return (None, false);
+            return Some((None, false));
         };
         let mut parsed = time::parse(shown, self.zone.offset);
         if let (Err(time::Problem::Shape), Some(date), Some(clock)) = (parsed, date, clock) {
@@ -382,9 +430,10 @@ impl Draft {
                         assumed: false,
                     };
                 }
-                (Some(parsed.time), false)
+                Some((Some(parsed.time), false))
             }
             Err(problem) => {
+                let ledger = ledger?;
                 let value = shorten(shown);
                 let (zh, en) = match problem {
                     time::Problem::Shape => (
@@ -409,12 +458,17 @@ impl Draft {
                         .line(record.line)
                         .field(ledger.field(Column::Time)),
                 );
-                (None, true)
+                Some((None, true))
             }
         }
     }
 
     fn sender(&mut self, name: &str) -> usize {
+        // Two people talk, mostly.
+        let few = &self.senders[..self.senders.len().min(4)];
+        if let Some(index) = few.iter().position(|known| known == name) {
+            return index;
+        }
         if let Some(&index) = self.sender_index.get(name) {
             return index;
         }

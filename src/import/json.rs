@@ -11,7 +11,7 @@ use super::draft::{Draft, Groups};
 use super::json_entry::{Element, Entry};
 use super::ledger::Ledger;
 use super::lines::{Lines, has_lines, line_at};
-use super::plain::{self, Keys, Plain};
+use super::plain::{self, Keys};
 use super::repair::{elements, extent, repair};
 use super::slices::Slices;
 use super::words;
@@ -151,7 +151,7 @@ impl Json {
         if raw.is_empty() {
             return Step::Other;
         }
-        match self.objects.object(raw, number, ledger) {
+        match self.objects.object(raw, (number, false), ledger) {
             Ok(step) => step,
             Err(error) => {
                 let column = line
@@ -230,7 +230,10 @@ impl Json {
                     return Step::Other;
                 };
                 self.offset = end;
-                match self.objects.object(&self.text[start..end], line, ledger) {
+                match self
+                    .objects
+                    .object(&self.text[start..end], (line, true), ledger)
+                {
                     Ok(step) => step,
                     Err(error) => {
                         let at = line.saturating_add(
@@ -278,14 +281,16 @@ struct Objects {
 }
 
 impl Objects {
+    /// Reads an object that begins on `line`; `lined`: and that may go on on others.
     fn object(
         &mut self,
         raw: &str,
-        line: u32,
+        (line, lined): (u32, bool),
         ledger: &mut Ledger,
     ) -> Result<Step, serde_json::Error> {
-        if let Some(plain) = plain::conversation(raw, &mut self.keys) {
-            return Ok(self.plain(plain, raw, line, ledger));
+        let mut draft = Draft::new(None, line, self.zone.as_ref());
+        if plain::conversation(raw, &mut self.keys, &mut draft, lined).is_some() {
+            return Ok(finished(draft, ledger));
         }
         match parse(raw) {
             Ok(entry) if !entry.inexact => Ok(self.entry(entry, raw, line, ledger)),
@@ -314,25 +319,6 @@ impl Objects {
                 Ok(self.entry(entry, raw, line, ledger))
             }
         }
-    }
-
-    fn plain(&mut self, plain: Plain<'_>, raw: &str, line: u32, ledger: &mut Ledger) -> Step {
-        let id = plain.id.as_deref().map(|id| id.trim().to_owned());
-        let mut draft = Draft::new(id, line, self.zone.as_ref());
-        if let Some(zone) = &plain.zone {
-            draft.zone(zone, ledger);
-        }
-        draft.channel = plain.channel.as_deref().and_then(words::channel);
-        let has_lines = has_lines(raw);
-        let mut lines = Lines::new(if has_lines { raw } else { "" });
-        plain.messages(|start, record| {
-            record.line = line;
-            if has_lines {
-                record.line = line.saturating_add(lines.at(raw, start) - 1);
-            }
-            draft.push(record, ledger);
-        });
-        finished(draft, ledger)
     }
 
     fn entry(&mut self, entry: Entry<'_>, raw: &str, line: u32, ledger: &mut Ledger) -> Step {

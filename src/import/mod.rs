@@ -163,8 +163,8 @@ fn read_slices(
     if !ended && wanted {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        match encoding::settled(head) {
-            Ok(text) if json::is_one_a_line(&text) => {
+        match encoding::settled(&head) {
+            Some(text) if json::is_one_a_line(&text) => {
                 let slices = Slices::new(source, (&text, marked), begun, slice);
                 let mut ledger = Ledger::new(name);
                 encoding::damage(&text, 1, &mut ledger);
@@ -180,13 +180,8 @@ fn read_slices(
                     yielded: false,
                 });
             }
-            Ok(text) => head = text.into_bytes(),
-            Err(bytes) => head = bytes,
+            _ => head.extend(begun),
         }
-        if marked && !head.starts_with(encoding::BOM) {
-            head.splice(..0, encoding::BOM.iter().copied());
-        }
-        head.extend(begun);
     }
     source.read_to_end(&mut head)?;
     Ok(read(name, head, options))

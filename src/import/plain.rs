@@ -1,55 +1,31 @@
 //! Conversations in the plain shape, read straight from their text: an object whose messages are flat
-//! objects of strings and small whole numbers. Nearly every line of a large export is one.
+//! objects of strings and small whole numbers, with nothing to remark upon. Nearly every line of a large
+//! export is one.
 //!
 //! The thing to get right: this is a short cut, not a second opinion. What is not plain, be it odd or
-//! broken, is `None`, costs nothing and goes the slow way ([`super::json_entry`]); what is plain comes
+//! broken, is `None`, leaves no trace and goes the slow way ([`super::json_entry`]); what is plain comes
 //! out as it would there.
 
 use std::borrow::Cow;
 
 use super::columns::Column;
-use super::draft::Record;
+use super::draft::{Draft, Record};
+use super::lines::Lines;
+use super::words;
 use crate::report::json::special;
-
-/// A conversation in the plain shape.
-pub(crate) struct Plain<'a> {
-    pub(crate) id: Option<Cow<'a, str>>,
-    pub(crate) channel: Option<Cow<'a, str>>,
-    pub(crate) zone: Option<Cow<'a, str>>,
-    values: Vec<Value<'a>>,
-    /// Where each message begins in the text, and where its values end in `values`.
-    messages: Vec<(usize, usize)>,
-}
-
-struct Value<'a> {
-    column: Column,
-    rank: u8,
-    text: Cow<'a, str>,
-}
-
-impl<'a> Plain<'a> {
-    /// Calls `take` with each message: where it begins, and the record of its values.
-    pub(crate) fn messages(self, mut take: impl FnMut(usize, &mut Record<'a>)) {
-        let mut values = self.values.into_iter();
-        let mut record = Record::default();
-        let mut first = 0;
-        for (start, end) in self.messages {
-            record.clear();
-            for value in values.by_ref().take(end - first) {
-                record.set(value.column, value.rank, value.text);
-            }
-            first = end;
-            take(start, &mut record);
-        }
-    }
-}
 
 /// What keys mean, remembered from object to object.
 #[derive(Default)]
 pub(crate) struct Keys {
-    known: Vec<(Box<str>, Meaning)>,
+    known: Vec<Key>,
     /// The key that comes after the last one, if this object is like the one before.
     next: usize,
+}
+
+struct Key {
+    /// With its quotes and the colon.
+    written: Box<[u8]>,
+    meaning: Meaning,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +34,8 @@ enum Meaning {
     /// Something the slow way knows how to read.
     Special,
     Column(Column, u8),
+    /// `id` is a conversation's own name for itself; other columns of ids are as good.
+    Id,
     Nothing,
 }
 
@@ -65,78 +43,91 @@ enum Meaning {
 const REMEMBERED: usize = 32;
 
 impl Keys {
-    fn guess(&self) -> Option<&str> {
-        self.known.get(self.next).map(|(known, _)| &**known)
-    }
-
-    fn meaning(&mut self, key: &str) -> Meaning {
-        let guess = self
-            .known
-            .get(self.next)
-            .filter(|(known, _)| **known == *key);
-        if let Some(&(_, meaning)) = guess {
+    /// Reads a key and its colon, and says what it means.
+    fn read(&mut self, scan: &mut Scan<'_>) -> Option<Meaning> {
+        scan.space();
+        if let Some(key) = self.known.get(self.next)
+            && scan.rest().starts_with(&key.written)
+        {
             self.next += 1;
-            return meaning;
+            scan.at += key.written.len();
+            return Some(key.meaning);
         }
-        let known = self.known.iter().position(|(known, _)| **known == *key);
-        if let Some(index) = known {
+        let key = scan.key()?;
+        let is_it = |known: &Key| {
+            let end = known.written.len() - 2;
+            known.written[1..end] == *key.as_bytes()
+        };
+        if let Some(index) = self.known.iter().position(is_it) {
             self.next = index + 1;
-            return self.known[index].1;
+            return Some(self.known[index].meaning);
         }
         let meaning = match key {
             "messages" | "dialogue" | "dialog" | "turns" | "msgs" => Meaning::Messages,
             "participants" | "config" => Meaning::Special,
+            _ if key.eq_ignore_ascii_case("id") => Meaning::Id,
             _ => Column::of(key).map_or(Meaning::Nothing, |(column, rank)| {
                 Meaning::Column(column, rank)
             }),
         };
         if self.known.len() < REMEMBERED {
-            self.known.push((key.into(), meaning));
+            self.known.push(Key {
+                written: [b"\"", key.as_bytes(), b"\":"].concat().into(),
+                meaning,
+            });
         }
-        meaning
+        Some(meaning)
     }
 }
 
-/// Reads a conversation; `None` when it is not plain.
-pub(crate) fn conversation<'a>(text: &'a str, keys: &mut Keys) -> Option<Plain<'a>> {
+/// Reads a conversation into a draft that is fresh; `None` when it is not plain, and then the draft is of
+/// no more use. `lined`: the text may be several lines.
+pub(crate) fn conversation(
+    text: &str,
+    keys: &mut Keys,
+    draft: &mut Draft,
+    lined: bool,
+) -> Option<()> {
     let mut scan = Scan { text, at: 0 };
-    let mut plain = Plain {
-        id: None,
-        channel: None,
-        zone: None,
-        values: Vec::new(),
-        messages: Vec::new(),
-    };
     let mut id_rank = u8::MAX;
     let mut listed = false;
     scan.expect(b'{')?;
     loop {
-        let key = scan.key(keys.guess())?;
-        match keys.meaning(key) {
+        match keys.read(&mut scan)? {
             Meaning::Messages if !listed => {
                 listed = true;
-                messages(&mut scan, keys, &mut plain)?;
+                messages(&mut scan, keys, draft, lined)?;
             }
             Meaning::Messages | Meaning::Special => return None,
             Meaning::Nothing => {
                 scan.scalar()?;
             }
-            Meaning::Column(column, rank) => {
-                if let Some(value) = scan.scalar()? {
-                    match column {
-                        Column::Channel => plain.channel = Some(value),
-                        Column::Zone => plain.zone = Some(value),
-                        // `id` is a conversation's own name for itself; the others are as good.
-                        Column::Id | Column::Conversation => {
-                            let is_own = key.eq_ignore_ascii_case("id");
-                            let rank = if is_own { 0 } else { rank + 1 };
-                            if rank <= id_rank {
-                                id_rank = rank;
-                                plain.id = Some(value);
-                            }
-                        }
-                        _ => {}
+            meaning @ (Meaning::Column(..) | Meaning::Id) => {
+                let Some(value) = scan.scalar()? else {
+                    if !scan.comma(b'}')? {
+                        break;
                     }
+                    continue;
+                };
+                let rank = match meaning {
+                    Meaning::Column(Column::Id | Column::Conversation, rank) => rank + 1,
+                    Meaning::Column(Column::Channel, _) => {
+                        draft.channel = words::channel(&value);
+                        u8::MAX
+                    }
+                    // The times of messages are read with the zone.
+                    Meaning::Column(Column::Zone, _) => {
+                        if listed || !draft.is_zone(&value) {
+                            return None;
+                        }
+                        u8::MAX
+                    }
+                    Meaning::Id => 0,
+                    _ => u8::MAX,
+                };
+                if rank < u8::MAX && rank <= id_rank {
+                    id_rank = rank;
+                    draft.name(&value);
                 }
             }
         }
@@ -145,30 +136,39 @@ pub(crate) fn conversation<'a>(text: &'a str, keys: &mut Keys) -> Option<Plain<'
         }
     }
     scan.space();
-    (listed && scan.at == text.len()).then_some(plain)
+    (listed && scan.at == text.len()).then_some(())
 }
 
-fn messages<'a>(scan: &mut Scan<'a>, keys: &mut Keys, plain: &mut Plain<'a>) -> Option<()> {
+fn messages<'a>(
+    scan: &mut Scan<'a>,
+    keys: &mut Keys,
+    draft: &mut Draft,
+    lined: bool,
+) -> Option<()> {
+    let first = draft.line();
+    let mut lines = lined.then(|| Lines::new(scan.text));
+    let mut record: Record<'a> = Record::at(first);
     scan.expect(b'[')?;
-    // A message is seldom shorter than this.
-    let most = scan.text.len() / 64;
-    plain.messages.reserve(most);
-    plain.values.reserve(most.saturating_mul(4));
     loop {
-        scan.space();
-        let start = scan.at;
         scan.expect(b'{')?;
+        if let Some(lines) = &mut lines {
+            record.line = first.saturating_add(lines.at(scan.text, scan.at - 1) - 1);
+        }
         loop {
-            let key = scan.key(keys.guess())?;
-            match keys.meaning(key) {
-                // In a message these are keys like others, and mean what a column of that name means.
+            match keys.read(scan)? {
+                // In a message these mean what a column of that name means, if any does.
                 Meaning::Messages | Meaning::Special => return None,
                 Meaning::Nothing => {
                     scan.scalar()?;
                 }
+                Meaning::Id => {
+                    if let Some(text) = scan.scalar()? {
+                        record.set(Column::Id, ID_RANK, text);
+                    }
+                }
                 Meaning::Column(column, rank) => {
                     if let Some(text) = scan.scalar()? {
-                        plain.values.push(Value { column, rank, text });
+                        record.set(column, rank, text);
                     }
                 }
             }
@@ -176,12 +176,16 @@ fn messages<'a>(scan: &mut Scan<'a>, keys: &mut Keys, plain: &mut Plain<'a>) -> 
                 break;
             }
         }
-        plain.messages.push((start, plain.values.len()));
+        draft.push_plain(&mut record)?;
+        record.clear();
         if !scan.comma(b']')? {
             return Some(());
         }
     }
 }
+
+/// The rank of `id` among the names of its column.
+const ID_RANK: u8 = 1;
 
 struct Scan<'a> {
     text: &'a str,
@@ -216,21 +220,18 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// A key without escapes, and its colon; `guess` is what it may be.
-    fn key(&mut self, guess: Option<&str>) -> Option<&'a str> {
+    /// What is left.
+    fn rest(&self) -> &'a [u8] {
+        self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// A key without escapes, and its colon.
+    fn key(&mut self) -> Option<&'a str> {
         self.expect(b'"')?;
         let start = self.at;
         let bytes = self.text.as_bytes();
-        let end = match guess {
-            Some(guess)
-                if bytes[start..].starts_with(guess.as_bytes())
-                    && bytes.get(start + guess.len()) == Some(&b'"') =>
-            {
-                start + guess.len()
-            }
-            _ => special(bytes, start)?,
-        };
-        if self.text.as_bytes()[end] != b'"' {
+        let end = special(bytes, start)?;
+        if bytes[end] != b'"' {
             return None;
         }
         self.at = end + 1;
@@ -300,27 +301,56 @@ impl<'a> Scan<'a> {
 #[cfg(test)]
 mod tests {
     use super::{Keys, conversation};
-    use crate::import::columns::Column;
+    use crate::import::draft::Draft;
+    use crate::import::ledger::Ledger;
 
     #[test]
     fn what_is_plain_and_what_is_not() {
         let read = |text: &str| {
-            let mut keys = Keys::default();
-            let mut out = Vec::new();
-            conversation(text, &mut keys)?.messages(|start, record| {
-                let text = record.get(Column::Text).unwrap_or_default().to_owned();
-                out.push((start, text));
-            });
-            Some(out)
+            let mut draft = Draft::new(None, 1, None);
+            conversation(text, &mut Keys::default(), &mut draft, true)?;
+            let mut ledger = Ledger::new("a.json");
+            let transcript = draft.finish(None, &mut ledger)?;
+            Some(
+                transcript
+                    .messages
+                    .into_iter()
+                    .map(|message| message.text)
+                    .collect::<Vec<_>>(),
+            )
         };
-        let one = |text: &str| Some(vec![(13, text.to_owned())]);
-        assert_eq!(read(r#"{"messages":[{"text":"好"}]}"#), one("好"));
+        let one = |text: &str| Some(vec![text.to_owned()]);
+        let whole =
+            |text: &str| format!(r#"{{"messages":[{{"role":"agent","sender":"a",{text}}}]}}"#);
+        assert_eq!(read(&whole(r#""text":"好""#)), one("好"));
+        assert_eq!(read(&whole(r#""text":"a\n\u4f60" "#)), one("a\n你"));
+        assert_eq!(read(&whole(r#""text":-12,"x":null"#)), one("-12"));
+        assert_eq!(read(&whole(r#""text":true"#)), one("true"));
         assert_eq!(
-            read(r#"{"messages":[{"text":"a\n\u4f60"}] }"#),
-            one("a\n你")
+            read(&whole(r#""text":"a","time":"2024-05-06 10:00:00""#)),
+            one("a")
         );
-        assert_eq!(read(r#"{"messages":[{"text":-12,"x":null}]}"#), one("-12"));
-        assert_eq!(read(r#"{"messages":[{"text":true}],"id":3}"#), one("true"));
+        for odd in [
+            r#""text":"""#,
+            r#""text":"a","time":"yesterday""#,
+            r#""text":"a","role":"nobody""#,
+            r#""text":["a"]"#,
+            r#""text":"a","config":1"#,
+            r#""text":1.5"#,
+            r#""text":1e3"#,
+            r#""text":-0"#,
+            r#""text":007"#,
+            r#""text":-"#,
+            r#""text":1234567890123456789"#,
+            r#""text":"\ud800""#,
+            r#""text":"a\x""#,
+            r#""t\u0065xt":"a""#,
+            r#""text":"a",""#,
+            r#""text":nul"#,
+            "\"text\":\"a\u{1}\"",
+        ] {
+            assert_eq!(read(&whole(odd)), None, "{odd}");
+        }
         for other in [
             "",
             "{}",
@@ -330,28 +360,23 @@ mod tests {
             r#"{"messages":[1]}"#,
             r#"{"messages":[{}]}"#,
             r#"{"messages":[{"text":"a"}],"messages":[{"text":"b"}]}"#,
-            r#"{"messages":[{"text":["a"]}]}"#,
-            r#"{"messages":[{"text":"a","config":1}]}"#,
+            r#"{"messages":[{"text":"a"}],"timezone":"+08:00"}"#,
+            r#"{"timezone":"nowhere","messages":[{"text":"a"}]}"#,
             r#"{"messages":[{"text":"a"}],"config":null}"#,
-            r#"{"messages":[{"text":1.5}]}"#,
-            r#"{"messages":[{"text":1e3}]}"#,
-            r#"{"messages":[{"text":-0}]}"#,
-            r#"{"messages":[{"text":007}]}"#,
-            r#"{"messages":[{"text":-}]}"#,
-            r#"{"messages":[{"text":1234567890123456789}]}"#,
-            r#"{"messages":[{"text":"\ud800"}]}"#,
-            r#"{"messages":[{"text":"a\x"}]}"#,
-            r#"{"messages":[{"t\u0065xt":"a"}]}"#,
             r#"{"messages":[{"text":"a"},]}"#,
             r#"{"messages":[{"text":"a"}]"#,
             r#"{"messages":[{"text":"a"}]}x"#,
             r#"{"messages":[{"text":"a"}],}"#,
-            r#"{"messages":[{"text":nul}]}"#,
-            "{\"messages\":[{\"text\":\"a\u{1}\"}]}",
             "{\"messages\":[{\"text\":\"a",
             "{\"messages\":[{\"text\":\"a\\",
         ] {
             assert_eq!(read(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn ids_rank_as_their_name_says() {
+        let found = crate::import::columns::Column::of("id");
+        assert_eq!(found.map(|(_, rank)| rank), Some(super::ID_RANK));
     }
 }

@@ -54,9 +54,7 @@ impl Slices {
             text.clear();
             return false;
         }
-        let mut bytes = std::mem::take(text).into_bytes();
-        bytes.clear();
-        bytes.append(&mut self.begun);
+        let mut bytes = std::mem::take(&mut self.begun);
         let mut wanted = self.size;
         loop {
             self.read(&mut bytes, wanted, ledger);
@@ -66,23 +64,26 @@ impl Slices {
             wanted = wanted.saturating_mul(2);
         }
         let known = self.encoding == UTF_8;
-        let broken = match std::str::from_utf8(&bytes[..self.cut(&bytes)]) {
-            Err(error) if known && !self.beyond_ascii => Some(error.valid_up_to()),
-            _ => None,
+        let whole = &bytes[..self.cut(&bytes)];
+        let valid = if known && !self.beyond_ascii {
+            Encoding::utf8_valid_up_to(whole)
+        } else {
+            whole.len()
         };
-        if let Some(valid) = broken.filter(|&valid| bytes[..valid].is_ascii()) {
+        if valid < whole.len() && bytes[..valid].is_ascii() {
             let start = line_end(&bytes[..valid]);
             self.read(&mut bytes, start + encoding::SAMPLE + 1, ledger);
             self.encoding = encoding::later(&bytes[start..], ledger);
         }
-        self.begun = bytes.split_off(self.cut(&bytes));
-        self.beyond_ascii |= !bytes.is_ascii();
-        *text = if self.encoding == UTF_8 {
-            encoding::damaged(bytes)
+        let (whole, begun) = bytes.split_at(self.cut(&bytes));
+        self.begun.extend_from_slice(begun);
+        self.beyond_ascii = self.beyond_ascii || !whole.is_ascii();
+        text.clear();
+        if self.encoding == UTF_8 {
+            encoding::damaged(whole, text);
         } else {
-            let (text, _) = self.encoding.decode_without_bom_handling(&bytes);
-            text.into_owned()
-        };
+            text.push_str(&self.encoding.decode_without_bom_handling(whole).0);
+        }
         encoding::damage(text, line, ledger);
         !text.is_empty()
     }

@@ -64,6 +64,10 @@ pub(crate) fn special(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// A whole number.
 pub(crate) fn integer(out: &mut Vec<u8>, mut value: u64) {
+    if value < 10 {
+        out.push(b'0' + value as u8);
+        return;
+    }
     let mut digits = [0; 20];
     let mut at = digits.len();
     loop {
@@ -85,6 +89,12 @@ pub(crate) fn count(out: &mut Vec<u8>, value: usize) {
 /// A number. Those of a report have three decimals at most, and then the shortest digits that give the
 /// number back are those three without their zeros.
 pub(crate) fn number(out: &mut Vec<u8>, value: f64) {
+    let whole = value as u32;
+    if f64::from(whole) == value && value.is_sign_positive() {
+        integer(out, u64::from(whole));
+        out.extend_from_slice(b".0");
+        return;
+    }
     let thousandths = value * 1000.0;
     if (0.0..1e12).contains(&thousandths) && !value.is_sign_negative() {
         let whole = thousandths.round();
@@ -134,41 +144,29 @@ pub(crate) fn bilingual(out: &mut Vec<u8>, words: &Bilingual) {
 
 /// What was measured.
 pub(crate) fn measured(out: &mut Vec<u8>, measured: &Measured) {
-    let Measured {
-        seconds,
-        limit,
-        from_first,
-        from_last,
-        count: found,
-        required,
-    } = *measured;
-    let mut first = true;
-    let mut key = |out: &mut Vec<u8>, key: &str| {
-        out.push(if first { b'{' } else { b',' });
-        first = false;
-        out.push(b'"');
-        out.extend_from_slice(key.as_bytes());
-        out.extend_from_slice(b"\":");
-    };
-    for (name, value) in [
-        ("seconds", seconds),
-        ("limit", limit),
-        ("from_first", from_first),
-        ("from_last", from_last),
-    ] {
+    let start = out.len();
+    let mut seconds = |key: &[u8], value: Option<f64>| {
         if let Some(value) = value {
-            key(out, name);
+            out.extend_from_slice(key);
             number(out, value);
         }
+    };
+    seconds(b",\"seconds\":", measured.seconds);
+    seconds(b",\"limit\":", measured.limit);
+    seconds(b",\"from_first\":", measured.from_first);
+    seconds(b",\"from_last\":", measured.from_last);
+    if let Some(value) = measured.count {
+        out.extend_from_slice(b",\"count\":");
+        count(out, value);
     }
-    for (name, value) in [("count", found), ("required", required)] {
-        if let Some(value) = value {
-            key(out, name);
-            count(out, value);
-        }
+    if let Some(value) = measured.required {
+        out.extend_from_slice(b",\"required\":");
+        count(out, value);
     }
-    if first {
-        out.push(b'{');
+    // The first comma is the brace.
+    match out.get_mut(start) {
+        Some(comma) => *comma = b'{',
+        None => out.push(b'{'),
     }
     out.push(b'}');
 }
