@@ -113,7 +113,7 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         lang,
         out: target.out,
         line: Vec::new(),
-        held: Vec::new(),
+        held: Held::default(),
     };
     let bar = progress_bar(&inputs);
     sink.begin(&job)?;
@@ -348,6 +348,32 @@ impl Target {
     }
 }
 
+/// Bytes that wait, in blocks: one long list would be copied, and held twice, whenever it grows.
+#[derive(Default)]
+struct Held {
+    blocks: Vec<Vec<u8>>,
+}
+
+impl Held {
+    const BLOCK: usize = 1 << 20;
+
+    /// Where to append the next.
+    fn block(&mut self) -> &mut Vec<u8> {
+        let full = |block: &Vec<u8>| block.len() > Self::BLOCK - Self::BLOCK / 16;
+        if self.blocks.last().is_none_or(full) {
+            self.blocks.push(Vec::with_capacity(Self::BLOCK));
+        }
+        let last = self.blocks.len() - 1;
+        &mut self.blocks[last]
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.blocks
+            .iter()
+            .try_for_each(|block| out.write_all(block))
+    }
+}
+
 /// Writes the report as it comes.
 struct Sink {
     format: Format,
@@ -356,7 +382,7 @@ struct Sink {
     /// The line under way.
     line: Vec<u8>,
     /// What cannot be written before the end: the accounting of `json` and the agents of `table` come first.
-    held: Vec<u8>,
+    held: Held,
 }
 
 impl Sink {
@@ -388,13 +414,15 @@ impl Sink {
                 job.standard_head(),
             )),
             Format::Json => {
-                if !self.held.is_empty() {
-                    self.held.push(b',');
+                let is_first = self.held.blocks.is_empty();
+                let block = self.held.block();
+                if !is_first {
+                    block.push(b',');
                 }
-                job.line(judged, &mut self.held);
+                job.line(judged, block);
                 Ok(())
             }
-            Format::Table => table::conversation(&mut self.held, job, judged, self.lang),
+            Format::Table => table::conversation(self.held.block(), job, judged, self.lang),
         }
     }
 
@@ -404,12 +432,12 @@ impl Sink {
             Format::Csv => {}
             Format::Json => {
                 self.out.write_all(&job.report_head())?;
-                self.out.write_all(&self.held)?;
+                self.held.write(&mut self.out)?;
                 self.out.write_all(&job.report_tail())?;
             }
             Format::Table => {
                 table::agents(&mut self.out, &job.agents(), job.standard_head(), self.lang)?;
-                self.out.write_all(&self.held)?;
+                self.held.write(&mut self.out)?;
                 table::accounting(&mut self.out, &job.accounting(), self.lang)?;
             }
         }

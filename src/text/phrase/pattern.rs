@@ -412,13 +412,22 @@ fn distinct(mut list: Vec<String>) -> Vec<String> {
     if list.len() < 2 {
         return list;
     }
-    let mut order: Vec<usize> = (0..list.len()).collect();
-    order.sort_unstable_by(|a, b| list[*a].cmp(&list[*b]).then(a.cmp(b)));
-    let mut again: Vec<usize> = order
-        .windows(2)
-        .filter(|pair| list[pair[0]] == list[pair[1]])
-        .map(|pair| pair[1])
-        .collect();
+    // Sums are compared before texts, which mostly differ.
+    let sum = |text: &String| {
+        let step = |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+    };
+    let mut order: Vec<(u64, usize)> = list.iter().map(sum).zip(0..).collect();
+    order.sort_unstable();
+    let mut again: Vec<usize> = Vec::new();
+    for same in order.chunk_by(|one, next| one.0 == next.0) {
+        for (at, (_, index)) in same.iter().enumerate() {
+            let is_known = |(_, known): &(u64, usize)| list[*known] == list[*index];
+            if same[..at].iter().any(is_known) {
+                again.push(*index);
+            }
+        }
+    }
     again.sort_unstable();
     for index in again.into_iter().rev() {
         list.remove(index);
