@@ -6,6 +6,7 @@
 //! been judged with it, and the order of results is that of the source.
 
 use std::collections::VecDeque;
+#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
 
 use serde::Serialize;
@@ -122,6 +123,7 @@ pub enum Advance {
 /// A file that nobody has begun to judge.
 enum Waiting {
     Bytes(Vec<u8>),
+    #[cfg(not(target_arch = "wasm32"))]
     Reader(Box<import::Reader>),
 }
 
@@ -181,6 +183,7 @@ impl Job {
     ///
     /// # Errors
     /// When its beginning cannot be read.
+    #[cfg(not(target_arch = "wasm32"))]
     pub fn add_from(
         &mut self,
         name: &str,
@@ -236,6 +239,7 @@ impl Job {
             let (name, waiting) = self.waiting.pop_front()?;
             let reader = match waiting {
                 Waiting::Bytes(bytes) => import::read(&name, bytes, &self.options.import),
+                #[cfg(not(target_arch = "wasm32"))]
                 Waiting::Reader(reader) => *reader,
             };
             self.reader = Some((name, reader));

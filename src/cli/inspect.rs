@@ -309,6 +309,9 @@ fn progress_bar(inputs: &[Input]) -> ProgressBar {
     bar
 }
 
+/// How much is written at once.
+const BUFFER: usize = 1 << 18;
+
 /// Where the report goes. A file gets its name only once it is complete.
 struct Target {
     out: Box<dyn Write>,
@@ -319,7 +322,7 @@ impl Target {
     fn open(output: Option<&Path>) -> io::Result<Self> {
         let Some(output) = output else {
             return Ok(Self {
-                out: Box::new(BufWriter::new(io::stdout())),
+                out: Box::new(BufWriter::with_capacity(BUFFER, io::stdout())),
                 rename: None,
             });
         };
@@ -331,7 +334,7 @@ impl Target {
         if standing.is_some_and(|standing| !standing.is_file()) {
             let file = File::options().write(true).open(output)?;
             return Ok(Self {
-                out: Box::new(BufWriter::new(file)),
+                out: Box::new(BufWriter::with_capacity(BUFFER, file)),
                 rename: None,
             });
         }
@@ -340,7 +343,7 @@ impl Target {
         let mut part = output.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let out = Box::new(BufWriter::new(File::create(&part)?));
+        let out = Box::new(BufWriter::with_capacity(BUFFER, File::create(&part)?));
         Ok(Self {
             out,
             rename: Some((part, output)),

@@ -13,9 +13,8 @@ use super::ledger::Ledger;
 use super::lines::{Lines, has_lines, line_at};
 use super::plain::{self, Keys};
 use super::repair::{elements, extent, repair};
-use super::slices::Slices;
 use super::words;
-use super::{Conversations, FormatInfo, Probe, Source};
+use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
 use crate::transcript::{Transcript, Zone};
 
@@ -40,6 +39,7 @@ fn detect(probe: &Probe<'_>) -> u8 {
 }
 
 /// Whether a long file that begins with this text is read line by line.
+#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn is_one_a_line(text: &str) -> bool {
     let sure = detect(&Probe { name: "", text });
     sure == SURE && one_a_line(text)

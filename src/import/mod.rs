@@ -21,10 +21,12 @@ mod lines;
 mod plain;
 mod qianniu;
 mod repair;
+#[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod time;
 mod words;
 
+#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
 
 use crate::diagnostic::Diagnostic;
@@ -32,7 +34,19 @@ use crate::report::Accounting;
 use crate::transcript::{Transcript, Zone};
 
 use ledger::Ledger;
+#[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
+
+/// Where there are no files, there is nothing to read in slices.
+#[cfg(target_arch = "wasm32")]
+enum Slices {}
+
+#[cfg(target_arch = "wasm32")]
+impl Slices {
+    fn next(&mut self, _: &mut String, _: u32, _: &mut Ledger) -> bool {
+        match *self {}
+    }
+}
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];
@@ -140,6 +154,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
 ///
 /// # Errors
 /// When its beginning cannot be read. What goes wrong later is a diagnostic.
+#[cfg(not(target_arch = "wasm32"))]
 pub fn read_from(
     name: &str,
     source: Box<dyn Read + Send>,
@@ -149,6 +164,7 @@ pub fn read_from(
     read_slices(name, source, size, slices::SLICE, options)
 }
 
+#[cfg(not(target_arch = "wasm32"))]
 fn read_slices(
     name: &str,
     mut source: Box<dyn Read + Send>,
