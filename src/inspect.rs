@@ -4,24 +4,29 @@
 //! [`Inspector::try_inspect`] answers `None` for a conversation in which it would matter, and the
 //! caller brings the dictionary and asks again; the result never depends on when.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
+use std::sync::Arc;
 
-use crate::metric::{Of, Start, seconds};
+use crate::metric::{seconds, values};
+use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
 use crate::rule::profile::Profile;
-use crate::rule::scene::{Scene, is_readable};
-use crate::rule::{Owner, Verdict, first_wait, wanting};
+use crate::rule::promise::{Outcome, Terms, measured};
+use crate::rule::scene::{Scene, Workspace};
+use crate::rule::{Owner, Verdict};
+use crate::sorted;
 use crate::span::Span;
-use crate::standard::{Observer, Place, Standard};
-use crate::text::{Folded, Match, Words, covers_all};
+use crate::standard::{Name, Observer, Place, Standard};
+use crate::text::{Match, Words, covers_all};
 use crate::transcript::{Role, SpeakerId, Transcript};
 
 /// Something seen, whether or not it cost points, in the crate's own terms.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Seen {
     /// The kind of observation.
-    pub kind: String,
+    pub kind: Name,
     /// Index of the message.
     pub message: usize,
     /// Indices of the other messages it rests on.
@@ -31,20 +36,20 @@ pub struct Seen {
     /// Whose message it is, when it is an agent's.
     pub agent: Option<SpeakerId>,
     /// Which sort.
-    pub label: Option<String>,
+    pub label: Option<Name>,
     /// What was measured.
     pub measured: Option<Measured>,
 }
 
 /// One value of a response-time metric.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// Index of the metric in [`Standard::metrics`].
     pub metric: usize,
-    /// Who answered.
+    /// Who answered, or should have.
     pub owner: Owner,
-    /// Seconds waited.
-    pub seconds: f64,
+    /// Milliseconds waited; `None`: never answered, which is not in time.
+    pub millis: Option<i64>,
 }
 
 /// Everything found in one conversation.
@@ -78,7 +83,7 @@ pub struct Inspector<'a> {
     standard: Held<'a, Standard>,
     profile: Profile,
     words: Held<'a, Words>,
-    folded: RefCell<Folded>,
+    space: RefCell<Workspace>,
 }
 
 impl Inspector<'static> {
@@ -89,24 +94,31 @@ impl Inspector<'static> {
             standard: Held::Own(Box::new(standard)),
             profile,
             words: Held::Own(Box::new(words)),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
     /// Brings the dictionary.
     pub fn load_words(&mut self, words: Words) {
         self.words = Held::Own(Box::new(words.with_words(&self.profile.products)));
+        // What is remembered was read with the words that were there.
+        self.space = RefCell::default();
     }
 }
 
 impl<'a> Inspector<'a> {
+    /// Brings tables of records.
+    pub fn set_records(&mut self, records: Arc<Records>) {
+        self.profile.records = records;
+    }
+
     /// An inspector over a standard and a dictionary that somebody else holds.
     pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
         Self {
             standard: Held::Lent(standard),
             profile,
             words: Held::Lent(words),
-            folded: RefCell::default(),
+            space: RefCell::default(),
         }
     }
 
@@ -134,19 +146,48 @@ impl<'a> Inspector<'a> {
         (!wants_words).then_some(inspection)
     }
 
-    fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
+    /// Judges by one rule and lets `look` see the conversation as the rule saw it, with what the rule
+    /// noted about what it passed over.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn explaining<T>(
+        &self,
+        transcript: &Transcript,
+        rule: usize,
+        look: impl FnOnce(&Scene<'_>, Verdict) -> T,
+    ) -> Option<T> {
         let standard = self.standard.get();
         let profile = match &transcript.config {
-            Some(config) => self.profile.with_config(config),
-            None => self.profile.clone(),
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
         };
+        let mut space = self.space.borrow_mut();
         let scene = Scene::new(
             transcript,
             profile,
             &standard.phrases,
             &standard.reading,
             self.words.get(),
-            &mut self.folded.borrow_mut(),
+            &mut space,
+        );
+        scene.explain();
+        let verdict = standard.rules.get(rule)?.judge(&scene);
+        Some(look(&scene, verdict))
+    }
+
+    fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
+        let standard = self.standard.get();
+        let profile = match &transcript.config {
+            Some(config) => Cow::Owned(self.profile.with_config(config)),
+            None => Cow::Borrowed(&self.profile),
+        };
+        let mut space = self.space.borrow_mut();
+        let scene = Scene::new(
+            transcript,
+            profile,
+            &standard.phrases,
+            &standard.reading,
+            self.words.get(),
+            &mut space,
         );
         let verdicts = standard
             .rules
@@ -178,34 +219,14 @@ impl<'a> Inspector<'a> {
 
 fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
     let mut samples = Vec::new();
-    for (number, metric) in standard.metrics.iter().enumerate() {
-        let waits: Vec<(usize, Vec<usize>)> = match metric.of {
-            Of::Session => (0..scene.sessions.len())
-                .filter_map(|session| first_wait(scene, session))
-                .map(|(wait, question)| (wait, vec![question]))
-                .collect(),
-            Of::Wait => (0..scene.waits.len())
-                .map(|wait| (wait, wanting(scene, &scene.waits[wait])))
-                .filter(|(_, questions)| !questions.is_empty())
-                .collect(),
-        };
-        for (wait, questions) in waits {
-            let wait = &scene.waits[wait];
-            let from = match metric.start {
-                Start::First => questions[0],
-                Start::Last => questions[questions.len() - 1],
-            };
-            let (Some(millis), Some(answer)) =
-                (wait.millis_from(scene.transcript, from), wait.answer)
-            else {
-                continue;
-            };
+    for (metric, entry) in standard.metrics.iter().enumerate() {
+        values(&entry.definition, scene, &mut |value| {
             samples.push(Sample {
-                metric: number,
-                owner: Owner::Agent(scene.message(answer).speaker),
-                seconds: seconds(millis),
+                metric,
+                owner: value.owner.map_or(Owner::Team, Owner::Agent),
+                millis: value.millis,
             });
-        }
+        });
     }
     samples
 }
@@ -217,34 +238,24 @@ const LAST: usize = 3;
 
 fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
     let mut seen = Vec::new();
-    let count = scene.transcript.messages.len();
-    let opening = openings(scene);
-    let closing = closings(scene);
-    let mut since_trigger: Option<usize> = None;
-    for index in 0..count {
+    // The trigger that was seen last.
+    let mut trigger: Option<usize> = None;
+    for chunk in candidates(scene, observers).chunk_by(|one, next| one.0 == next.0) {
+        let index = chunk[0].0;
         let message = scene.message(index);
-        if message.role.is_staff()
-            && let Some(left) = since_trigger
-        {
-            since_trigger = left.checked_sub(1);
-        }
-        if !is_readable(message) {
-            continue;
-        }
         let mut labelled: Vec<&str> = Vec::new();
-        for observer in observers {
-            if !observer.role.includes(message.role) {
-                continue;
-            }
+        for (_, number) in chunk {
+            let observer = &observers[*number];
             let here = match observer.place {
-                Place::Opening => opening[index],
-                Place::Closing => closing[index],
+                Place::Opening => is_opening(scene, index),
+                Place::Closing => is_closing(scene, index),
                 Place::Anywhere => true,
-                Place::AfterTrigger => since_trigger.is_some(),
+                Place::AfterTrigger => {
+                    trigger.is_some_and(|trigger| responds(scene, trigger, index))
+                }
             };
             // One label of a customer's message: the first listed is the gravest.
-            let single =
-                observer.role == By::Customer && labelled.contains(&observer.kind.as_str());
+            let single = observer.role == By::Customer && labelled.contains(&&*observer.kind);
             if !here || single {
                 continue;
             }
@@ -252,10 +263,10 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
                 continue;
             };
             labelled.push(&observer.kind);
-            if observer.kind == "escalation-trigger"
+            if &*observer.kind == "escalation-trigger"
                 && observer.label.as_deref() != Some("human-request")
             {
-                since_trigger = Some(RESPONSES);
+                trigger = Some(index);
             }
             seen.push(Seen {
                 kind: observer.kind.clone(),
@@ -269,8 +280,9 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
         }
     }
     seen.extend(replies(scene));
+    seen.extend(promises(scene));
     seen.extend(stages(scene));
-    seen.sort_by(|a, b| {
+    sorted::by(&mut seen, |a, b| {
         let key = |s: &Seen| (s.message, s.span.map_or(0, |span| span.start));
         key(a)
             .cmp(&key(b))
@@ -278,6 +290,23 @@ fn observe(scene: &Scene<'_>, observers: &[Observer]) -> Vec<Seen> {
             .then_with(|| a.label.cmp(&b.label))
     });
     seen
+}
+
+/// Which messages hold words of which observers, in order.
+fn candidates(scene: &Scene<'_>, observers: &[Observer]) -> Vec<(usize, usize)> {
+    let mut out = Vec::new();
+    for (number, observer) in observers.iter().enumerate() {
+        for set in observer.any.iter().chain(&observer.whole_turn) {
+            let with = scene.messages_with(*set).iter();
+            out.extend(
+                with.filter(|index| observer.role.includes(scene.message(**index).role))
+                    .map(|index| (*index, number)),
+            );
+        }
+    }
+    sorted::plain(&mut out);
+    out.dedup();
+    out
 }
 
 fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Match> {
@@ -295,37 +324,26 @@ fn observed(scene: &Scene<'_>, observer: &Observer, index: usize) -> Option<Matc
     })
 }
 
-/// Which messages belong to the first turn that a person of the shop has in a session.
-fn openings(scene: &Scene<'_>) -> Vec<bool> {
-    let mut out = vec![false; scene.transcript.messages.len()];
-    for session in &scene.sessions {
-        let first =
-            (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
-        if let Some(turn) = first.and_then(|first| scene.turn_of(first)) {
-            for index in turn
-                .messages
-                .iter()
-                .filter(|index| (session.start..session.end).contains(index))
-            {
-                out[*index] = true;
-            }
-        }
-    }
-    out
+/// Whether a message belongs to the first turn that a person of the shop has in its session.
+fn is_opening(scene: &Scene<'_>, index: usize) -> bool {
+    let session = scene.sessions[scene.session_of(index)];
+    let first = (session.start..session.end).find(|index| scene.message(*index).role.is_staff());
+    let turn = first.and_then(|first| scene.turn_of(first));
+    turn.is_some_and(|turn| turn.messages.binary_search(&index).is_ok())
 }
 
-/// Which messages are among the last of the shop's people in a session.
-fn closings(scene: &Scene<'_>) -> Vec<bool> {
-    let mut out = vec![false; scene.transcript.messages.len()];
-    for session in &scene.sessions {
-        let last = (session.start..session.end)
-            .rev()
-            .filter(|index| scene.message(*index).role.is_staff());
-        for index in last.take(LAST) {
-            out[index] = true;
-        }
-    }
-    out
+/// Whether a message is among the last of the shop's people in its session.
+fn is_closing(scene: &Scene<'_>, index: usize) -> bool {
+    let session = scene.sessions[scene.session_of(index)];
+    let staff = |index: &usize| scene.message(*index).role.is_staff();
+    staff(&index) && (index..session.end).filter(staff).take(LAST + 1).count() <= LAST
+}
+
+/// Whether few enough messages of the shop's people lie between a trigger and a message.
+fn responds(scene: &Scene<'_>, trigger: usize, index: usize) -> bool {
+    let staff = |index: &usize| scene.message(*index).role.is_staff();
+    let since = (trigger + 1..=index).filter(staff);
+    since.take(RESPONSES + 1).count() <= RESPONSES
 }
 
 fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
@@ -344,7 +362,7 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             ..Measured::default()
         });
         Some(Seen {
-            kind: "reply".to_owned(),
+            kind: Name::from("reply"),
             message: answer,
             related: wait.questions.clone(),
             span: None,
@@ -352,6 +370,27 @@ fn replies<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
             label: None,
             measured,
         })
+    })
+}
+
+/// What the shop's people promised, and what became of it.
+fn promises<'s>(scene: &'s Scene<'_>) -> impl Iterator<Item = Seen> + 's {
+    scene.promises().iter().map(|settled| {
+        let made = &settled.made;
+        let by = settled.outcome.by();
+        let mut figures = measured(scene, made, by, Terms::default().vague);
+        if by.is_none() && !matches!(settled.outcome, Outcome::Broken(_)) {
+            figures.seconds = None;
+        }
+        Seen {
+            kind: Name::from("promise"),
+            message: made.message,
+            related: by.into_iter().collect(),
+            span: Some(made.span),
+            agent: Some(scene.message(made.message).speaker),
+            label: Some(Name::from(settled.outcome.label())),
+            measured: (figures.seconds.is_some() || figures.limit.is_some()).then_some(figures),
+        }
     })
 }
 
@@ -363,12 +402,12 @@ fn stages(scene: &Scene<'_>) -> Vec<Seen> {
         let entered = index == 0 || scene.stages[index - 1] != stage;
         if entered && scene.message(index).role != Role::Bot {
             out.push(Seen {
-                kind: "stage".to_owned(),
+                kind: Name::from("stage"),
                 message: index,
                 related: Vec::new(),
                 span: None,
                 agent: None,
-                label: Some(stage.word().to_owned()),
+                label: Some(Name::from(stage.word())),
                 measured: None,
             });
         }

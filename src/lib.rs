@@ -33,14 +33,19 @@
 //! Easy to get wrong: inside the crate a message is an index into [`transcript::Transcript::messages`] and a span
 //! counts bytes; in a [`report`] it is the position in the source and a span counts what the caller asked for.
 
+mod civil;
 pub mod diagnostic;
+#[cfg(not(target_arch = "wasm32"))]
+pub mod explain;
 pub mod import;
 pub mod inspect;
 pub mod metric;
 pub mod prove;
+pub mod records;
 pub mod report;
 pub mod rule;
 pub mod score;
+mod sorted;
 pub mod span;
 pub mod standard;
 pub mod text;

@@ -4,11 +4,16 @@
 //! beginning with its speaker: `客 10:00:00 在吗`. Lines without a time follow the line before by ten
 //! seconds, so that time limits are only met where an example states times.
 
+use std::sync::Arc;
+
 use crate::diagnostic::Diagnostic;
+use crate::import::example_row;
 use crate::inspect::{Inspection, Inspector};
+use crate::metric::{Calendar, Sum};
 use crate::rule::fields::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Example, Kind, Measure, Reply, Rule, Whose};
+use crate::rule::{Example, Kept, Kind, Owner, Rate, Record, Reply, Rule, Whose};
+use crate::sorted;
 use crate::text::Words;
 use crate::transcript::{
     Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
@@ -76,6 +81,10 @@ fn prove_one(
     source: &Source<'_>,
     words: &Words,
 ) {
+    if let Kind::Record(record) = &rule.kind {
+        prove_rows(rule, record, example, source);
+        return;
+    }
     let transcript = match dialogue(&example.text, rule.common.role) {
         Ok(transcript) => transcript,
         Err(line) => {
@@ -89,10 +98,25 @@ fn prove_one(
             return;
         }
     };
-    let profile = Profile {
+    // The shop of the examples has a name and hours, so that rules that ask for them can be tried.
+    let mut calendar = Calendar::default();
+    calendar.add_hours("09:00-18:00");
+    let mut profile = Profile {
         stores: vec!["小店".to_owned()],
+        calendar: Arc::new(calendar),
         ..Profile::default()
     };
+    // An unset switch leaves everything open; an example is about a shop where it is off.
+    if let Kind::Order(order) = &rule.kind {
+        let off = order.switches().map(|name| (name.to_owned(), false));
+        profile.switches.extend(off);
+    }
+    // A limit that only a shop can set is one minute in the shop of the examples.
+    if let Kind::Reply(reply) = &rule.kind
+        && let Some(open) = reply.open_limit()
+    {
+        profile.limits.insert(open.to_owned(), Some(60_000));
+    }
     let inspector = Inspector::borrowing(standard, profile, words);
     // Without a dictionary an example that turns on a word boundary can be neither right nor wrong.
     let Some(inspection) = inspector.inspect_only(&transcript, number) else {
@@ -110,13 +134,18 @@ fn prove_one(
         })
         .collect();
     if let Kind::Reply(reply) = &rule.kind
-        && reply.measure == Measure::Average
+        && reply.is_of_period()
     {
         shown.extend(average_over(
             standard,
             reply,
             &inspector.inspect(&transcript),
         ));
+    }
+    if let Kind::Rate(rate) = &rule.kind {
+        let inspection = inspector.inspect(&transcript);
+        let target = rate.target(&Profile::default()).unwrap_or(1.0);
+        shown.extend(share_over(standard, rate, number, &inspection, target));
     }
     let name = &rule.common.id;
     if example.flagged && shown.is_empty() {
@@ -152,21 +181,96 @@ fn prove_one(
     }
 }
 
+/// The rows of an example, `表 score=2` each: flagged when one is not kept, or their share misses the target.
+fn prove_rows(rule: &Rule, record: &Record, example: &Example, source: &Source<'_>) {
+    let profile = Profile::default();
+    let (mut passed, mut judged) = (0.0, 0.0);
+    let lines = example.text.lines().map(str::trim);
+    for line in lines.filter(|line| !line.is_empty()) {
+        let row = line
+            .strip_prefix("表 ")
+            .and_then(|cells| example_row(record.table, cells))
+            .map(|row| (record.wants(&row), record.judge_row(&row, &profile)));
+        match row {
+            Some((true, Kept::Yes)) => (passed, judged) = (passed + 1.0, judged + 1.0),
+            Some((true, Kept::No(..))) => judged += 1.0,
+            Some(_) => {}
+            None => {
+                source.fault(
+                    example.at,
+                    "example-unreadable",
+                    "",
+                    format!("看不懂例子里的这一行：{line}"),
+                    format!("cannot read this line of the example: {line}"),
+                );
+                return;
+            }
+        }
+    }
+    let flagged = passed + 1e-9 < record.target.unwrap_or(1.0) * judged;
+    if flagged != example.flagged {
+        let (name, text) = (&rule.common.id, &example.text);
+        let (code, zh, en) = if flagged {
+            (
+                "example-flagged",
+                "不该在这个 allows 例子里发现问题",
+                "must find nothing in this `allows` example",
+            )
+        } else {
+            (
+                "example-not-flagged",
+                "没有在这个 flags 例子里发现问题",
+                "finds nothing in this `flags` example",
+            )
+        };
+        source.fault(
+            example.at,
+            code,
+            name,
+            format!("规则 {name} {zh}：{text}"),
+            format!("rule {name} {en}: {text}"),
+        );
+    }
+}
+
 /// A limit on an average is settled over all conversations of an agent; an example is all there is.
 fn average_over(standard: &Standard, reply: &Reply, inspection: &Inspection) -> Option<String> {
     let metric = standard
         .metrics
         .iter()
-        .position(|metric| metric.id == reply.measure.metric())?;
-    let of_metric = inspection
-        .samples
-        .iter()
-        .filter(|sample| sample.metric == metric);
-    let (sum, count) = of_metric.fold((0.0, 0.0), |(sum, count), sample| {
-        (sum + sample.seconds, count + 1.0)
-    });
-    let limit = reply.stated_limit()?;
-    (count > 0.0 && sum / count > limit).then(|| format!("{} s", sum / count))
+        .position(|metric| metric.id == reply.metric)?;
+    let aggregate = reply.definition.aggregate;
+    let mut sum = Sum::default();
+    for sample in inspection.samples.iter().filter(|s| s.metric == metric) {
+        sum.add(aggregate, sample.millis);
+    }
+    let figure = sum.figure(aggregate)?;
+    reply.misses(figure).then(|| figure.to_string())
+}
+
+/// A share is settled over all conversations of an agent; an example is all there is.
+fn share_over(
+    standard: &Standard,
+    rate: &Rate,
+    number: usize,
+    inspection: &Inspection,
+    target: f64,
+) -> Option<String> {
+    let mut owners: Vec<Owner> = Vec::new();
+    for verdict in &inspection.verdicts {
+        let outcomes = verdict.outcomes.iter().map(|(owner, _)| *owner);
+        let counted = verdict.counted.iter().map(|(owner, _)| *owner);
+        owners.extend(outcomes.chain(counted));
+    }
+    sorted::plain(&mut owners);
+    owners.dedup();
+    let (mut kept, mut all) = (0.0, 0.0);
+    for owner in owners {
+        let share = rate.share(&standard.rules, &inspection.verdicts, number, owner);
+        kept += share.0 as f64;
+        all += share.1 as f64;
+    }
+    (all > 0.0 && kept + 1e-9 < target * all).then(|| format!("{kept}/{all}"))
 }
 
 /// Reads an example into a transcript; an unreadable line is the error.

@@ -4,6 +4,7 @@
 //! counts in ([`Unit`]) appears only where a value leaves the crate, and all spans of a message are
 //! converted in one pass by [`convert`].
 
+use crate::sorted;
 use serde::{Deserialize, Serialize};
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -106,7 +107,7 @@ pub fn convert(text: &str, spans: &[Span], unit: Unit) -> Vec<Span> {
         .enumerate()
         .flat_map(|(index, span)| [(span.start, index, false), (span.end, index, true)])
         .collect();
-    edges.sort_unstable();
+    sorted::plain(&mut edges);
     let mut out = spans.to_vec();
     let mut edges = edges.into_iter().peekable();
     let mut count = 0;

@@ -92,6 +92,41 @@ pub struct Zone {
     pub assumed: bool,
 }
 
+impl Zone {
+    /// A fixed offset such as `+08:00` or `Z`, or a name that has always stood for one of late.
+    pub fn named(name: &str) -> Option<Self> {
+        let name = name.trim();
+        let zone = |offset| Self {
+            name: name.to_owned(),
+            offset,
+            assumed: false,
+        };
+        match name {
+            "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau"
+            | "Asia/Singapore" | "Asia/Chongqing" | "PRC" => return Some(zone(8 * 3600)),
+            "UTC" | "GMT" | "Z" | "z" => return Some(zone(0)),
+            _ => {}
+        }
+        let (sign, clock) = match name.strip_prefix('+') {
+            Some(clock) => (1, clock),
+            None => (-1, name.strip_prefix(['-', '\u{2212}'])?),
+        };
+        let (hours, minutes) = match clock.split_once(':') {
+            Some(parts) => parts,
+            None if clock.len() == 4 && clock.is_ascii() => clock.split_at(2),
+            None => (clock, "0"),
+        };
+        let number = |text: &str, most: i32| {
+            let number: i32 = text.parse().ok()?;
+            let digits = text.len() <= 2 && text.bytes().all(|b| b.is_ascii_digit());
+            (digits && number <= most).then_some(number)
+        };
+        // No place on earth is farther from UTC.
+        let seconds = number(hours, 14)? * 3600 + number(minutes, 59)? * 60;
+        (seconds <= 14 * 3600).then(|| zone(sign * seconds))
+    }
+}
+
 impl Default for Zone {
     fn default() -> Self {
         Self {

@@ -215,6 +215,12 @@ pub fn check(toml: &str, file: Option<String>) -> JsValue {
     object(&Checked { diagnostics })
 }
 
+/// Which table of records a file is, by its first bytes; nothing for transcripts.
+#[wasm_bindgen(js_name = tableOf)]
+pub fn table_of(name: &str, head: &[u8]) -> Option<String> {
+    wire::table_of(name, head).map(str::to_owned)
+}
+
 /// The program's version.
 #[wasm_bindgen]
 pub fn version() -> String {

@@ -5,22 +5,26 @@
 //! dictionary, and goes on from there once it has arrived. What was judged before is what would have
 //! been judged with it, and the order of results is that of the source.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 #[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
+#[cfg(not(target_arch = "wasm32"))]
+use crate::import::Begun;
 use crate::inspect::{Inspection, Inspector};
 use crate::prove;
+use crate::records::Table;
 use crate::report::{
-    self, Accounting, Agent, Band, Conversation, Dimension, FindingRef, Frame, Measured, Review,
-    Severity, StandardHead, csv_rows, json,
+    self, Accounting, Agent, Band, ClauseHead, Conversation, Dimension, FindingRef, Frame,
+    Measured, Review, Severity, StandardHead, csv_rows, json,
 };
+use crate::rule::Source;
 use crate::rule::profile::Profile;
-use crate::rule::{Kind, Measure, Rule, Source};
 use crate::score::{self, Card, Decision, Judged, Sheet, Tally, Wording};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
@@ -142,6 +146,9 @@ pub struct Job {
     tally: Tally,
     /// First and last moment of each conversation.
     moments: Vec<(f64, f64)>,
+    /// The first agent of each conversation, kept while there are tables of records.
+    first_agents: BTreeMap<String, String>,
+    tables: Vec<TableInfo>,
     messages: usize,
     bytes_behind: usize,
     bytes_total: usize,
@@ -150,7 +157,8 @@ pub struct Job {
 
 impl Job {
     /// A job that judges by this standard, for this shop.
-    pub fn new(standard: Standard, profile: Profile, words: Words, options: Options) -> Self {
+    pub fn new(standard: Standard, profile: Profile, words: Words, mut options: Options) -> Self {
+        options.import.zone = options.import.zone.or_else(|| profile.zone.clone());
         let head = standard.head();
         Self {
             wording: Wording::new(Card::from(&standard)),
@@ -165,6 +173,8 @@ impl Job {
             diagnostics: Vec::new(),
             tally: Tally::default(),
             moments: Vec::new(),
+            first_agents: BTreeMap::new(),
+            tables: Vec::new(),
             messages: 0,
             bytes_behind: 0,
             bytes_total: 0,
@@ -172,8 +182,16 @@ impl Job {
         }
     }
 
-    /// Hands in a file; `name` is its name or relative path, as reports are to call it.
+    /// Hands in a file; `name` is its name or relative path, as reports are to call it. A table of records
+    /// is known by its header, and holds for what is judged from now on.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
+        if let Some(table) = import::table_of(name, &bytes) {
+            if !self.moments.is_empty() {
+                self.diagnostics.push(late(name));
+            }
+            self.add_records(name, bytes, Some(table));
+            return;
+        }
         self.bytes_total = self.bytes_total.saturating_add(bytes.len());
         let waiting = Waiting::Bytes(bytes);
         self.waiting.push_back((name.to_owned(), waiting));
@@ -190,11 +208,37 @@ impl Job {
         source: Box<dyn Read + Send>,
         size: usize,
     ) -> io::Result<()> {
-        let reader = import::read_from(name, source, size, &self.options.import)?;
-        self.bytes_total = self.bytes_total.saturating_add(reader.total());
-        let waiting = Waiting::Reader(Box::new(reader));
-        self.waiting.push_back((name.to_owned(), waiting));
+        match import::read_from(name, source, size, &self.options.import)? {
+            Begun::Sliced(reader) => {
+                self.bytes_total = self.bytes_total.saturating_add(reader.total());
+                let waiting = Waiting::Reader(reader);
+                self.waiting.push_back((name.to_owned(), waiting));
+            }
+            Begun::Whole(bytes) => self.add(name, bytes),
+        }
         Ok(())
+    }
+
+    /// Hands in a table of records, before the conversations it is about; `table` says which it is,
+    /// where its header does not.
+    pub fn add_records(&mut self, name: &str, bytes: Vec<u8>, table: Option<Table>) {
+        let size = bytes.len();
+        self.bytes_total = self.bytes_total.saturating_add(size);
+        self.bytes_behind = self.bytes_behind.saturating_add(size);
+        let file = import::read_table(name, bytes, table, &self.options.import);
+        self.accounting.add(&file.accounting);
+        self.diagnostics.extend(file.diagnostics);
+        if let Some(table) = file.table {
+            self.tables.push(TableInfo {
+                file: name.to_owned(),
+                table: table.word(),
+                rows: file.accounting.rows,
+                records: file.accounting.records,
+            });
+            Arc::make_mut(&mut self.profile.records).add(table, file.rows);
+            self.inspector
+                .set_records(Arc::clone(&self.profile.records));
+        }
     }
 
     /// Judges the next conversation.
@@ -217,6 +261,11 @@ impl Job {
             inspection,
             sheet,
         };
+        if !self.profile.records.is_empty() {
+            let agent = judgement.view().agents().next().unwrap_or_default();
+            let id = judgement.transcript.id.clone();
+            self.first_agents.insert(id, agent.to_owned());
+        }
         let key = self.moments.len() - 1;
         self.tally.add_judged(key, standard, judgement.view());
         Advance::Judged(Box::new(judgement))
@@ -228,7 +277,8 @@ impl Job {
         }
         loop {
             if let Some((_, reader)) = &mut self.reader {
-                if let Some(transcript) = reader.next() {
+                if let Some(mut transcript) = reader.next() {
+                    self.profile.name_people(&mut transcript);
                     return Some(transcript);
                 }
                 self.accounting.add(reader.accounting());
@@ -395,7 +445,30 @@ impl Job {
             .reader
             .iter()
             .flat_map(|(_, reader)| reader.diagnostics());
-        self.diagnostics.iter().chain(current).cloned().collect()
+        let mut all: Vec<Diagnostic> = self.diagnostics.iter().chain(current).cloned().collect();
+        all.extend(self.unmatched());
+        all
+    }
+
+    /// Tables of which some rows name conversations that were not judged: a wrong id says nothing else.
+    fn unmatched(&self) -> impl Iterator<Item = Diagnostic> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        if !self.moments.is_empty() {
+            for row in self.profile.records.rows() {
+                let named = row.conversation.as_ref();
+                if named.is_some_and(|id| !self.first_agents.contains_key(id)) {
+                    *counts.entry(&row.file).or_default() += 1;
+                }
+            }
+        }
+        counts.into_iter().map(|(file, count)| {
+            Diagnostic::info(
+                "record-unmatched",
+                format!("{count} 行的会话ID不在这批会话里，未用于任何会话；请核对会话ID"),
+                format!("{count} rows name conversations that are not among these and were used for none; check the ids"),
+            )
+            .file(file)
+        })
     }
 
     /// Adds something to know about the input, such as a file that could not be opened.
@@ -405,9 +478,12 @@ impl Job {
 
     /// Every agent so far.
     pub fn agents(&self) -> Vec<Agent> {
-        self.tally.agents(self.inspector.standard(), &|rule| {
-            period_limit(rule, &self.profile)
-        })
+        let standard = self.inspector.standard();
+        let mut agents = self.tally.agents(standard, &|rule| {
+            score::PeriodLimit::of(rule, &self.profile)
+        });
+        score::bring_in(standard, &self.profile, &self.first_agents, &mut agents);
+        agents
     }
 
     /// Which standard judges.
@@ -443,7 +519,7 @@ impl Job {
         report::trailer(&self.accounting(), &self.agents(), &self.diagnostics())
     }
 
-    /// `{accounting, agents, diagnostics, standard}` as JSON.
+    /// `{accounting, agents, diagnostics, standard, tables?}` as JSON.
     pub fn summary(&self) -> Vec<u8> {
         #[derive(Serialize)]
         struct Summary<'a> {
@@ -451,12 +527,15 @@ impl Job {
             agents: Vec<Agent>,
             diagnostics: Vec<Diagnostic>,
             standard: &'a StandardHead,
+            #[serde(skip_serializing_if = "<[TableInfo]>::is_empty")]
+            tables: &'a [TableInfo],
         }
         to_json(&Summary {
             accounting: self.accounting(),
             agents: self.agents(),
             diagnostics: self.diagnostics(),
             standard: &self.head,
+            tables: &self.tables,
         })
     }
 
@@ -502,6 +581,20 @@ pub fn open_standard(
     )])
 }
 
+/// A table that was handed in, for a list of files.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+struct TableInfo {
+    file: String,
+    table: &'static str,
+    rows: usize,
+    records: usize,
+}
+
+/// Which table of records a file is, by its beginning: those must come before the conversations.
+pub fn table_of(name: &str, head: &[u8]) -> Option<&'static str> {
+    import::table_of(name, head).map(Table::word)
+}
+
 /// One rule, for a list of what a standard judges.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RuleInfo {
@@ -517,8 +610,10 @@ pub struct RuleInfo {
     pub severity: Severity,
     /// The dimension it counts in.
     pub dimension: String,
-    /// `seed` or `ours`.
-    pub source: String,
+    /// Where it comes from.
+    pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Bilingual>,
@@ -539,6 +634,8 @@ pub struct StandardInfo {
     pub bands: Vec<Band>,
     /// Rules, in order.
     pub rules: Vec<RuleInfo>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    pub clauses: Vec<ClauseHead>,
 }
 
 impl From<&Standard> for StandardInfo {
@@ -554,10 +651,8 @@ impl From<&Standard> for StandardInfo {
                 .get(rule.common.dimension)
                 .map(|entry| entry.id.clone())
                 .unwrap_or_default(),
-            source: match rule.common.source {
-                Source::Seed => "seed".to_owned(),
-                Source::Ours => "ours".to_owned(),
-            },
+            source: rule.common.source,
+            ours: rule.common.ours.clone(),
             advice: rule.common.advice.clone(),
         });
         Self {
@@ -567,6 +662,7 @@ impl From<&Standard> for StandardInfo {
             dimensions: standard.dimensions.clone(),
             bands: standard.bands.clone(),
             rules: rules.collect(),
+            clauses: standard.clauses(),
         }
     }
 }
@@ -582,21 +678,14 @@ pub fn standards() -> Result<Vec<StandardInfo>, Vec<Diagnostic>> {
         .collect()
 }
 
-/// The limit of a rule about the average of a period, as this shop has it.
-fn period_limit(rule: &Rule, profile: &Profile) -> Option<score::PeriodLimit> {
-    let Kind::Reply(reply) = &rule.kind else {
-        return None;
-    };
-    if reply.measure != Measure::Average {
-        return None;
-    }
-    Some(
-        reply
-            .limit_for(profile)
-            .map_or(score::PeriodLimit::Open, |millis| {
-                score::PeriodLimit::Seconds(millis as f64 / 1000.0)
-            }),
+/// A table that came after conversations it may be about.
+fn late(name: &str) -> Diagnostic {
+    Diagnostic::warning(
+        "record-late",
+        "这张表在部分会话评过之后才提供，对那些会话不起作用；请与会话一起重新导入，命令行用 --records",
+        "this table came after some conversations had been judged and says nothing about those; hand it in together with them, on the command line with --records",
     )
+    .file(name)
 }
 
 fn conversation(line: &[u8]) -> Result<Conversation, Vec<Diagnostic>> {

@@ -10,8 +10,8 @@ use zhijian::score;
 use zhijian::standard::{self, built_in};
 use zhijian::text::Words;
 
-/// Detectors of the keys that the kinds `forbid`, `require`, `reply` and `after` stand for.
-const DETECTORS: [&str; 8] = [
+/// Detectors of the keys that the kinds `forbid`, `require`, `reply`, `after` and `promise` stand for.
+const DETECTORS: [&str; 9] = [
     "first_reply",
     "turn_reply",
     "greeting",
@@ -20,6 +20,7 @@ const DETECTORS: [&str; 8] = [
     "claim",
     "curt_tone",
     "escalation",
+    "promise",
 ];
 
 struct Case {
@@ -92,6 +93,7 @@ fn is_of(detector: &str, finding: &Finding) -> bool {
         "greeting" | "closing" => finding.kind == "require",
         "ban_phrase" | "claim" | "curt_tone" | "hedge" => finding.kind == "forbid",
         "escalation" => finding.kind == "after",
+        "promise" => finding.kind == "promise",
         _ => false,
     }
 }
@@ -161,12 +163,19 @@ fn check(name: &str, standard: &str, expected_count: usize) {
 
 #[test]
 fn a_thermos_on_pinduoduo() {
-    check("01-pdd", "pinduoduo", 3);
+    check("01-pdd", "pinduoduo", 5);
 }
 
 #[test]
 fn a_cream_on_taobao() {
     check("05-taobao", "taobao", 10);
+    let case = case("05-taobao", "taobao");
+    let shipped = case.conversation.findings.iter();
+    let shipped: Vec<_> = shipped
+        .filter(|finding| finding.clauses.iter().any(|clause| clause == "TB-119"))
+        .map(|finding| (finding.message, finding.severity, finding.quote.as_deref()))
+        .collect();
+    assert_eq!(shipped, [(Some(6), Severity::Major, Some("已发货"))]);
 }
 
 #[test]
@@ -176,6 +185,19 @@ fn a_clean_conversation_full_of_traps() {
     assert!(case.conversation.findings.is_empty(), "{}", case.shown());
     let score = &case.conversation.scores[0];
     assert_eq!((score.agent.as_str(), score.total), ("小雨", Some(100.0)));
+}
+
+#[test]
+fn one_second_too_late_among_many_traps() {
+    check("08-tricky-franchise-hant", "franchise", 1);
+    let case = case("08-tricky-franchise-hant", "franchise");
+    let found: Vec<_> = case.conversation.findings.iter().collect();
+    let [late] = &found[..] else {
+        panic!("one finding:\n{}", case.shown());
+    };
+    assert_eq!(late.rule, "franchise/reply-each-3min");
+    assert_eq!(late.severity, Severity::Minor);
+    assert_eq!(late.dimension, "efficiency");
 }
 
 /// The outcome of the five-minute rule for one wait, with times to the minute.

@@ -229,6 +229,8 @@ fn csv_is_for_spreadsheets() {
         ),
         "{row}"
     );
+    // The clause is nobody's but the user's, so the rule says what was asked.
+    assert!(row.ends_with(",,不得推诿"), "{row}");
 }
 
 #[test]
@@ -253,6 +255,11 @@ fn the_table_speaks_both_languages() {
     );
     assert!(
         text(&zh).contains("4 行 = 4 条消息 + 0 行未计入"),
+        "{}",
+        text(&zh)
+    );
+    assert!(
+        text(&zh).contains("\n      要求：不得推诿\n"),
         "{}",
         text(&zh)
     );
@@ -725,4 +732,247 @@ fn what_waits_for_the_dictionary_comes_out_as_if_it_had_been_there() {
     let (without, once) = run(Words::absent(), 1);
     assert_eq!((none, once), (0, 1));
     assert_eq!(text(&with), text(&without));
+}
+
+const SURVEY: &str = r#"
+[[rules.record]]
+id = "record-satisfaction"
+title = { zh = "满意度至少四分", en = "Satisfaction at least four" }
+clauses = ["T-2"]
+severity = "minor"
+dimension = "manner"
+table = "satisfaction"
+flags = ["表 score=2"]
+allows = ["表 score=5"]
+"#;
+
+/// A folder whose standard also judges a survey.
+fn surveyed(name: &str) -> Folder {
+    let folder = Folder::new(name);
+    folder.write("standard.toml", [STANDARD, SURVEY].concat());
+    folder
+}
+
+#[test]
+fn tables_are_handed_in_with_the_transcripts() {
+    let folder = surveyed("records");
+    folder.write(
+        "survey.csv",
+        "会话ID,客服,满意度\na,小雨,2\n,,\n,小雨,3\nb,小雨,坏\n",
+    );
+    let arguments = [
+        "inspect",
+        "chats.jsonl",
+        "--standard",
+        "standard.toml",
+        "--format",
+        "json",
+        "--records",
+    ];
+    for named in ["survey.csv", "satisfaction=survey.csv"] {
+        let output = ends(&folder, &[&arguments[..], &[named]].concat(), 0);
+        let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+        let of = |rule: &str| {
+            let all = report.conversations.iter().flat_map(|c| &c.findings);
+            all.filter(|f| f.rule.ends_with(rule)).count()
+        };
+        assert_eq!(of("record-satisfaction"), 1);
+        // The row of no conversation is the agent's.
+        assert_eq!(report.agents[0].findings.len(), 1);
+        let accounting = &report.accounting;
+        assert_eq!(
+            (accounting.rows, accounting.messages, accounting.records),
+            (7, 4, 2)
+        );
+        assert_eq!(accounting.excluded_rows(), 1);
+        let told = report
+            .diagnostics
+            .iter()
+            .find(|d| d.code == "record-value-invalid");
+        let told = told.expect("a remark");
+        assert_eq!(
+            (told.file.as_deref(), told.line, told.field.as_deref()),
+            (Some("survey.csv"), Some(5), Some("满意度"))
+        );
+    }
+    let output = ends(
+        &folder,
+        &[&arguments[..], &["metrics=survey.csv"]].concat(),
+        2,
+    );
+    assert!(
+        text(&output.stderr).contains("survey.csv:1: error[record-header-missing]"),
+        "{}",
+        text(&output.stderr)
+    );
+    ends(&folder, &[&arguments[..], &["nowhere.csv"]].concat(), 2);
+}
+
+#[test]
+fn a_workbook_is_a_table_and_long_ids_stay_whole() {
+    let folder = surveyed("workbook");
+    let book = include_bytes!("fixtures/record/survey.xlsx");
+    folder.write("survey.xlsx", book);
+    let output = ends(
+        &folder,
+        &[
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--format",
+            "json",
+            "--records",
+            "survey.xlsx",
+        ],
+        0,
+    );
+    let report: Report = serde_json::from_slice(&output.stdout).expect("a report");
+    assert_eq!(
+        (report.accounting.records, report.accounting.excluded_rows()),
+        (3, 1)
+    );
+    let found: Vec<_> = report
+        .conversations
+        .iter()
+        .flat_map(|c| &c.findings)
+        .filter(|f| f.kind == "record")
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert!(
+        found[0].why[0].en.contains("survey.xlsx line 3"),
+        "{:?}",
+        found[0].why
+    );
+    let told: Vec<_> = report
+        .diagnostics
+        .iter()
+        .map(|d| (d.code.as_str(), d.line))
+        .collect();
+    assert!(
+        told.contains(&("workbook-number-inexact", Some(5))),
+        "{told:?}"
+    );
+    assert!(
+        told.contains(&("record-value-invalid", Some(6))),
+        "{told:?}"
+    );
+    folder.write("broken.xlsx", &book[..400]);
+    let output = ends(
+        &folder,
+        &[
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--records",
+            "broken.xlsx",
+        ],
+        2,
+    );
+    assert!(
+        text(&output.stderr).contains("error[workbook-invalid]"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn a_standard_or_profile_in_another_encoding_says_so() {
+    let folder = Folder::new("encoding");
+    let (gbk, ..) = encoding_rs::GBK.encode(STANDARD);
+    folder.write("gbk.toml", gbk);
+    folder.write("profile.toml", b"[limits]\nx = \"1h\" # \xb5\xea");
+    for arguments in [
+        &["check", "gbk.toml"][..],
+        &["inspect", "chats.jsonl", "--standard", "gbk.toml"],
+        &[
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--profile",
+            "profile.toml",
+        ],
+    ] {
+        let output = ends(&folder, arguments, 2);
+        let told = text(&output.stderr);
+        assert!(
+            told.contains("error[file-not-utf8]") && told.contains("UTF-8"),
+            "{told}"
+        );
+    }
+}
+
+#[test]
+fn coverage_answers_every_clause() {
+    let folder = Folder::new("coverage");
+    let printed = ends(&folder, &["--lang", "zh", "coverage", "pdd"], 0);
+    let table = text(&printed.stdout);
+    assert!(table.starts_with("pinduoduo\n"), "{table}");
+    for line in [
+        "  PDD-010  规则查",
+        "      来源写明：60 秒",
+        "      pinduoduo/after-dissatisfied-retry（自拟：within）",
+        "      需要：商品资料",
+    ] {
+        assert!(table.contains(line), "{line}\n{table}");
+    }
+    assert!(table.contains("合计 43："), "{table}");
+
+    let printed = ends(&folder, &["coverage", "house", "--format", "json"], 0);
+    let all: serde_json::Value = serde_json::from_slice(&printed.stdout).expect("JSON");
+    assert_eq!(all[0]["standard"], "house");
+    assert_eq!(all[0]["totals"]["checked"], 12);
+    assert_eq!(all[0]["clauses"][6]["id"], "HS-007");
+    assert_eq!(
+        all[0]["clauses"][6]["rules"][0]["rule"],
+        "house/forbid-off-platform"
+    );
+
+    let printed = ends(&folder, &["coverage", "--format", "markdown"], 0);
+    assert!(text(&printed.stdout).contains("| **all** | 366 |"));
+
+    let printed = ends(&folder, &["--lang", "en", "coverage", "nobody"], 2);
+    assert!(text(&printed.stderr).contains("there are no clauses of nobody"));
+}
+
+#[test]
+fn a_rule_explains_what_it_passed_over() {
+    let folder = Folder::new("explain");
+    let arguments = |rule, format| {
+        [
+            "inspect",
+            "chats.jsonl",
+            "--standard",
+            "standard.toml",
+            "--lang",
+            "zh",
+            "--explain",
+            rule,
+            "--format",
+            format,
+        ]
+    };
+    let printed = ends(&folder, &arguments("forbid-shirk", "table"), 0);
+    assert_eq!(
+        text(&printed.stdout),
+        "chats.jsonl · a · probe/forbid-shirk  不得推诿\n  有命中：#1\n\
+         chats.jsonl · =b · probe/forbid-shirk  不得推诿\n  有适用之处，没有发现问题\n"
+    );
+    let printed = ends(&folder, &arguments("forbid-shirk", "json"), 0);
+    let lines: Vec<serde_json::Value> = text(&printed.stdout)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(lines.len(), 2);
+    assert_eq!(lines[0]["result"], "found");
+    assert_eq!(lines[0]["found"], serde_json::json!([1]));
+    assert_eq!(lines[1]["result"], "passed");
+    let printed = ends(&folder, &arguments("forbid-shrik", "table"), 2);
+    assert!(
+        text(&printed.stderr).contains("是不是 probe/forbid-shirk"),
+        "{}",
+        text(&printed.stderr)
+    );
 }

@@ -125,7 +125,7 @@ fn pinduoduo_conversations_come_out_as_expected() {
 
 #[test]
 fn taobao_conversations_come_out_as_expected() {
-    conversations_come_out_as_expected("taobao", 21);
+    conversations_come_out_as_expected("taobao", 32);
 }
 
 /// One conversation for each sentence, spoken last in `before` by `role`.
@@ -155,7 +155,13 @@ fn harmless_sentences_of_agents_cost_nothing() {
         ("customer", "嗯嗯 好的"),
     ];
     let mut wrong = Vec::new();
-    for standard in ["pinduoduo", "taobao"] {
+    for standard in [
+        "pinduoduo",
+        "tmall",
+        "franchise",
+        "ecommerce-supervisor",
+        "taobao",
+    ] {
         let bytes = conversations(&before, "agent", &sentences);
         let found = inspected(&inspector(standard), "quiet.jsonl", bytes);
         assert_eq!(found.len(), sentences.len());

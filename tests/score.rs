@@ -1024,13 +1024,13 @@ fn response_times_and_the_average_of_a_period() {
         .map(|(metric, seconds)| Sample {
             metric,
             owner: Owner::Agent(RAIN),
-            seconds,
+            millis: Some((seconds * 1000.0) as i64),
         })
         .to_vec();
     case.inspection.samples.push(Sample {
         metric: average,
         owner: Owner::Team,
-        seconds: 9000.0,
+        millis: Some(9_000_000),
     });
     let scored = case.score();
     let evidence = || score::evidence(&case.standard, &transcript(), &case.inspection);

@@ -6,9 +6,11 @@ import type {
   Accounting,
   Agent,
   Bilingual,
+  ClauseHead,
   Diagnostic,
   Dimension,
   Band,
+  Origin,
   Review,
   Severity,
   StandardHead,
@@ -87,6 +89,16 @@ export interface Summary {
   agents: Agent[];
   diagnostics: Diagnostic[];
   standard: StandardHead;
+  /** Tables of records among the files: satisfaction, roster, orders, tickets, manual, metrics. */
+  tables?: TableInfo[];
+}
+
+export interface TableInfo {
+  file: string;
+  table: 'satisfaction' | 'roster' | 'orders' | 'tickets' | 'manual' | 'metrics';
+  /** Rows found, and those taken. */
+  rows: number;
+  records: number;
 }
 
 export interface RuleInfo {
@@ -97,7 +109,9 @@ export interface RuleInfo {
   clauses: string[];
   severity: Severity;
   dimension: string;
-  source: string;
+  source: Origin;
+  /** Fields whose value is ours though the clause is the source's. */
+  ours: string[];
   advice?: Bilingual;
 }
 
@@ -108,6 +122,8 @@ export interface StandardInfo {
   dimensions: Dimension[];
   bands: Band[];
   rules: RuleInfo[];
+  /** The clauses that the rules cite, as far as they are in the catalogue. */
+  clauses: ClauseHead[];
 }
 
 export interface Session {
@@ -128,6 +144,8 @@ export interface Core {
   Session: new (options: SessionOptions) => Session;
   standards(): StandardInfo[];
   check(toml: string): { diagnostics: Diagnostic[] };
+  /** Which table of records a file is, by its first bytes; nothing for transcripts. */
+  tableOf(name: string, head: Uint8Array): string | undefined;
 }
 
 /** One message of a transcript line. */

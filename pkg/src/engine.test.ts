@@ -46,6 +46,21 @@ describe('inspect', () => {
     ]);
   });
 
+  it('hands in tables of records before the conversations they are about', async () => {
+    const { engine } = rig();
+    const survey = new File(['会话ID,满意度\na1,2\n'], 'survey.csv');
+    const seen: string[] = [];
+    const inspection = await engine.inspect([good(), survey], {
+      standard: 'fake',
+      onProgress: ({ file }) => {
+        if (file !== undefined && seen.at(-1) !== file) seen.push(file);
+      },
+    });
+    expect(seen).toEqual(['survey.csv', 'a.jsonl']);
+    // The list of files keeps the order in which they were given.
+    expect(inspection.files().map(({ path }) => path)).toEqual(['a.jsonl', 'survey.csv']);
+  });
+
   it('fetches the dictionary only when it is needed', async () => {
     const made = rig();
     await made.engine.inspect([good()], { standard: 'fake' });

@@ -117,7 +117,7 @@ async function inspect(
     let current: string | undefined;
     try {
       await connection.request('open', session, { signal });
-      for (const { path, file } of files) {
+      for (const { path, file } of await tablesFirst(connection, files, signal)) {
         current = undefined;
         stopped(signal);
         const before = bytesDone;
@@ -163,6 +163,23 @@ async function inspect(
       culprits.set(current, trapped(current, error));
     }
   }
+}
+
+/** Tables of records hold for what is judged after them, so they go first; otherwise the order stays. */
+async function tablesFirst(connection: Connection, files: InputFile[], signal: AbortSignal | undefined): Promise<InputFile[]> {
+  const tables: InputFile[] = [];
+  const others: InputFile[] = [];
+  for (const input of files) {
+    let table: string | null = null;
+    if (/\.(csv|tsv|txt)$/i.test(input.path)) {
+      stopped(signal);
+      // What cannot be read is told when its turn comes.
+      const head = await input.file.slice(0, 1 << 16).arrayBuffer().catch(() => undefined);
+      if (head !== undefined) table = await connection.request('table', { name: input.path, head: new Uint8Array(head) }, { signal });
+    }
+    (table === null ? others : tables).push(input);
+  }
+  return [...tables, ...others];
 }
 
 async function scan(

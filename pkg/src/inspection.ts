@@ -3,7 +3,7 @@
  * The session in the worker lives as long as this does, because reviews re-score there.
  */
 import type { Connection } from './connection';
-import type { Batch, Column, Decision, Summary, TranscriptLine } from './core';
+import type { Batch, Column, Decision, Summary, TableInfo, TranscriptLine } from './core';
 import { Figures, Labels, PackedLines } from './packed';
 import { search } from './search';
 import type { Accounting, Agent, Conversation, Diagnostic, StandardHead } from './types';
@@ -17,10 +17,13 @@ const TIME = /"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^"]*)"/;
 export interface FileOutcome {
   path: string;
   size: number;
-  state: 'read' | 'failed' | 'skipped';
+  /** `table`: a table of records, whose rows are no messages. */
+  state: 'read' | 'failed' | 'skipped' | 'table';
   conversations: number;
   messages: number;
   diagnostics: number;
+  /** Of a table of records: which it is, its rows and those taken. */
+  table?: TableInfo;
 }
 
 /** What a scan has gathered so far. */
@@ -137,6 +140,10 @@ export class Inspection {
       outcome.conversations += 1;
       outcome.messages += messages[index]!;
     });
+    for (const table of this.summary.tables ?? []) {
+      const outcome = outcomes.get(table.file);
+      if (outcome !== undefined) Object.assign(outcome, { state: 'table', table });
+    }
     for (const diagnostic of this.diagnostics) {
       const path = diagnostic.file;
       if (path === undefined) continue;

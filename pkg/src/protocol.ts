@@ -42,6 +42,8 @@ export interface Exchanges {
   standards: Exchange<null, StandardInfo[]>;
   check: Exchange<{ toml: string }, { diagnostics: Diagnostic[] }>;
   open: Exchange<SessionOptions, null>;
+  /** Which table of records a file is, by its first bytes. */
+  table: Exchange<{ name: string; head: Uint8Array }, string | null>;
   /** Reads and inspects one file; ends early, with `needsDictionary`, when it cannot go on without. */
   scan: Exchange<{ name: string; bytes: Uint8Array }, Step, ScanProgress>;
   /** Goes on after `dictionary`. */

@@ -120,6 +120,7 @@ export type Metric = {
 
 export type Agent = {
   agent: string,
+  group?: string,
   conversations: number,
   assessed: number,
   score?: MeanScore,
@@ -142,14 +143,18 @@ export type Accounting = {
   files: number,
   rows: number,
   messages: number,
+  records?: number,
   conversations: number,
   excluded: Array<Excluded>,
 };
+
+export type Origin = "seed" | "ours";
 
 export type Dimension = {
   id: string,
   title: Bilingual,
   weight: number,
+  source: Origin,
 };
 
 export type Band = {
@@ -158,12 +163,27 @@ export type Band = {
   from: number,
 };
 
+export type RuleHead = {
+  id: string,
+  title: Bilingual,
+  clauses: Array<string>,
+  source: Origin,
+  ours: Array<string>,
+};
+
+export type ClauseHead = {
+  id: string,
+  title: Bilingual,
+};
+
 export type StandardHead = {
   id: string,
   version: string,
   sha256: string,
   dimensions: Array<Dimension>,
   bands: Array<Band>,
+  rules: Array<RuleHead>,
+  clauses: Array<ClauseHead>,
 };
 
 export type Report = {

@@ -25,6 +25,13 @@ impl Input {
             None => Box::new(io::stdin()),
         })
     }
+
+    /// Its bytes.
+    pub fn read(&self) -> io::Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        self.open()?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
 }
 
 /// The files that the arguments name, in their order, those of a folder sorted by name; hidden ones in
@@ -83,6 +90,23 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>)
     if let Err(error) = outcome {
         diagnostics.push(unreadable(&name(path), &error));
     }
+}
+
+/// The text of a file in UTF-8, or what is wrong with it.
+pub fn text(path: &Path, name: &str) -> Result<String, Vec<Diagnostic>> {
+    let bytes = fs::read(path).map_err(|error| vec![unreadable(name, &error)])?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+        let fault = Diagnostic::error(
+            "file-not-utf8",
+            "不是 UTF-8 编码；请用编辑器另存为 UTF-8 后重试",
+            "is not UTF-8; save it as UTF-8 and try again",
+        )
+        .file(name)
+        .line(u32::try_from(line).unwrap_or(u32::MAX));
+        vec![fault]
+    })
 }
 
 /// A file that could not be opened or read.

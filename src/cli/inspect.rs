@@ -18,9 +18,10 @@ use zhijian::text::Words;
 use zhijian::transcript::Zone;
 use zhijian::wire::{self, Advance, Job};
 
+use super::explain::{Form, explain};
 use super::files::{self, Input, unreadable};
 use super::words::Lang;
-use super::{End, print_diagnostics, table};
+use super::{End, print_diagnostics, records, table};
 
 /// Arguments of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -34,6 +35,10 @@ pub struct Arguments {
     /// 店铺设置 / what the shop says of itself
     #[arg(long, value_name = "FILE.toml")]
     profile: Option<PathBuf>,
+    /// 满意度、花名册、订单、工单、人工评分、指标表（CSV、XLSX），必要时写明是哪张表
+    /// / tables of satisfaction, roster, orders, tickets, manual marks, metrics; say which where the header does not
+    #[arg(long, value_name = "[TABLE=]FILE", num_args = 1..)]
+    records: Vec<String>,
     /// 输出格式 / what to write
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -52,6 +57,9 @@ pub struct Arguments {
     /// 无时区的时间按此时区，如 +08:00 / the zone of times that state none
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     timezone: Option<String>,
+    /// 不写报告，逐会话说明这条规则为什么（没有）命中 / instead of a report, why this rule found what it found, or nothing
+    #[arg(long, value_name = "RULE")]
+    explain: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -78,13 +86,26 @@ enum CriticalChoice {
 
 /// Inspects files.
 pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
-    let mut job = match open(arguments) {
-        Ok(job) => job,
+    let (standard, profile, options) = match open(arguments) {
+        Ok(opened) => opened,
         Err(diagnostics) => {
             print_diagnostics(&mut io::stderr().lock(), &diagnostics, lang)?;
             return Ok(End::Unusable);
         }
     };
+    if let Some(rule) = &arguments.explain {
+        let form = match arguments.format {
+            Format::Json | Format::Jsonl => Form::Lines,
+            Format::Table | Format::Csv => Form::Text,
+        };
+        let files = (arguments.files.as_slice(), &options.import);
+        return explain(rule, (standard, profile), files, form, lang);
+    }
+    let mut job = Job::new(standard, profile, Words::absent(), options);
+    if let Err(faults) = records::add(&mut job, &arguments.records) {
+        print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
+        return Ok(End::Unusable);
+    }
     let (inputs, missing) = files::expand(&arguments.files);
     for diagnostic in missing {
         job.remark(diagnostic);
@@ -204,7 +225,7 @@ fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
 }
 
 /// Everything that can be wrong with the arguments, found before any file is read.
-fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
+fn open(arguments: &Arguments) -> Result<(Standard, Profile, wire::Options), Vec<Diagnostic>> {
     let mut faults = Vec::new();
     let standard = standard(&arguments.standard)
         .map_err(|diagnostics| faults.extend(diagnostics))
@@ -216,7 +237,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
         None => Some(Profile::default()),
     };
     let zone = arguments.timezone.as_ref().map(|name| {
-        zone(name).ok_or_else(|| {
+        Zone::named(name).ok_or_else(|| {
             faults.push(Diagnostic::error(
                 "timezone-unknown",
                 format!("不认识时区“{name}”；请写固定偏移，例如 +08:00"),
@@ -245,7 +266,7 @@ fn open(arguments: &Arguments) -> Result<Job, Vec<Diagnostic>> {
             ..import::Options::default()
         },
     };
-    Ok(Job::new(standard, profile, Words::absent(), options))
+    Ok((standard, profile, options))
 }
 
 fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
@@ -253,7 +274,7 @@ fn standard(argument: &str) -> Result<Standard, Vec<Diagnostic>> {
     if built_in::find(argument).is_some() || (!path.exists() && !argument.ends_with(".toml")) {
         return wire::open_standard(argument, argument, &Words::absent());
     }
-    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(argument, &error)])?;
+    let text = files::text(path, argument)?;
     zhijian::prove::load(&text, argument, &Words::bundled())
 }
 
@@ -266,32 +287,9 @@ fn finite(text: &str) -> Result<f64, String> {
     }
 }
 
-/// A fixed offset such as `+08:00` or `Z`, or a name that stands for one.
-fn zone(name: &str) -> Option<Zone> {
-    let stated = match name {
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Macau" | "Asia/Singapore" => {
-            "+08:00"
-        }
-        "UTC" | "GMT" => "Z",
-        offset => offset,
-    };
-    let noon: jiff::Timestamp = format!("2000-01-01T12:00:00{stated}").parse().ok()?;
-    // 2000-01-01T12:00:00Z.
-    let offset = i32::try_from(946_728_000_i64.checked_sub(noon.as_second())?).ok()?;
-    // No place on earth is farther from UTC.
-    if offset.abs() > 14 * 3600 {
-        return None;
-    }
-    Some(Zone {
-        name: name.to_owned(),
-        offset,
-        assumed: false,
-    })
-}
-
 fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
     let name = path.to_string_lossy();
-    let text = fs::read_to_string(path).map_err(|error| vec![unreadable(&name, &error)])?;
+    let text = files::text(path, &name)?;
     read_profile(&text, &name)
 }
 

@@ -1,7 +1,10 @@
 //! Arguments, language and exit codes: 0 done, 1 a gate failed, 2 wrong arguments or nothing readable.
 
+mod coverage;
+mod explain;
 mod files;
 mod inspect;
+mod records;
 mod standards;
 mod table;
 mod words;
@@ -61,6 +64,8 @@ enum Command {
     Standards,
     /// 检查标准文件，列出全部错误及行列 / check a standard, naming every mistake with line and column
     Check(standards::CheckArguments),
+    /// 逐条列出来源条款由什么回答 / how every clause of the sources is answered
+    Coverage(coverage::Arguments),
 }
 
 /// Runs a command and says how it ended.
@@ -87,6 +92,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Command::Inspect(arguments) => inspect::inspect(arguments, lang),
         Command::Standards => standards::list(lang),
         Command::Check(arguments) => standards::check(arguments, lang),
+        Command::Coverage(arguments) => coverage::coverage(arguments, lang),
     };
     match end {
         Ok(end) => end.into(),

@@ -2,12 +2,11 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::{fs, slice};
 
 use zhijian::text::Words;
 use zhijian::wire;
 
-use super::files::unreadable;
+use super::files;
 use super::words::Lang;
 use super::{End, print_diagnostics};
 
@@ -54,19 +53,10 @@ pub fn list(lang: Lang) -> io::Result<End> {
 /// Names every mistake of a standard.
 pub fn check(arguments: &CheckArguments, lang: Lang) -> io::Result<End> {
     let file = arguments.standard.to_string_lossy();
-    let bytes = fs::read(&arguments.standard);
-    let text = bytes.and_then(|bytes| {
-        String::from_utf8(bytes)
-            .map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()))
-    });
-    let text = match text {
+    let text = match files::text(&arguments.standard, &file) {
         Ok(text) => text,
-        Err(error) => {
-            print_diagnostics(
-                &mut io::stderr().lock(),
-                slice::from_ref(&unreadable(&file, &error)),
-                lang,
-            )?;
+        Err(faults) => {
+            print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
             return Ok(End::Unusable);
         }
     };

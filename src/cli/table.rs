@@ -55,7 +55,7 @@ pub fn agents(
     }
     for agent in agents {
         for finding in &agent.findings {
-            write_finding(out, finding.into(), lang)?;
+            write_finding(out, &finding.into(), standard, lang)?;
         }
     }
     Ok(())
@@ -70,7 +70,10 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
     });
     let metric = |id: &str| agent.metrics.get(id).and_then(|metric| metric.value);
     [
-        clean(&agent.agent).into_owned(),
+        match &agent.group {
+            Some(group) => clean(&[&agent.agent, " · ", group].concat()).into_owned(),
+            None => clean(&agent.agent).into_owned(),
+        },
         agent.conversations.to_string(),
         agent
             .score
@@ -106,10 +109,15 @@ pub fn conversation(
         }
     }
     writeln!(out)?;
-    findings.try_for_each(|finding| write_finding(out, finding, lang))
+    findings.try_for_each(|finding| write_finding(out, &finding, job.standard_head(), lang))
 }
 
-fn write_finding(out: &mut dyn Write, finding: FindingRef<'_>, lang: Lang) -> io::Result<()> {
+fn write_finding(
+    out: &mut dyn Write,
+    finding: &FindingRef<'_>,
+    standard: &StandardHead,
+    lang: Lang,
+) -> io::Result<()> {
     let severity = match finding.severity {
         Severity::Critical => lang.pick("致命", "critical"),
         Severity::Major => lang.pick("严重", "major"),
@@ -131,13 +139,27 @@ fn write_finding(out: &mut dyn Write, finding: FindingRef<'_>, lang: Lang) -> io
     for (index, clause) in finding.clauses.iter().enumerate() {
         write!(out, "{}{clause}", if index > 0 { " " } else { "" })?;
     }
-    if let Some(quote) = finding.quote {
+    if let Some(quote) = &finding.quote {
         write!(out, " “{}”", clean(quote))?;
     }
     writeln!(out, "  {}", finding.rule)?;
-    for why in finding.why {
+    for why in finding.why.iter() {
         let why = lang.pick(&why.zh, &why.en);
         writeln!(out, "      {}", clean(why))?;
+    }
+    // What was asked and what would have been right, so that a line can be handed to the agent.
+    let asked = standard.asked(finding);
+    if let Some(main) = asked.first() {
+        let label = lang.pick("要求：", "asked: ");
+        writeln!(out, "      {label}{}", clean(lang.pick(&main.zh, &main.en)))?;
+    }
+    if let Some(advice) = finding.advice {
+        let label = lang.pick("例句：", "for example: ");
+        writeln!(
+            out,
+            "      {label}{}",
+            clean(lang.pick(&advice.zh, &advice.en))
+        )?;
     }
     Ok(())
 }

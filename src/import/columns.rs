@@ -5,7 +5,7 @@
 //! thing, the one with the lower rank wins.
 
 /// How many kinds of columns there are.
-pub(crate) const COLUMNS: usize = 17;
+pub(crate) const COLUMNS: usize = 19;
 
 /// What a column or key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,6 +44,10 @@ pub(crate) enum Column {
     Channel,
     /// The time zone.
     Zone,
+    /// 1 or true: the account answered by itself.
+    Auto,
+    /// 0 or false: the account answered by itself.
+    Manual,
 }
 
 /// The columns a role can be read from, in order of trust.
@@ -76,6 +80,8 @@ impl Column {
             Self::State => "state",
             Self::Channel => "channel",
             Self::Zone => "timezone",
+            Self::Auto => "auto",
+            Self::Manual => "manual_reply",
         }
     }
 
@@ -164,6 +170,10 @@ fn named(name: &str) -> Option<(Column, u8)> {
         "type" | "类型" => (Column::State, 2),
         "channel" | "渠道" => (Column::Channel, 0),
         "timezone" | "tz" | "时区" | "時區" => (Column::Zone, 0),
+        "auto" | "isaut" | "isauto" | "autoreply" | "isautoreply" | "自动回复" | "是否自动回复" => {
+            (Column::Auto, 0)
+        }
+        "manualreply" => (Column::Manual, 0),
         _ => return None,
     })
 }
@@ -207,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_last_column_fits_the_table() {
-        assert_eq!(Column::Zone as usize + 1, COLUMNS);
+        assert_eq!(Column::Manual as usize + 1, COLUMNS);
     }
 
     #[test]

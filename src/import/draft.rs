@@ -13,6 +13,7 @@ use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
 use super::ledger::Ledger;
 use super::{time, words};
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 use crate::transcript::{
     Channel, Message, Resolution, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
 };
@@ -90,6 +91,17 @@ pub(crate) struct Participant {
     pub(crate) role: Option<Role>,
     pub(crate) title: Option<String>,
     pub(crate) department: Option<String>,
+}
+
+/// Whether an agent's account answered by itself: an automatic welcome is no agent's reply.
+fn is_automatic(record: &Record<'_>) -> bool {
+    let says = |column, words: &[&str]| {
+        record
+            .get(column)
+            .is_some_and(|value| words.contains(&value.trim()))
+    };
+    says(Column::Auto, &["1", "true", "True", "TRUE", "是"])
+        || says(Column::Manual, &["0", "false", "False", "FALSE"])
 }
 
 /// A conversation that is being put together.
@@ -230,7 +242,7 @@ impl Draft {
         let participant = self
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
-        let role = match self.role(
+        let mut role = match self.role(
             record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
@@ -243,6 +255,9 @@ impl Draft {
                 return None;
             }
         };
+        if role == Some(Role::Agent) && is_automatic(record) {
+            role = Some(Role::Bot);
+        }
         let sender = match participant {
             Some((key, participant)) => {
                 Some(Cow::Owned(participant.name.as_ref().unwrap_or(key).clone()))
@@ -578,7 +593,7 @@ impl Draft {
                 (key, entry)
             })
             .collect();
-        keyed.sort_by_key(|(key, _)| *key);
+        sorted::by_key(&mut keyed, |(key, _)| *key);
         self.entries = keyed.into_iter().map(|(_, entry)| entry).collect();
         let shown = shorten(id);
         ledger.report(

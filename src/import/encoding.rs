@@ -11,6 +11,7 @@ use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use super::ledger::Ledger;
 use super::lines::Lines;
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 
 /// How much of a file decides.
 pub(crate) const SAMPLE: usize = 1 << 20;
@@ -348,7 +349,7 @@ impl Candidate {
     fn new(encoding: &'static Encoding, sample: &[u8]) -> Self {
         let (text, _) = encoding.decode_without_bom_handling(sample);
         let mut common = COMMON.chars().collect::<Vec<_>>();
-        common.sort_unstable();
+        sorted::plain(&mut common);
         let mut candidate = Self {
             errors: 0,
             common: 0,

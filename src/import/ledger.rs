@@ -114,6 +114,12 @@ impl Ledger {
         self.accounting.exclude(reason, 1);
     }
 
+    /// Takes one row of a table of figures.
+    pub(crate) fn take_record(&mut self) {
+        self.accounting.rows += 1;
+        self.accounting.records += 1;
+    }
+
     /// Counts the rows of one conversation, and what became of them.
     pub(crate) fn commit(&mut self, messages: usize, excluded: &BTreeMap<&'static str, usize>) {
         self.accounting.messages += messages;

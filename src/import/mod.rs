@@ -23,6 +23,7 @@ mod qianniu;
 mod repair;
 #[cfg(not(target_arch = "wasm32"))]
 mod slices;
+mod table;
 mod time;
 mod words;
 
@@ -34,6 +35,8 @@ use crate::report::Accounting;
 use crate::transcript::{Transcript, Zone};
 
 use ledger::Ledger;
+pub use table::{TableFile, example_row, read_table, table_of};
+
 #[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
 
@@ -149,6 +152,15 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     }
 }
 
+/// What became of a file that was opened by [`read_from`].
+#[cfg(not(target_arch = "wasm32"))]
+pub enum Begun {
+    /// It is read in slices.
+    Sliced(Box<Reader>),
+    /// It is held as a whole; nothing has looked at it yet.
+    Whole(Vec<u8>),
+}
+
 /// [`read`], for what need not be held as a whole: a long file of one conversation a line is read in
 /// slices. `size` is the size of the file as far as known, for progress.
 ///
@@ -160,7 +172,7 @@ pub fn read_from(
     source: Box<dyn Read + Send>,
     size: usize,
     options: &Options,
-) -> io::Result<Reader> {
+) -> io::Result<Begun> {
     read_slices(name, source, size, slices::SLICE, options)
 }
 
@@ -171,7 +183,7 @@ fn read_slices(
     size: usize,
     slice: usize,
     options: &Options,
-) -> io::Result<Reader> {
+) -> io::Result<Begun> {
     let mut head = Vec::new();
     let ended = slices::fill(&mut source, &mut head, slice)?;
     let wanted =
@@ -184,7 +196,7 @@ fn read_slices(
                 let slices = Slices::new(source, (&text, marked), begun, slice);
                 let mut ledger = Ledger::new(name);
                 encoding::damage(&text, 1, &mut ledger);
-                return Ok(Reader {
+                return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((json::FORMAT.open)(Source {
                         text,
@@ -194,13 +206,13 @@ fn read_slices(
                     format: Some(json::FORMAT.id),
                     total: size,
                     yielded: false,
-                });
+                })));
             }
             _ => head.extend(begun),
         }
     }
     source.read_to_end(&mut head)?;
-    Ok(read(name, head, options))
+    Ok(Begun::Whole(head))
 }
 
 fn detect(name: &str, text: &str) -> Option<&'static FormatInfo> {
@@ -306,7 +318,7 @@ impl Iterator for Reader {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{Options, Reader, read, read_from, read_slices};
+    use super::{Begun, Options, Reader, read, read_from, read_slices};
     use crate::report::Accounting;
     use crate::transcript::Transcript;
 
@@ -316,6 +328,13 @@ mod tests {
         let told = reader.diagnostics().iter();
         let told = told.map(|one| format!("{:?} {} {}", one.line, one.code, one.message.en));
         (transcripts, told.collect(), reader.accounting().clone())
+    }
+
+    fn reader(begun: io::Result<Begun>) -> Reader {
+        match begun.expect("readable") {
+            Begun::Sliced(reader) => *reader,
+            Begun::Whole(bytes) => read("a.jsonl", bytes, &Options::default()),
+        }
     }
 
     fn conversation(id: usize, text: &str) -> String {
@@ -369,9 +388,8 @@ mod tests {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
             for slice in [64, 700, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
-                let reader =
-                    read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
-                let found = all(reader.expect("readable"));
+                let begun = read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
+                let found = all(reader(begun));
                 assert_eq!(found, expected, "{name}, slices of {slice}");
             }
         }
@@ -409,8 +427,8 @@ mod tests {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
             assert!(expected.1[0].contains(told), "{name}: {:?}", expected.1[0]);
             let source = Box::new(io::Cursor::new(bytes.clone()));
-            let reader = read_from("a.jsonl", source, bytes.len(), &Options::default());
-            let found = all(reader.expect("readable"));
+            let begun = read_from("a.jsonl", source, bytes.len(), &Options::default());
+            let found = all(reader(begun));
             assert!(found == expected, "{name}: {:?}", found.1.first());
         }
     }
@@ -463,8 +481,8 @@ mod tests {
         let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
         let bytes = lines.join("\n").into_bytes();
         let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
-        let reader = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
-        let (transcripts, told, _) = all(reader.expect("readable"));
+        let begun = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
+        let (transcripts, told, _) = all(reader(begun));
         assert_eq!(transcripts.len(), 40);
         assert!(
             told.iter()

@@ -9,8 +9,8 @@
 use super::{Conversation, FindingRef, Review, Severity, StandardHead};
 
 /// The columns: conversation, file, agent, message, rule, clauses, severity, dimension, points,
-/// review, words, measured and limit in seconds, reasons, advice.
-const COLUMNS: [&str; 15] = [
+/// review, words, measured and limit in seconds, reasons, advice, what was asked.
+const COLUMNS: [&str; 16] = [
     "会话",
     "文件",
     "客服",
@@ -26,6 +26,7 @@ const COLUMNS: [&str; 15] = [
     "限值秒",
     "原因",
     "建议",
+    "要求",
 ];
 
 /// The byte-order mark and the header row.
@@ -73,6 +74,8 @@ fn row(
         .iter()
         .find(|dimension| dimension.id == finding.dimension);
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
+    let asked = standard.asked(&finding);
+    let asked: Vec<&str> = asked.iter().map(|asked| asked.zh.as_str()).collect();
     let why: Vec<&str> = finding.why.iter().map(|why| why.zh.as_str()).collect();
     [
         cell(id),
@@ -88,7 +91,7 @@ fn row(
         cell(dimension.map_or(finding.dimension, |dimension| &dimension.title.zh)),
         number(Some(finding.points)),
         finding.review.map(review).unwrap_or_default().to_owned(),
-        cell(finding.quote.unwrap_or_default()),
+        cell(finding.quote.as_deref().unwrap_or_default()),
         number(finding.measured.and_then(|measured| measured.seconds)),
         // A limit may be a share; only that of a time is one in seconds.
         number(
@@ -99,6 +102,7 @@ fn row(
         ),
         cell(&why.join("；")),
         cell(finding.advice.map_or("", |advice| &advice.zh)),
+        cell(&asked.join("；")),
     ]
 }
 
@@ -153,7 +157,8 @@ mod tests {
     use super::{cell, csv_head, csv_rows};
     use crate::diagnostic::Bilingual;
     use crate::report::{
-        Conversation, Dimension, Finding, Measured, Review, Severity, StandardHead,
+        Conversation, Dimension, Finding, Measured, Origin, Review, RuleHead, Severity,
+        StandardHead,
     };
 
     #[test]
@@ -188,8 +193,17 @@ mod tests {
                 id: "d".into(),
                 title: Bilingual::new("态度", "Attitude"),
                 weight: 1.0,
+                source: Origin::Ours,
             }],
             bands: vec![],
+            rules: vec![RuleHead {
+                id: "p/reply-x".into(),
+                title: Bilingual::new("不得迟复", "Reply in time"),
+                clauses: vec!["P-1".into()],
+                source: Origin::Seed,
+                ours: vec![],
+            }],
+            clauses: vec![],
         };
         let conversation = Conversation {
             id: "=1+1".into(),
@@ -231,8 +245,8 @@ mod tests {
         let text = String::from_utf8(bytes).expect("UTF-8");
         assert_eq!(
             text.strip_prefix('\u{feff}').expect("a mark"),
-            "会话,文件,客服,消息序号,规则,条款,级别,维度,扣分,复核,原文,实测秒,限值秒,原因,建议\r\n\
-             '=1+1,\"a,b.csv\",'@小雨,4,p/reply-x,P-1;P-2,致命,态度,2.5,待复核,\"他说\"\"滚\"\"\r\n-走\",98,60,等了 98 秒；超时,\r\n"
+            "会话,文件,客服,消息序号,规则,条款,级别,维度,扣分,复核,原文,实测秒,限值秒,原因,建议,要求\r\n\
+             '=1+1,\"a,b.csv\",'@小雨,4,p/reply-x,P-1;P-2,致命,态度,2.5,待复核,\"他说\"\"滚\"\"\r\n-走\",98,60,等了 98 秒；超时,,不得迟复\r\n"
         );
     }
 }

@@ -14,6 +14,7 @@ mod write;
 pub use csv::{csv_head, csv_rows, csv_table};
 pub use write::{Frame, line, tail, trailer};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -150,7 +151,7 @@ pub struct Finding {
 }
 
 /// What a table shows of a finding, wherever it is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct FindingRef<'a> {
     /// `standard/id`.
     pub rule: &'a str,
@@ -165,7 +166,7 @@ pub struct FindingRef<'a> {
     /// Position of the message.
     pub message: Option<usize>,
     /// The words.
-    pub quote: Option<&'a str>,
+    pub quote: Option<Cow<'a, str>>,
     /// What it costs.
     pub points: f64,
     /// What a person decided.
@@ -173,7 +174,7 @@ pub struct FindingRef<'a> {
     /// What was measured.
     pub measured: Option<&'a Measured>,
     /// The reasons.
-    pub why: &'a [Bilingual],
+    pub why: Cow<'a, [Bilingual]>,
     /// What would have been right.
     pub advice: Option<&'a Bilingual>,
 }
@@ -187,11 +188,11 @@ impl<'a> From<&'a Finding> for FindingRef<'a> {
             dimension: &finding.dimension,
             agent: &finding.agent,
             message: finding.message,
-            quote: finding.quote.as_deref(),
+            quote: finding.quote.as_deref().map(Cow::Borrowed),
             points: finding.points,
             review: finding.review,
             measured: finding.measured.as_ref(),
-            why: &finding.why,
+            why: Cow::Borrowed(&finding.why),
             advice: finding.advice.as_ref(),
         }
     }
@@ -340,6 +341,9 @@ pub struct Metric {
 pub struct Agent {
     /// The name.
     pub agent: String,
+    /// The group, where the profile or the roster says so.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub group: Option<String>,
     /// Conversations in which the agent spoke.
     pub conversations: usize,
     /// Conversations with a total.
@@ -377,7 +381,11 @@ pub struct Excluded {
     pub count: usize,
 }
 
-/// What became of every row: `rows = messages + excluded`, always.
+fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
+/// What became of every row: `rows = messages + records + excluded`, always.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
 pub struct Accounting {
@@ -387,6 +395,10 @@ pub struct Accounting {
     pub rows: usize,
     /// Rows that became messages.
     pub messages: usize,
+    /// Rows of tables that were taken (satisfaction, roster, …).
+    #[serde(skip_serializing_if = "is_zero", default)]
+    #[cfg_attr(test, ts(optional, as = "Option<usize>"))]
+    pub records: usize,
     /// Conversations.
     pub conversations: usize,
     /// Rows that did not, by reason, sorted by reason.
@@ -421,6 +433,7 @@ impl Accounting {
         self.files += other.files;
         self.rows += other.rows;
         self.messages += other.messages;
+        self.records += other.records;
         self.conversations += other.conversations;
         for entry in &other.excluded {
             self.exclude(&entry.reason, entry.count);
@@ -433,6 +446,45 @@ impl Accounting {
     }
 }
 
+/// Where something in a standard comes from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS))]
+#[serde(rename_all = "lowercase")]
+pub enum Origin {
+    /// The source document states it.
+    #[default]
+    Seed,
+    /// It is ours.
+    Ours,
+}
+
+/// One rule of a standard, as far as a reader of findings needs it: what rests on the source, and
+/// what is ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct RuleHead {
+    /// `standard/id`.
+    pub id: String,
+    /// The requirement.
+    pub title: Bilingual,
+    /// Catalogue ids, the main one first.
+    pub clauses: Vec<String>,
+    /// Where the rule comes from.
+    pub source: Origin,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+}
+
+/// A clause that rules of a standard cite.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
+pub struct ClauseHead {
+    /// Its id.
+    pub id: String,
+    /// What it asks, in our words.
+    pub title: Bilingual,
+}
+
 /// One dimension of a standard.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(test, derive(ts_rs::TS), ts(optional_fields))]
@@ -443,6 +495,9 @@ pub struct Dimension {
     pub title: Bilingual,
     /// Its share of the total.
     pub weight: f64,
+    /// Where the weight comes from.
+    #[serde(default)]
+    pub source: Origin,
 }
 
 /// One band of a standard: totals from `from` up are in it.
@@ -471,6 +526,28 @@ pub struct StandardHead {
     pub dimensions: Vec<Dimension>,
     /// Its bands, best first.
     pub bands: Vec<Band>,
+    /// Its rules, in order.
+    #[serde(default)]
+    pub rules: Vec<RuleHead>,
+    /// The clauses that they cite, as far as they are in the catalogue.
+    #[serde(default)]
+    pub clauses: Vec<ClauseHead>,
+}
+
+impl StandardHead {
+    /// What was asked where something was found: the clauses in our words, or else what the rule says.
+    pub fn asked(&self, finding: &FindingRef<'_>) -> Vec<&Bilingual> {
+        let clauses = finding.clauses.iter();
+        let known: Vec<&Bilingual> = clauses
+            .filter_map(|id| self.clauses.iter().find(|clause| clause.id == *id))
+            .map(|clause| &clause.title)
+            .collect();
+        if !known.is_empty() {
+            return known;
+        }
+        let rule = self.rules.iter().find(|rule| rule.id == finding.rule);
+        rule.map(|rule| &rule.title).into_iter().collect()
+    }
 }
 
 /// The whole report.

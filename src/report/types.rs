@@ -6,9 +6,9 @@ use ts_rs::{Config, TS};
 use crate::diagnostic::{Bilingual, Diagnostic, Level};
 
 use super::{
-    Accounting, Agent, Also, Band, Conversation, Dimension, DimensionScore, Excluded, Finding,
-    MeanScore, Measured, Metric, NotAssessed, Observation, Range, Report, Review, Score, Severity,
-    StandardHead, State,
+    Accounting, Agent, Also, Band, ClauseHead, Conversation, Dimension, DimensionScore, Excluded,
+    Finding, MeanScore, Measured, Metric, NotAssessed, Observation, Origin, Range, Report, Review,
+    RuleHead, Score, Severity, StandardHead, State,
 };
 
 const HEAD: &str = "// Made from the Rust types by `ZHIJIAN_ACCEPT=1 cargo test`; not to be edited by hand.\n// Absent values are omitted, never null; words for people come in Chinese and in English.\n";
@@ -47,8 +47,11 @@ fn generated() -> String {
         Agent,
         Excluded,
         Accounting,
+        Origin,
         Dimension,
         Band,
+        RuleHead,
+        ClauseHead,
         StandardHead,
         Report,
     );

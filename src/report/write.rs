@@ -99,7 +99,7 @@ mod tests {
     use crate::diagnostic::{Bilingual, Diagnostic};
     use crate::report::{
         Accounting, Agent, Band, Conversation, Dimension, DimensionScore, Finding, MeanScore,
-        Measured, Metric, Range, Report, Review, Score, Severity, StandardHead, State,
+        Measured, Metric, Origin, Range, Report, Review, Score, Severity, StandardHead, State,
     };
     use crate::span::Unit;
 
@@ -112,12 +112,15 @@ mod tests {
                 id: "d".into(),
                 title: Bilingual::new("维", "d"),
                 weight: 100.0,
+                source: Origin::Ours,
             }],
             bands: vec![Band {
                 id: "good".into(),
                 title: Bilingual::new("良", "good"),
                 from: 80.0,
             }],
+            rules: vec![],
+            clauses: vec![],
         }
     }
 
@@ -183,6 +186,7 @@ mod tests {
         accounting.exclude("text-missing", 1);
         let agents = vec![Agent {
             agent: "小雨".into(),
+            group: None,
             conversations: 2,
             assessed: 2,
             score: Some(MeanScore {

@@ -1,12 +1,15 @@
 //! `after`: when A happens, B follows in time.
 //!
 //! A trigger opens a window; further triggers inside it are the same matter. The window is closed by
-//! the answer, or runs out after so many agent messages *and* so much time, whichever allows more.
+//! the answer, or runs out after so many agent messages *and* turns *and* so much time, whichever
+//! allows most.
 
 use crate::diagnostic::Bilingual;
 use crate::report::Measured;
+use crate::sorted;
 use crate::transcript::Role;
 
+use super::common::Scope;
 use super::compile::Compiler;
 use super::condition::{Condition, Evidence, Within};
 use super::fields::Fields;
@@ -18,6 +21,7 @@ use super::{Common, Finding, Rule, Verdict};
 pub struct After {
     then: Vec<Condition>,
     within: Within,
+    until: Option<Scope>,
     pending_at_end: bool,
 }
 
@@ -31,19 +35,14 @@ impl After {
         if common.when.is_empty() && !fields.has("when") {
             fields.missing::<()>("when");
         }
-        let within = match fields.table("within") {
-            Some(table) => Within::read(table),
-            None => {
-                fields.missing::<()>("within");
-                return None;
-            }
-        };
+        let (within, until) = read_window(fields)?;
         let pending_at_end = fields
             .word("at-end", &[("judge", false), ("pending", true)])
             .unwrap_or(false);
         (!then.is_empty()).then_some(Self {
             then,
             within,
+            until,
             pending_at_end,
         })
     }
@@ -56,14 +55,20 @@ impl After {
             .iter()
             .flat_map(|when| when.occurrences(scene))
             .collect();
-        triggers.sort_by_key(|trigger| trigger.message);
+        sorted::by_key(&mut triggers, |trigger| trigger.message);
         let mut closed = 0;
         for trigger in triggers {
             let at = trigger.message;
-            if at < closed || !rule.common.in_scope(scene, at) {
+            if at < closed {
+                scene.note(at, || {
+                    Bilingual::new(
+                        "与前一处是同一件事，只判一次",
+                        "the same matter as the trigger before, judged once",
+                    )
+                });
                 continue;
             }
-            if rule.common.excused(scene, at) {
+            if !rule.common.in_scope(scene, at) || rule.common.excused(scene, at) {
                 continue;
             }
             closed = self.judge_trigger(rule, scene, trigger, verdict);
@@ -83,7 +88,12 @@ impl After {
         let mut staff = Vec::new();
         let mut clock = started;
         let mut last = at;
-        for index in at..scene.transcript.messages.len() {
+        let mut turns: Vec<usize> = Vec::new();
+        let end = match self.until {
+            Some(Scope::Session) => scene.sessions[scene.session_of(at)].end,
+            _ => scene.transcript.messages.len(),
+        };
+        for index in at..end {
             let message = scene.message(index);
             if index > at && message.role.is_staff() {
                 if staff.is_empty() {
@@ -98,8 +108,15 @@ impl After {
                     _ => false,
                 };
                 let near = self.within.messages.is_some_and(|most| staff.len() < most);
-                if !soon && !near {
+                let turn = scene.turn_of(index).map_or(index, |turn| turn.messages[0]);
+                let is_new = !turns.contains(&turn);
+                let taken = turns.len() + usize::from(is_new);
+                let in_turn = self.within.turns.is_some_and(|most| taken <= most);
+                if !soon && !near && !in_turn && self.until.is_none() {
                     break;
+                }
+                if is_new {
+                    turns.push(turn);
                 }
                 staff.push(index);
             }
@@ -116,13 +133,21 @@ impl After {
                     Some(self.speaker(scene, answer.message, &staff)),
                 );
                 verdict.pass(owner);
+                scene.note(at, || {
+                    let number = scene.message(answer.message).position;
+                    Bilingual::new(
+                        format!("该做的在 #{number} 已经做到"),
+                        format!("what must follow is done in #{number}"),
+                    )
+                });
                 return answer.message + 1;
             }
         }
         let speaker = staff.first().map(|index| scene.message(*index).speaker);
         let owner = scene.owner(rule.common.responsible, at, speaker);
         let ended = last + 1 == scene.transcript.messages.len();
-        let room = self.within.messages.is_none_or(|most| staff.len() < most);
+        let room = self.within.messages.is_none_or(|most| staff.len() < most)
+            && self.within.turns.is_none_or(|most| turns.len() < most);
         if staff.is_empty() || (ended && room && self.pending_at_end) {
             verdict.not_assessed(
                 owner,
@@ -198,4 +223,26 @@ impl After {
         };
         scene.message(by).speaker
     }
+}
+
+/// Reads `within`: a table, or a word for a usual one.
+fn read_window(fields: &Fields<'_, '_>) -> Option<(Within, Option<Scope>)> {
+    if !fields.has("within") {
+        return fields.missing("within");
+    }
+    if fields.is_table("within") {
+        return Some((Within::read_turns(fields.table("within")?), None));
+    }
+    let words = [
+        ("next-agent-turn", None),
+        ("session", Some(Scope::Session)),
+        ("conversation", Some(Scope::Conversation)),
+    ];
+    let until = fields.word("within", &words)?;
+    let turns = until.is_none().then_some(1);
+    let within = Within {
+        turns,
+        ..Within::default()
+    };
+    Some((within, until))
 }

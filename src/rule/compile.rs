@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Which};
+use crate::metric::Metric;
+use crate::text::{PatternError, PhrasesBuilder, Set, SetId, Spellings, Steps, Which};
 
 use super::fields::{At, Fields};
 
@@ -19,15 +20,21 @@ pub struct Lexicon {
 pub struct Compiler {
     builder: PhrasesBuilder,
     lexicons: BTreeMap<String, Lexicon>,
-    known: BTreeMap<(Vec<String>, Vec<String>, bool), SetId>,
+    known: BTreeMap<(Vec<String>, Vec<String>, Steps), SetId>,
+    /// Every response-time metric that a rule may name.
+    pub metrics: Vec<Metric>,
+    /// Those whose figures rules limit.
+    pub figures: Vec<Metric>,
+    made: Vec<(String, SetId)>,
     /// Whether nobody will look for the phrases, so that they need not be read.
     outline: bool,
 }
 
 impl Compiler {
-    /// A compiler that knows these lexicons.
-    pub fn new(lexicons: BTreeMap<String, Lexicon>) -> Self {
+    /// A compiler that knows these lexicons and spellings.
+    pub fn new(lexicons: BTreeMap<String, Lexicon>, spellings: Spellings) -> Self {
         let mut builder = PhrasesBuilder::new();
+        builder.spellings(spellings);
         for (name, lexicon) in &lexicons {
             builder.lexicon(name, lexicon.phrases.clone());
         }
@@ -35,6 +42,9 @@ impl Compiler {
             builder,
             lexicons,
             known: BTreeMap::new(),
+            metrics: Vec::new(),
+            figures: Vec::new(),
+            made: Vec::new(),
             outline: false,
         }
     }
@@ -43,7 +53,7 @@ impl Compiler {
     pub fn outline() -> Self {
         Self {
             outline: true,
-            ..Self::new(BTreeMap::new())
+            ..Self::new(BTreeMap::new(), Spellings::default())
         }
     }
 
@@ -66,9 +76,15 @@ impl Compiler {
         faults
     }
 
-    /// Whether there is a lexicon of this name.
+    /// Whether there is a lexicon of this name. Where none are read, nobody is told that one is missing.
     pub fn knows(&self, lexicon: &str) -> bool {
-        self.lexicons.contains_key(lexicon)
+        self.outline || self.lexicons.contains_key(lexicon)
+    }
+
+    /// The sets asked for since the last call, each with the dotted name of its field. Only whoever
+    /// explains why nothing was found wants to know, so a browser keeps none.
+    pub fn take_made(&mut self) -> Vec<(String, SetId)> {
+        std::mem::take(&mut self.made)
     }
 
     /// The set of these phrases, reporting each that is wrong at its place under `key`.
@@ -78,7 +94,24 @@ impl Compiler {
         key: &str,
         patterns: &[At<String>],
         except: &[At<String>],
-        evasion: bool,
+        evasion: Steps,
+    ) -> Option<SetId> {
+        let set = self.set_of(fields, key, patterns, except, evasion);
+        if let Some(set) = set
+            && cfg!(not(target_arch = "wasm32"))
+        {
+            self.made.push((fields.name(key), set));
+        }
+        set
+    }
+
+    fn set_of(
+        &mut self,
+        fields: &Fields<'_, '_>,
+        key: &str,
+        patterns: &[At<String>],
+        except: &[At<String>],
+        evasion: Steps,
     ) -> Option<SetId> {
         if self.outline {
             return Some(SetId(0));
@@ -188,7 +221,7 @@ impl Compiler {
 }
 
 /// The parts of a phrase between its outermost `|`.
-fn alternatives(phrase: &str) -> Vec<&str> {
+pub fn alternatives(phrase: &str) -> Vec<&str> {
     let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
     for (at, character) in phrase.char_indices() {
         match character {

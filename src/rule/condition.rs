@@ -1,13 +1,16 @@
 //! `when` and `unless`: one grammar for every kind. A list means or, the keys of one condition mean
 //! and.
 
+use crate::diagnostic::Bilingual;
 use crate::span::Span;
-use crate::text::SetId;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Role, State};
 
+use super::circumstances::{Ended, FirstTurn, read_ended, read_first_turn, titled};
 use super::compile::{Compiler, lexicon_names};
 use super::fields::{At, Fields};
 use super::scene::{Scene, Stage};
+use super::why::{guarded, role_title, wrong_stage};
 use super::{Guards, Whose};
 
 /// Whose words a condition looks at.
@@ -37,6 +40,11 @@ impl By {
         ("any", Self::Any),
     ];
 
+    /// Whether one of these means this role; none means anybody.
+    pub fn any_of(list: &[Self], role: Role) -> bool {
+        list.is_empty() || list.iter().any(|by| by.includes(role))
+    }
+
     /// Whether it means this role.
     pub fn includes(self, role: Role) -> bool {
         match self {
@@ -56,14 +64,33 @@ pub struct Within {
     pub messages: Option<usize>,
     /// This many milliseconds.
     pub millis: Option<i64>,
+    /// This many turns of people of the shop: only where an answer is waited for.
+    pub turns: Option<usize>,
 }
 
 impl Within {
     /// Reads `{ messages = 3, time = "5m" }`.
     pub fn read(fields: Fields<'_, '_>) -> Self {
+        Self::read_with(fields, None)
+    }
+
+    /// Reads `{ messages = 3, time = "5m", turns = 1 }`.
+    pub fn read_turns(fields: Fields<'_, '_>) -> Self {
+        let turns = fields.count("turns");
+        Self::read_with(fields, turns)
+    }
+
+    /// Whether a later message is still inside the window of an earlier one: near enough by messages or
+    /// by time, whichever is stated.
+    pub fn holds(self, scene: &Scene<'_>, earlier: usize, later: usize) -> bool {
+        reaches(scene, Place::Around(self), earlier, later)
+    }
+
+    fn read_with(fields: Fields<'_, '_>, turns: Option<usize>) -> Self {
         let within = Self {
             messages: fields.count("messages"),
             millis: fields.duration("time"),
+            turns,
         };
         if within == Self::default() && !fields.has("messages") && !fields.has("time") {
             fields.fault(
@@ -94,10 +121,13 @@ enum Place {
 }
 
 /// Words that must be there.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Said {
     set: SetId,
-    by: By,
+    /// Anybody when empty.
+    by: Vec<By>,
+    /// In so many messages.
+    at_least: usize,
     place: Place,
     guards: Guards,
     /// The words hand a matter up: a leader who steps in does the same.
@@ -105,7 +135,7 @@ struct Said {
 }
 
 /// One condition.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Condition {
     said: Option<Said>,
     event: Option<(String, Place)>,
@@ -114,6 +144,9 @@ pub struct Condition {
     open_question: Option<bool>,
     repeats: bool,
     titles: Vec<String>,
+    ended: Option<Ended>,
+    first_turn: Option<FirstTurn>,
+    switch: Option<String>,
 }
 
 /// The words for stages.
@@ -153,7 +186,8 @@ impl Condition {
         } else {
             phrases
         };
-        let by = fields.word("by", By::WORDS).unwrap_or(By::Any);
+        let by = fields.words("by", By::WORDS);
+        let at_least = fields.count("at-least").unwrap_or(1);
         let place = if let Some(same) = fields.word(
             "same",
             &[("message", Place::Message), ("turn", Place::Turn)],
@@ -173,9 +207,7 @@ impl Condition {
             Place::UpToHere
         };
         let guards = read_guards(&fields, Guards::ALL);
-        let evasion = fields
-            .word("fold", &[("plain", false), ("evasion", true)])
-            .unwrap_or(false);
+        let evasion = read_fold(&fields);
         let escalates = phrases
             .iter()
             .any(|p| lexicon_names(&p.value).any(|name| name == "escalated"));
@@ -185,6 +217,7 @@ impl Condition {
                 set.map(|set| Said {
                     set,
                     by,
+                    at_least,
                     place,
                     guards,
                     escalates,
@@ -205,6 +238,9 @@ impl Condition {
                 .into_iter()
                 .map(|title| title.value)
                 .collect(),
+            ended: read_ended(&fields, compiler),
+            first_turn: read_first_turn(&fields, compiler),
+            switch: fields.string("profile").map(|name| name.value),
         };
         let says_something = !phrases.is_empty()
             || event.is_some()
@@ -214,6 +250,9 @@ impl Condition {
                 "open-question",
                 "repeats",
                 "speaker-title",
+                "ended",
+                "first-customer-turn",
+                "profile",
             ]
             .iter()
             .any(|key| fields.has(key));
@@ -231,45 +270,21 @@ impl Condition {
         (says_something && (phrases.is_empty() || condition.said.is_some())).then_some(condition)
     }
 
+    /// Whether it holds for no message: its words are nowhere in the conversation. A no says nothing.
+    pub fn never(&self, scene: &Scene<'_>) -> bool {
+        self.said.as_ref().is_some_and(|said| said.never(scene))
+            || (self.event.is_some() && scene.events.is_empty())
+    }
+
     /// Whether it holds for message `at`, and by what.
     pub fn holds(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
-        let mut evidence = Evidence {
-            message: at,
-            span: None,
-        };
-        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+        if self.never(scene) {
             return None;
         }
-        if let Some(by) = self.ended_by {
-            let session = scene.sessions[scene.session_of(at)];
-            let last = (session.start..session.end)
-                .rev()
-                .find(|i| scene.message(*i).role != Role::System)?;
-            if !by.includes(scene.message(last).role) {
-                return None;
-            }
-            evidence.message = last;
-        }
-        if let Some(open) = self.open_question {
-            let question = open_question(scene, at);
-            if question.is_some() != open {
-                return None;
-            }
-            evidence.message = question.unwrap_or(at);
-        }
-        if self.repeats {
-            evidence.message = repeated(scene, at)?;
-        }
-        if !self.titles.is_empty() {
-            let title = scene.speaker(at).title.as_deref().unwrap_or_default();
-            if !self
-                .titles
-                .iter()
-                .any(|wanted| title.contains(wanted.as_str()))
-            {
-                return None;
-            }
-        }
+        let mut evidence = Evidence {
+            message: self.circumstances(scene, at)?,
+            span: None,
+        };
         if let Some((event, place)) = &self.event {
             evidence.message = scene
                 .events
@@ -283,30 +298,175 @@ impl Condition {
         Some(evidence)
     }
 
+    /// The first of its keys that keeps it from holding for message `at`, in words.
+    pub fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return wrong_stage(scene.stages[at], &self.stage);
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
+            return Bilingual::new(
+                format!("店铺设置里没有打开 {switch}"),
+                format!("the shop's profile does not switch on {switch}"),
+            );
+        }
+        if self
+            .ended
+            .is_some_and(|ended| ended.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "会话不是以条件所说的方式结束的",
+                "the session does not end as the condition says",
+            );
+        }
+        if self
+            .first_turn
+            .is_some_and(|first| first.holds(scene, at).is_none())
+        {
+            return Bilingual::new(
+                "客户的第一轮话不是条件所说的那种",
+                "the customer's first turn is not of the sort the condition wants",
+            );
+        }
+        if self.ended_by.is_some() {
+            let alone = Self {
+                ended_by: self.ended_by,
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    "会话的最后一句不是条件要求的一方说的",
+                    "the session's last words are not by whom the condition wants",
+                );
+            }
+        }
+        if let Some(open) = self.open_question
+            && open_question(scene, at).is_some() != open
+        {
+            return if open {
+                Bilingual::new(
+                    "前面没有客户未得到答复的提问",
+                    "no question of the customer stands open before it",
+                )
+            } else {
+                Bilingual::new(
+                    "前面客户的提问还没有答复",
+                    "a question of the customer stands open before it",
+                )
+            };
+        }
+        if self.repeats && repeated(scene, at).is_none() {
+            return Bilingual::new("客户没有重复说过", "the customer has not said it before");
+        }
+        if !self.titles.is_empty() {
+            let alone = Self {
+                titles: self.titles.clone(),
+                ..Self::default()
+            };
+            if alone.holds(scene, at).is_none() {
+                return Bilingual::new(
+                    format!("说话的人没有这样的职务：{}", self.titles.join("、")),
+                    format!("the speaker has no such title: {}", self.titles.join(", ")),
+                );
+            }
+        }
+        if let Some((event, place)) = &self.event
+            && !scene
+                .events
+                .iter()
+                .any(|(index, id)| id == event && reaches(scene, *place, at, *index))
+        {
+            return Bilingual::new(
+                format!("没有发生过 {event}"),
+                format!("{event} has not happened"),
+            );
+        }
+        match &self.said {
+            Some(said) => said.why_not(scene, at),
+            None => Bilingual::new("条件不成立", "the condition does not hold"),
+        }
+    }
+
+    /// Whether everything but words and events holds at a message; gives the message that tells.
+    fn circumstances(&self, scene: &Scene<'_>, at: usize) -> Option<usize> {
+        let mut tells = at;
+        if !self.stage.is_empty() && !self.stage.contains(&scene.stages[at]) {
+            return None;
+        }
+        if let Some(switch) = &self.switch
+            && scene.profile.switches.get(switch) != Some(&true)
+        {
+            return None;
+        }
+        if let Some(ended) = self.ended {
+            tells = ended.holds(scene, at)?;
+        }
+        if let Some(first) = self.first_turn {
+            tells = first.holds(scene, at)?;
+        }
+        if let Some(by) = self.ended_by {
+            let session = scene.sessions[scene.session_of(at)];
+            let last = (session.start..session.end)
+                .rev()
+                .find(|i| scene.message(*i).role != Role::System)?;
+            if !by.includes(scene.message(last).role) {
+                return None;
+            }
+            tells = last;
+        }
+        if let Some(open) = self.open_question {
+            let question = open_question(scene, at);
+            if question.is_some() != open {
+                return None;
+            }
+            tells = question.unwrap_or(at);
+        }
+        if self.repeats {
+            tells = repeated(scene, at)?;
+        }
+        if !self.titles.is_empty() && !titled(scene, at, &self.titles) {
+            return None;
+        }
+        Some(tells)
+    }
+
+    /// Whether there are words or an event that can trigger something.
+    pub fn triggers(&self) -> bool {
+        self.said.is_some() || self.event.is_some()
+    }
+
+    /// Whether it is an event alone that triggers.
+    pub fn is_event(&self) -> bool {
+        self.said.is_none() && self.event.is_some()
+    }
+
     /// Where the words (or the event) of this condition occur in the whole conversation: the triggers of `after`.
     pub fn occurrences(&self, scene: &Scene<'_>) -> Vec<Evidence> {
-        let mut found = Vec::new();
-        for index in 0..scene.transcript.messages.len() {
-            if !self.stage.is_empty() && !self.stage.contains(&scene.stages[index]) {
-                continue;
+        let holds = |found: &Evidence| self.circumstances(scene, found.message).is_some();
+        if let Some(said) = &self.said {
+            let found = |index| said.look(scene, index);
+            if said.may_be_a_leader(scene) {
+                let all = 0..scene.transcript.messages.len();
+                return all.filter_map(found).filter(holds).collect();
             }
-            if let Some(said) = &self.said {
-                if let Some(span) = said.in_message(scene, index) {
-                    found.push(Evidence {
-                        message: index,
-                        span,
-                    });
-                }
-            } else if let Some((event, _)) = &self.event
-                && scene
-                    .events
-                    .iter()
-                    .any(|(at, id)| *at == index && id == event)
+            let with = scene.messages_with(said.set).iter().copied();
+            return with.filter_map(found).filter(holds).collect();
+        }
+        let Some((event, _)) = &self.event else {
+            return Vec::new();
+        };
+        let mut found: Vec<Evidence> = Vec::new();
+        for (message, id) in &scene.events {
+            let evidence = Evidence {
+                message: *message,
+                span: None,
+            };
+            if id == event
+                && found.last().is_none_or(|last| last.message != *message)
+                && holds(&evidence)
             {
-                found.push(Evidence {
-                    message: index,
-                    span: None,
-                });
+                found.push(evidence);
             }
         }
         found
@@ -333,40 +493,118 @@ impl Condition {
 }
 
 impl Said {
+    /// Whether it can be in no message.
+    fn never(&self, scene: &Scene<'_>) -> bool {
+        scene.messages_with(self.set).is_empty() && !self.may_be_a_leader(scene)
+    }
+
+    /// Whether a leader's stepping in may stand for the words.
+    fn may_be_a_leader(&self, scene: &Scene<'_>) -> bool {
+        self.escalates && scene.has_leaders()
+    }
+
+    fn look(&self, scene: &Scene<'_>, index: usize) -> Option<Evidence> {
+        self.in_message(scene, index).map(|span| Evidence {
+            message: index,
+            span,
+        })
+    }
+
     fn find(&self, scene: &Scene<'_>, at: usize) -> Option<Evidence> {
-        let look = |index: usize| {
-            self.in_message(scene, index).map(|span| Evidence {
-                message: index,
-                span,
-            })
-        };
+        let look = |index: usize| self.look(scene, index);
+        let turn = scene.turn_of(at).map(|turn| turn.messages);
+        let in_turn = turn.unwrap_or(std::slice::from_ref(&at));
+        if self.at_least > 1 {
+            let mut found = (0..scene.transcript.messages.len())
+                .filter(|index| reaches(scene, self.place, at, *index))
+                .filter_map(look);
+            return found.nth(self.at_least - 1);
+        }
+        if self.may_be_a_leader(scene) {
+            return match self.place {
+                Place::Message => look(at),
+                Place::Turn => in_turn.iter().copied().find_map(look),
+                Place::Before(_) | Place::Around(_) => (0..scene.transcript.messages.len())
+                    .filter(|index| reaches(scene, self.place, at, *index))
+                    .find_map(look),
+                Place::Earlier => (0..at).rev().find_map(look),
+                Place::UpToHere => {
+                    let turn = in_turn.iter().rev().copied();
+                    turn.chain((0..at).rev()).find_map(look)
+                }
+            };
+        }
+        let with = scene.messages_with(self.set);
+        let before = &with[..with.partition_point(|index| *index < at)];
+        let mut before = before.iter().rev().copied();
+        let of_turn = |index: &usize| in_turn.binary_search(index).is_ok();
+        let mut near = with.iter().copied();
         match self.place {
             Place::Message => look(at),
-            Place::Turn => match scene.turn_of(at) {
-                Some(turn) => turn.messages.iter().find_map(|index| look(*index)),
-                None => look(at),
-            },
-            Place::Before(_) | Place::Around(_) => (0..scene.transcript.messages.len())
-                .filter(|index| reaches(scene, self.place, at, *index))
-                .find_map(look),
-            Place::Earlier => (0..at).rev().find_map(look),
-            Place::UpToHere => match scene.turn_of(at) {
-                Some(turn) => turn
-                    .messages
-                    .iter()
-                    .rev()
-                    .copied()
-                    .chain((0..at).rev())
-                    .find_map(look),
-                None => (0..=at).rev().find_map(look),
-            },
+            Place::Turn => near.filter(of_turn).find_map(look),
+            Place::Before(_) | Place::Around(_) => {
+                near.find_map(|index| look(index).filter(|_| reaches(scene, self.place, at, index)))
+            }
+            Place::Earlier => before.find_map(look),
+            Place::UpToHere => {
+                let turn = near.rev().filter(of_turn).find_map(look);
+                turn.or_else(|| before.find_map(look))
+            }
         }
+    }
+
+    fn why_not(&self, scene: &Scene<'_>, at: usize) -> Bilingual {
+        let mut first = None;
+        for index in 0..scene.transcript.messages.len() {
+            let Some(hit) = scene.raw_hits(index, self.set).first() else {
+                continue;
+            };
+            let message = scene.message(index);
+            let (words, number) = (hit.span.of(&message.text), message.position);
+            let reason = if !By::any_of(&self.by, message.role) {
+                Bilingual::new(
+                    format!(
+                        "条件里的话“{words}”在 #{number}，是{}说的，条件不看",
+                        role_title(message.role).zh
+                    ),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, said by {}, at whom it does not look",
+                        role_title(message.role).en
+                    ),
+                )
+            } else if let Some(guard) = guarded(scene, index, hit, self.guards, false) {
+                guard
+            } else if !reaches(scene, self.place, at, index) {
+                Bilingual::new(
+                    format!("条件里的话“{words}”在 #{number}，不在条件所看的范围内"),
+                    format!(
+                        "the condition's words “{words}” are in #{number}, outside where it looks"
+                    ),
+                )
+            } else {
+                continue;
+            };
+            // The nearest to the message asked about says most.
+            let distance = index.abs_diff(at);
+            if first.as_ref().is_none_or(|(best, _)| distance < *best) {
+                first = Some((distance, reason));
+            }
+        }
+        first.map_or_else(
+            || {
+                Bilingual::new(
+                    "没有人说过条件里的话",
+                    "nobody said the words of the condition",
+                )
+            },
+            |(_, reason)| reason,
+        )
     }
 
     /// The span of the first hit in a message; `Some(None)` when a leader's stepping in stands for it.
     fn in_message(&self, scene: &Scene<'_>, index: usize) -> Option<Option<Span>> {
         let message = scene.message(index);
-        if !self.by.includes(message.role) {
+        if !By::any_of(&self.by, message.role) {
             return None;
         }
         let hit = scene
@@ -406,6 +644,25 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
             near || soon
         }
     }
+}
+
+/// The set of these lexicons, as far as there are any.
+pub fn shared_set(
+    fields: &Fields<'_, '_>,
+    lexicons: &[&str],
+    compiler: &mut Compiler,
+) -> Option<SetId> {
+    let known = lexicons.iter().filter(|name| compiler.knows(name));
+    let phrases: Vec<At<String>> = known
+        .map(|name| At {
+            value: format!("@{name}"),
+            at: fields.at,
+        })
+        .collect();
+    if phrases.is_empty() {
+        return None;
+    }
+    compiler.set(fields, "", &phrases, &[], Steps::NONE)
 }
 
 /// The customer's question that the turn of `at` follows directly, if it does: nothing else was said
@@ -451,7 +708,7 @@ fn repeated(scene: &Scene<'_>, at: usize) -> Option<usize> {
 }
 
 /// A text without anything but letters and digits.
-fn bare(plain: &str) -> String {
+pub fn bare(plain: &str) -> String {
     plain.chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
@@ -473,6 +730,17 @@ pub fn read_guards(fields: &Fields<'_, '_>, default: Guards) -> Guards {
     guards
 }
 
+/// What a rule looks through to find its phrases.
+pub fn read_fold(fields: &Fields<'_, '_>) -> Steps {
+    const FOLDS: [&str; 11] = [
+        "plain", "evasion", "slip", "pause", "repeat", "marks", "digits", "emoji", "split",
+        "pinyin", "initials",
+    ];
+    let known = FOLDS.map(|name| (name, Steps::named(name).unwrap_or_default()));
+    let steps = fields.words("fold", &known).into_iter();
+    steps.fold(Steps::NONE, |all, step| all | step)
+}
+
 /// The words for whose words a rule judges.
 pub const WHOSE: &[(&str, Whose)] = &[
     ("agent", Whose::Agent),
@@ -485,7 +753,7 @@ pub fn phrase_set(
     fields: &Fields<'_, '_>,
     key: &'static str,
     except: &[At<String>],
-    evasion: bool,
+    evasion: Steps,
     compiler: &mut Compiler,
 ) -> Option<SetId> {
     let phrases = fields.strings(key);

@@ -11,6 +11,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Bilingual, Diagnostic, Level};
+use crate::sorted;
 
 /// The text of a TOML file, and the mistakes found in it so far.
 pub struct Source<'a> {
@@ -83,7 +84,7 @@ impl<'a> Source<'a> {
     /// Every mistake, in the order of the file.
     pub fn into_faults(self) -> Vec<Diagnostic> {
         let mut faults = self.faults.into_inner();
-        faults.sort_by_key(|(at, _)| *at);
+        sorted::by_key(&mut faults, |(at, _)| *at);
         faults.into_iter().map(|(_, fault)| fault).collect()
     }
 
@@ -359,6 +360,81 @@ impl<'a, 's> Fields<'a, 's> {
         }
     }
 
+    /// A string, or a number as it is written; absent is nothing.
+    pub fn label(&self, key: &'static str) -> Option<At<String>> {
+        let (value, span) = self.take(key)?;
+        self.as_label(key, value, span.start)
+    }
+
+    fn as_label(&self, key: &str, value: &DeValue<'_>, at: usize) -> Option<At<String>> {
+        let value = match value {
+            DeValue::String(text) => text.to_string(),
+            DeValue::Integer(number) => number.as_str().to_owned(),
+            other => return self.wrong(key, at, other, "编号或名字", "a number or a name"),
+        };
+        Some(At { value, at })
+    }
+
+    /// A list of pairs, `[[0, 1], ["a", "b"]]`; absent is an empty list.
+    pub fn pairs(&self, key: &'static str) -> Vec<[At<String>; 2]> {
+        let Some((value, span)) = self.take(key) else {
+            return Vec::new();
+        };
+        let pair = |value: &DeValue<'_>, at: usize| match value {
+            DeValue::Array(two) if two.len() == 2 => {
+                let one = |index: usize| {
+                    let item = two.get(index)?;
+                    self.as_label(key, item.get_ref(), item.span().start)
+                };
+                Some([one(0)?, one(1)?])
+            }
+            other => self.wrong(key, at, other, "两项的列表", "a pair"),
+        };
+        match value {
+            DeValue::Array(items) => items
+                .iter()
+                .filter_map(|item| pair(item.get_ref(), item.span().start))
+                .collect(),
+            other => self
+                .wrong(key, span.start, other, "列表", "a list of pairs")
+                .unwrap_or_default(),
+        }
+    }
+
+    /// Whether the field is a list whose first item is a table.
+    pub fn lists_tables(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| {
+            matches!(value.get_ref(), DeValue::Array(items)
+                if items.iter().next().is_some_and(|item| item.get_ref().is_table()))
+        })
+    }
+
+    /// The switches of this table by the names their author gave them.
+    pub fn named_switches(&self) -> Vec<(String, bool)> {
+        let named = self.named("true 或 false", "true or false", |value| value.as_bool());
+        named
+            .into_iter()
+            .map(|(name, on)| (name.value, on.value))
+            .collect()
+    }
+
+    /// The numbers of this table by the names their author gave them.
+    pub fn named_numbers(&self) -> Vec<(String, f64)> {
+        let named = self.named("数字", "a number", |value| {
+            let text = match value {
+                DeValue::Integer(number) => number.as_str(),
+                DeValue::Float(number) => number.as_str(),
+                _ => return None,
+            };
+            let number = text.replace('_', "").parse::<f64>();
+            number.ok().filter(|number| number.is_finite())
+        });
+        named
+            .into_iter()
+            .map(|(name, number)| (name.value, number.value))
+            .collect()
+    }
+
     /// One of a set of words.
     pub fn word<T: Copy>(&self, key: &'static str, words: &[(&str, T)]) -> Option<T> {
         let text = self.string(key)?;
@@ -505,6 +581,33 @@ impl<'a, 's> Fields<'a, 's> {
                 }
             })
             .collect()
+    }
+
+    /// The texts inside this table by the names their author gave them; `zh` and `en` say what each must be.
+    pub fn named_texts(&self, zh: &str, en: &str) -> Vec<(At<String>, At<String>)> {
+        self.named(zh, en, |value| value.as_str().map(str::to_owned))
+    }
+
+    fn named<T>(
+        &self,
+        zh: &str,
+        en: &str,
+        read: impl Fn(&DeValue<'_>) -> Option<T>,
+    ) -> Vec<(At<String>, At<T>)> {
+        let mut found = Vec::new();
+        for (key, value) in self.table {
+            let (name, at) = (key.get_ref().to_string(), value.span().start);
+            let read = read(value.get_ref());
+            let read = read.or_else(|| self.wrong(&name, at, value.get_ref(), zh, en));
+            if let Some(value) = read {
+                let key = At {
+                    value: name,
+                    at: key.span().start,
+                };
+                found.push((key, At { value, at }));
+            }
+        }
+        found
     }
 
     /// Reports every field nobody took.

@@ -1,12 +1,15 @@
 //! `forbid`: this must not be said here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::span::Span;
-use crate::text::{Match, Question, SetId, covers_all};
+use crate::text::{Folded, Match, Question, SetId, Steps, covers_all};
 use crate::transcript::Role;
 
+use super::common::Reach;
 use super::compile::Compiler;
 use super::condition::{Within, phrase_set};
 use super::fields::Fields;
@@ -55,6 +58,7 @@ impl Forbid {
             let within = Within {
                 messages: table.count("messages"),
                 millis: table.duration("within"),
+                turns: None,
             };
             table.finish();
             (count, within)
@@ -69,35 +73,31 @@ impl Forbid {
 
     /// Judges every message of the rule's role.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
-        let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
-        let mut hits: Vec<Hit> = Vec::new();
-        for index in 0..scene.transcript.messages.len() {
-            let message = scene.message(index);
-            if !rule.common.covers(scene, index) {
-                continue;
-            }
-            let owner = Owner::Agent(message.speaker);
-            if !is_readable(message) {
-                unread.entry(owner).or_insert(true);
-                continue;
-            }
-            if !rule.common.wanted(scene, index) {
-                continue;
-            }
-            unread.insert(owner, false);
-            hits.extend(self.in_message(rule, scene, index));
+        let common = &rule.common;
+        let everywhere = match common.reach(scene) {
+            Reach::Nowhere => return,
+            reach => reach == Reach::Everywhere,
+        };
+        let never = !common.when.is_empty() && common.when.iter().all(|when| when.never(scene));
+        if never && scene.is_all_readable() {
+            return;
         }
-        for (owner, only_unread) in &unread {
-            if *only_unread {
-                verdict.not_assessed(
-                    *owner,
-                    Bilingual::new(
-                        "消息内容不可见，无法判断",
-                        "the messages cannot be read, so nothing can be judged",
-                    ),
-                );
-            } else {
-                verdict.pass(*owner);
+        if common.when.is_empty() && everywhere {
+            for (owner, only_unread) in scene.speakers(common.role) {
+                judged(*owner, *only_unread, verdict);
+            }
+        } else {
+            for (owner, only_unread) in speakers(rule, scene, never) {
+                judged(owner, only_unread, verdict);
+            }
+        }
+        let mut hits: Vec<Hit> = Vec::new();
+        for index in self.candidates(scene).iter().copied() {
+            if common.covers(scene, index)
+                && is_readable(scene.message(index))
+                && common.wanted(scene, index)
+            {
+                hits.extend(self.in_message(rule, scene, index));
             }
         }
         if let Some((count, within)) = self.at_least {
@@ -106,6 +106,20 @@ impl Forbid {
         for hit in hits {
             let finding = hit.finding(rule, scene);
             verdict.fail(finding);
+        }
+    }
+
+    /// The messages that hold any of the words, in order.
+    fn candidates<'s>(&self, scene: &'s Scene<'_>) -> Cow<'s, [usize]> {
+        let with = |set: Option<SetId>| set.map_or(&[][..], |set| scene.messages_with(set));
+        match (with(self.any), with(self.whole_turn)) {
+            (some, []) | ([], some) => Cow::Borrowed(some),
+            (any, whole) => {
+                let mut both = [any, whole].concat();
+                sorted::plain(&mut both);
+                both.dedup();
+                Cow::Owned(both)
+            }
         }
     }
 
@@ -127,14 +141,23 @@ impl Forbid {
             found.extend(
                 scene
                     .hits(index, &[set], common.guards, common.boundary)
-                    .filter(|hit| is_whole_turn(scene, index, hit))
+                    .filter(|hit| {
+                        let whole = is_whole_turn(scene, index, hit);
+                        if !whole {
+                            scene
+                                .note(index, || not_whole(hit.span.of(&scene.message(index).text)));
+                        }
+                        whole
+                    })
                     .copied(),
             );
         }
         if found.is_empty() {
             return Vec::new();
         }
-        found.sort_by_key(|hit| (hit.span.start, std::cmp::Reverse(hit.span.end)));
+        sorted::by_key(&mut found, |hit| {
+            (hit.span.start, std::cmp::Reverse(hit.span.end))
+        });
         let mut kept: Vec<Hit> = Vec::new();
         for hit in found {
             match kept
@@ -152,13 +175,29 @@ impl Forbid {
     }
 
     fn follows_question(&self, scene: &Scene<'_>, index: usize) -> bool {
-        let Some(before) = scene
+        let before = scene
             .turn_before(index)
-            .filter(|turn| turn.role == Role::Customer)
-        else {
-            return false;
-        };
-        before.messages.iter().any(|asked| {
+            .filter(|turn| turn.role == Role::Customer);
+        let follows = before.is_some_and(|before| self.asked_in(scene, before.messages));
+        // Of interest only where the words are there.
+        if !follows && scene.is_explained() && self.has_words(scene, index) {
+            scene.note(index, || {
+                Bilingual::new(
+                    "前一轮不是客户的提问，或不是规则所说的那种提问",
+                    "the turn before is no question of the customer, or not of the sort the rule wants",
+                )
+            });
+        }
+        follows
+    }
+
+    fn has_words(&self, scene: &Scene<'_>, index: usize) -> bool {
+        let mut sets = self.any.iter().chain(&self.whole_turn);
+        sets.any(|set| !scene.raw_hits(index, *set).is_empty())
+    }
+
+    fn asked_in(&self, scene: &Scene<'_>, messages: &[usize]) -> bool {
+        messages.iter().any(|asked| {
             let question = scene.question(*asked);
             match self.after {
                 Some(After::Open) => question == Some(Question::Open),
@@ -167,6 +206,46 @@ impl Forbid {
             }
         })
     }
+}
+
+fn judged(owner: Owner, only_unread: bool, verdict: &mut Verdict) {
+    if only_unread {
+        verdict.not_assessed(
+            owner,
+            Bilingual::new(
+                "消息内容不可见，无法判断",
+                "the messages cannot be read, so nothing can be judged",
+            ),
+        );
+    } else {
+        verdict.pass(owner);
+    }
+}
+
+/// Who spoke where the rule applies, and whether nothing they said can be read.
+fn speakers(rule: &Rule, scene: &Scene<'_>, never: bool) -> BTreeMap<Owner, bool> {
+    let common = &rule.common;
+    let mut out = BTreeMap::new();
+    for index in 0..scene.transcript.messages.len() {
+        if !common.covers(scene, index) {
+            continue;
+        }
+        let message = scene.message(index);
+        let owner = Owner::Agent(message.speaker);
+        if !is_readable(message) {
+            out.entry(owner).or_insert(true);
+        } else if !never && out.get(&owner) != Some(&false) && common.wanted(scene, index) {
+            out.insert(owner, false);
+        }
+    }
+    out
+}
+
+fn not_whole(words: &str) -> Bilingual {
+    Bilingual::new(
+        format!("“{words}”不是这一轮的全部，旁边还说了别的"),
+        format!("“{words}” is not all that is said in the turn"),
+    )
 }
 
 /// Whether a hit is all that is said in the turn.
@@ -178,7 +257,7 @@ fn is_whole_turn(scene: &Scene<'_>, index: usize, hit: &Match) -> bool {
         if *other == index {
             covers_all(scene.plain(index), hit.plain)
         } else {
-            is_readable(scene.message(*other)) && covers_all(scene.plain(*other), Span::default())
+            scene.is_filler(*other)
         }
     })
 }
@@ -205,7 +284,15 @@ fn enough(scene: &Scene<'_>, hits: Vec<Hit>, count: usize, within: Within) -> Ve
                 && scene.message(earlier.message).speaker == scene.message(hit.message).speaker
         });
         run.push(hit);
-        if run.len() >= count {
+        let so_far = run.len();
+        if so_far < count {
+            scene.note(run[so_far - 1].message, || {
+                Bilingual::new(
+                    format!("到这里只有 {so_far} 次，规则要 {count} 次"),
+                    format!("{so_far} so far, the rule wants {count}"),
+                )
+            });
+        } else {
             let mut last = run.pop().unwrap_or_else(|| unreachable!("just pushed"));
             last.related
                 .extend(run.drain(..).map(|earlier| earlier.message));
@@ -258,33 +345,14 @@ impl Hit {
         self.matches.push(found);
     }
 
-    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
-        let common = &rule.common;
-        let message = scene.message(self.message);
-        let text = &message.text;
-        let mut why = Vec::new();
+    /// What was said, by which steps it was found, and what it rests on.
+    fn explain(&self, text: &str, common: &Common, why: &mut Vec<Bilingual>) {
         let words: Vec<&str> = self.words.iter().map(|span| span.of(text)).collect();
         why.push(Bilingual::new(
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
         ));
-        let steps: Vec<&str> = {
-            let mut all: Vec<&str> = self
-                .matches
-                .iter()
-                .flat_map(|hit| hit.steps.names())
-                .collect();
-            all.sort_unstable();
-            all.dedup();
-            all
-        };
-        if !steps.is_empty() {
-            let zh: Vec<&str> = steps.iter().map(|step| step_zh(step)).collect();
-            why.push(Bilingual::new(
-                format!("还原后命中：{}", zh.join("、")),
-                format!("found after folding: {}", steps.join(", ")),
-            ));
-        }
+        why.extend(path(&self.matches, text));
         let mut inside: Vec<&str> = Vec::new();
         for hit in &self.matches {
             let shorter = hit.span.of(text);
@@ -298,6 +366,22 @@ impl Hit {
                 format!("resting on “{}” inside it", inside.join("”, “")),
             ));
         }
+    }
+
+    fn finding(self, rule: &Rule, scene: &Scene<'_>) -> Finding {
+        let common = &rule.common;
+        let message = scene.message(self.message);
+        let text = &message.text;
+        let mut why = Vec::new();
+        if self.matches.len() == 1 && self.matches[0].steps.is_empty() {
+            let word = self.span.of(text);
+            why.push(Bilingual::new(
+                ["说了“", word, "”：", &common.title.zh].concat(),
+                ["said “", word, "”: ", &common.title.en].concat(),
+            ));
+        } else {
+            self.explain(text, common, &mut why);
+        }
         let mut related = self.related;
         for condition in &common.when {
             if let Some(evidence) = condition.holds(scene, self.message)
@@ -307,7 +391,7 @@ impl Hit {
                 related.push(evidence.message);
             }
         }
-        related.sort_unstable();
+        sorted::plain(&mut related);
         let severity = common.severity_at(scene, self.message, &mut why);
         let speaker = (common.role == Whose::Agent).then_some(message.speaker);
         Finding {
@@ -323,14 +407,57 @@ impl Hit {
     }
 }
 
+/// How the words had to be read to be found: each disguised piece and what it is without the disguise,
+/// and the steps that took it off. What is spelled otherwise stays as it is written.
+fn path(matches: &[Match], text: &str) -> Option<Bilingual> {
+    let mut steps = Steps::NONE;
+    let mut pieces = String::new();
+    let mut longest_first: Vec<&Match> = matches.iter().collect();
+    sorted::by_key(&mut longest_first, |hit| std::cmp::Reverse(hit.span.len()));
+    for hit in longest_first {
+        // What says nothing new says nothing.
+        if steps.contains(hit.steps) {
+            continue;
+        }
+        steps = steps | hit.steps;
+        let written = hit.span.of(text);
+        let folded = Folded::new(written);
+        let read = folded.squeezed().unwrap_or(folded.plain());
+        if !pieces.is_empty() {
+            pieces.push('，');
+        }
+        pieces.push_str(written);
+        if read != written {
+            pieces.push_str(" → ");
+            pieces.push_str(read);
+        }
+    }
+    if steps.is_empty() {
+        return None;
+    }
+    // A pause is a slip, only one that fewer rules accept.
+    let names: Vec<&str> = steps.names().filter(|name| *name != "pause").collect();
+    let zh: Vec<&str> = names.iter().map(|step| step_zh(step)).collect();
+    Some(Bilingual::new(
+        format!("还原后命中：{pieces}（{}）", zh.join("、")),
+        format!("found after folding: {pieces} ({})", names.join(", ")),
+    ))
+}
+
 fn step_zh(step: &str) -> &'static str {
     match step {
         "width" => "全半角与变体字形",
         "case" => "大小写",
         "script" => "繁简",
-        "zero-width" => "不可见字符",
-        "repeat" => "重复字符",
-        "slip" => "夹入的符号",
+        "zero-width" => "去掉不可见字符",
+        "repeat" => "去掉重复字符",
+        "slip" => "去掉夹杂符号",
+        "marks" => "去掉叠加符号",
+        "digits" => "数字写法",
+        "emoji" => "表情代字",
+        "split" => "拆字",
+        "pinyin" => "拼音",
+        "initials" => "拼音首字母",
         _ => "折叠",
     }
 }

@@ -8,19 +8,34 @@
 pub mod compile;
 pub mod condition;
 pub mod fields;
+pub mod line;
 pub mod profile;
 pub mod scene;
 
 mod after;
+mod ask_once;
+mod circumstances;
 mod common;
 mod forbid;
+mod givers;
+mod order;
+mod privacy;
+pub mod promise;
+mod rate;
+mod record;
+mod repeat;
+pub use record::{Kept, Record, remark, titled};
 mod reply;
-pub use reply::{Measure, Reply, first_wait, wanting};
+pub use rate::{ENOUGH, Rate};
+pub use reply::{Reply, first_wait, wanting};
+pub use why::{guarded, role_title, stage_title};
 mod require;
+mod why;
 
 use crate::diagnostic::Bilingual;
 use crate::report::{Measured, Severity};
 use crate::span::Span;
+use crate::text::{SetId, Steps};
 use crate::transcript::{Channel, SpeakerId};
 
 use compile::Compiler;
@@ -66,16 +81,16 @@ kinds! {
     "require" => require::Require,
     "reply" => reply::Reply,
     "after" => after::After,
+    "order" => order::Order,
+    "ask-once" => ask_once::AskOnce,
+    "repeat" => repeat::Repeat,
+    "rate" => rate::Rate,
+    "privacy" => privacy::Privacy,
+    "promise" => promise::Promise,
+    "record" => record::Record,
 }
 
-/// Where a rule comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// The source document states it.
-    Seed,
-    /// It is ours.
-    Ours,
-}
+pub use crate::report::Origin as Source;
 
 /// Whose words a rule judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -141,6 +156,10 @@ pub struct Common {
     pub clauses: Vec<String>,
     /// Where it comes from.
     pub source: Source,
+    /// Fields whose value is ours though the clause is the source's.
+    pub ours: Vec<String>,
+    /// Whether a limit that decides is ours.
+    pub own_limit: bool,
     /// How grave a breach is.
     pub severity: Severity,
     /// Index of the dimension it counts in.
@@ -153,8 +172,8 @@ pub struct Common {
     pub channels: Vec<Channel>,
     /// Only in these stages; empty: all.
     pub stages: Vec<Stage>,
-    /// Whether slipped-in characters are looked through.
-    pub evasion: bool,
+    /// Which disguises are looked through.
+    pub evasion: Steps,
     /// Whether hits must stand on word boundaries.
     pub boundary: bool,
     /// Which meaning guards apply.
@@ -212,6 +231,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Examples it must flag and must allow.
     pub examples: Vec<Example>,
+    /// Its phrases by the dotted name of their field; none in a browser.
+    pub phrases: Vec<(String, SetId)>,
 }
 
 /// One example of a rule, kept as written.
@@ -251,8 +272,30 @@ impl Rule {
     pub fn judge(&self, scene: &Scene<'_>) -> Verdict {
         let mut verdict = Verdict::default();
         self.kind.judge(self, scene, &mut verdict);
+        self.mark_own_limit(scene, &mut verdict);
         verdict
     }
+}
+
+impl Rule {
+    /// Says of every finding that the limit behind it is ours, unless the shop set one of its own.
+    fn mark_own_limit(&self, scene: &Scene<'_>, verdict: &mut Verdict) {
+        let is_shops = matches!(&self.kind, Kind::Reply(reply) if reply.is_set_by(&scene.profile));
+        if !self.common.own_limit || is_shops {
+            return;
+        }
+        for finding in &mut verdict.findings {
+            finding.why.push(own_limit());
+        }
+    }
+}
+
+/// Said of a finding whose limit the source does not state.
+pub fn own_limit() -> Bilingual {
+    Bilingual::new(
+        "判定所用的时限或数目为本工具所定，来源未写明",
+        "the limit applied is ours; the source states none",
+    )
 }
 
 /// What a breach costs when the rule does not say. A critical one costs what a major one costs until
@@ -304,6 +347,8 @@ pub struct Verdict {
     pub findings: Vec<Finding>,
     /// One entry for each occasion.
     pub outcomes: Vec<(Owner, Outcome)>,
+    /// Occasions that only count over all conversations of an agent, and whether each was kept.
+    pub counted: Vec<(Owner, bool)>,
 }
 
 impl Verdict {

@@ -5,20 +5,21 @@
 //! says until another person speaks; system messages do not break it, so a sentence sent as three
 //! messages is one turn.
 
+use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::rc::Rc;
 
 use crate::diagnostic::Bilingual;
-use crate::metric::{Wait, waits};
-use crate::span::Span;
-use crate::text::{
-    Boundaries, Folded, Match, Phrases, Question, SetId, SlotContext, Words, is_question, negated,
-    quoted,
-};
+use crate::metric::{Wait, sessions, waits};
+use crate::sorted;
+use crate::text::{Folded, Match, Phrases, Question, SetId, SlotContext, Words};
 use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript};
 
+pub use crate::metric::Session;
+
+use super::line::{Line, Lines};
 use super::profile::Profile;
-use super::{Guards, Owner, Responsible};
+use super::promise::{PromiseWords, Settled, Terms, made, settle};
+use super::{Guards, Owner, Responsible, Whose};
 
 /// Where a conversation stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,28 +76,21 @@ pub struct Reading {
     pub closers: Option<SetId>,
     /// Customer messages that want one though they ask nothing.
     pub demands: Option<SetId>,
+    /// By which words promises are read.
+    pub promise: Option<PromiseWords>,
     /// A longer silence starts a new session, in milliseconds.
     pub session_gap: i64,
 }
 
 /// A run of messages of one speaker.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Turn {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn<'a> {
     /// Indices of its messages.
-    pub messages: Vec<usize>,
+    pub messages: &'a [usize],
     /// Who speaks.
     pub speaker: SpeakerId,
     /// As what.
     pub role: Role,
-}
-
-/// A run of messages without a long silence.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// First message.
-    pub start: usize,
-    /// One past the last.
-    pub end: usize,
 }
 
 /// What kept a rule from finding something at a message.
@@ -108,33 +102,46 @@ pub struct Note {
     pub reason: Bilingual,
 }
 
+/// What preparing a conversation needs, kept from one to the next.
+#[derive(Default)]
+pub struct Workspace {
+    lines: Lines,
+    /// By message: the number of its line.
+    line_of: Vec<usize>,
+    all_readable: bool,
+    /// The messages that are in a turn, in order.
+    spoken: Vec<usize>,
+    turn_of: Vec<Option<usize>>,
+    session_of: Vec<usize>,
+    /// The messages in which set n has hits are `with[first_with[n]..first_with[n + 1]]`.
+    first_with: Vec<usize>,
+    with: Vec<usize>,
+}
+
 /// A conversation ready to be judged.
 pub struct Scene<'a> {
     /// The conversation.
     pub transcript: &'a Transcript,
     /// The profile in force.
-    pub profile: Profile,
-    /// Folded text of each message.
-    plain: Vec<String>,
-    /// Phrase hits of each message, sorted by set and place.
-    matches: Vec<Vec<Match>>,
+    pub profile: Cow<'a, Profile>,
+    space: &'a Workspace,
     /// Turns, in order; system messages are in none.
-    pub turns: Vec<Turn>,
-    turn_of: Vec<Option<usize>>,
+    pub turns: Vec<Turn<'a>>,
     /// Sessions, in order.
     pub sessions: Vec<Session>,
-    session_of: Vec<usize>,
     /// The stage each message is in.
     pub stages: Vec<Stage>,
+    stages_seen: u8,
     /// Events by message.
     pub events: Vec<(usize, String)>,
     /// Raw waits.
     pub waits: Vec<Wait>,
     words: &'a Words,
-    boundaries: RefCell<Vec<Option<Rc<Boundaries>>>>,
     wants_words: Cell<bool>,
-    questions: Vec<OnceCell<Option<Question>>>,
+    leaders: OnceCell<bool>,
+    speakers: [OnceCell<Vec<(Owner, bool)>>; 3],
     reading: &'a Reading,
+    promises: OnceCell<Vec<Settled>>,
     notes: RefCell<Option<Vec<Note>>>,
 }
 
@@ -142,52 +149,37 @@ impl<'a> Scene<'a> {
     /// Prepares a conversation.
     pub fn new(
         transcript: &'a Transcript,
-        profile: Profile,
+        profile: Cow<'a, Profile>,
         phrases: &'a Phrases,
         reading: &'a Reading,
         words: &'a Words,
-        folded: &mut Folded,
+        space: &'a mut Workspace,
     ) -> Self {
-        let agents = transcript
-            .speakers
-            .iter()
-            .filter(|s| s.role.is_staff())
-            .map(|s| s.name.clone());
-        let slots = SlotContext::new(&profile.stores, &agents.collect::<Vec<_>>());
-        let mut plain = Vec::with_capacity(transcript.messages.len());
-        let mut matches = Vec::with_capacity(transcript.messages.len());
-        for message in &transcript.messages {
-            let mut found = Vec::new();
-            if is_readable(message) {
-                folded.fill(&message.text);
-                phrases.scan(folded, &slots, &mut found);
-                plain.push(folded.plain().to_owned());
-            } else {
-                plain.push(String::new());
-            }
-            matches.push(found);
-        }
-        let count = transcript.messages.len();
+        space.read(transcript, &profile, phrases);
         let gap = profile.session_gap.unwrap_or(reading.session_gap);
-        let (turns, turn_of) = turns(transcript);
-        let (sessions, session_of) = sessions(transcript, gap);
+        let sessions = sessions(transcript, gap);
+        space.session_of.clear();
+        for (number, session) in sessions.iter().enumerate() {
+            space.session_of.resize(session.end, number);
+        }
+        space.find_turns(transcript);
+        let space: &'a Workspace = space;
         let mut scene = Self {
             transcript,
             profile,
-            plain,
-            matches,
-            turns,
-            turn_of,
+            space,
+            turns: turns(transcript, space),
             sessions,
-            session_of,
-            stages: vec![Stage::Presale; count],
+            stages: Vec::new(),
+            stages_seen: 0,
             events: Vec::new(),
             waits: waits(transcript),
             words,
-            boundaries: RefCell::new(vec![None; count]),
             wants_words: Cell::new(false),
-            questions: vec![OnceCell::new(); count],
+            leaders: OnceCell::new(),
+            speakers: Default::default(),
             reading,
+            promises: OnceCell::new(),
             notes: RefCell::new(None),
         };
         scene.find_events();
@@ -196,47 +188,64 @@ impl<'a> Scene<'a> {
     }
 
     fn find_events(&mut self) {
-        let mut events = Vec::new();
-        for (index, message) in self.transcript.messages.iter().enumerate() {
-            for event in &self.reading.events {
-                if event.roles.contains(&message.role)
-                    && !self.raw_hits(index, event.set).is_empty()
-                {
-                    events.push((index, event.id.clone()));
+        let mut found = Vec::new();
+        for (number, event) in self.reading.events.iter().enumerate() {
+            for &index in self.messages_with(event.set) {
+                if event.roles.contains(&self.message(index).role) {
+                    found.push((index, number));
                 }
             }
         }
+        sorted::plain(&mut found);
+        let mut events: Vec<(usize, String)> = found
+            .into_iter()
+            .map(|(index, number)| (index, self.reading.events[number].id.clone()))
+            .collect();
+        events.extend(super::record::events(self));
+        sorted::by_key(&mut events, |(index, _)| *index);
         self.events = events;
     }
 
     fn find_stages(&mut self) {
         let mut stage = Stage::Presale;
-        for index in 0..self.transcript.messages.len() {
-            let role = self.transcript.messages[index].role;
+        // Where a stage may begin: everything between is in the stage before.
+        let mut steps: Vec<usize> = Vec::new();
+        for pattern in &self.reading.stages {
+            if let Some((_, set)) = &pattern.said {
+                steps.extend_from_slice(self.messages_with(*set));
+            }
+        }
+        steps.extend(self.events.iter().map(|(index, _)| *index));
+        sorted::plain(&mut steps);
+        steps.dedup();
+        let mut stages = Vec::with_capacity(self.transcript.messages.len());
+        for index in steps {
+            stages.resize(index, stage);
             for pattern in &self.reading.stages {
                 // Stages only move on: a question about the parcel does not undo a complaint.
-                if pattern.stage <= stage {
-                    continue;
-                }
-                let by_event = self
-                    .events
-                    .iter()
-                    .any(|(at, id)| *at == index && pattern.events.contains(id));
-                let by_words = || {
-                    pattern.said.as_ref().is_some_and(|(roles, set)| {
-                        roles.contains(&role)
-                            && self
-                                .hits(index, &[*set], Guards::ALL, false)
-                                .next()
-                                .is_some()
-                    })
-                };
-                if by_event || by_words() {
+                if pattern.stage > stage && self.begins(pattern, index) {
                     stage = pattern.stage;
                 }
             }
-            self.stages[index] = stage;
         }
+        stages.resize(self.transcript.messages.len(), stage);
+        self.stages_seen = stages
+            .iter()
+            .fold(0, |seen, stage| seen | 1 << *stage as u8);
+        self.stages = stages;
+    }
+
+    /// Whether a message puts the conversation into this stage.
+    fn begins(&self, pattern: &StagePattern, index: usize) -> bool {
+        let mut events = self.events.iter();
+        events.any(|(at, id)| *at == index && pattern.events.contains(id))
+            || pattern.said.as_ref().is_some_and(|(roles, set)| {
+                roles.contains(&self.message(index).role)
+                    && self
+                        .hits(index, &[*set], Guards::ALL, false)
+                        .next()
+                        .is_some()
+            })
     }
 
     /// From now on, keeps what kept rules from finding something.
@@ -244,8 +253,17 @@ impl<'a> Scene<'a> {
         self.notes.replace(Some(Vec::new()));
     }
 
-    /// Why a rule finds nothing at a message. Kept only while somebody asks, so it costs nothing else.
+    /// Whether somebody asks why a rule finds nothing.
+    pub fn is_explained(&self) -> bool {
+        !cfg!(target_arch = "wasm32") && self.notes.borrow().is_some()
+    }
+
+    /// Why a rule finds nothing at a message. Kept only while somebody asks, so it costs nothing else;
+    /// in a browser nobody can ask, and the sentences are no part of the download.
     pub fn note(&self, message: usize, reason: impl FnOnce() -> Bilingual) {
+        if cfg!(target_arch = "wasm32") {
+            return;
+        }
         if let Some(notes) = self.notes.borrow_mut().as_mut() {
             notes.push(Note {
                 message,
@@ -274,8 +292,23 @@ impl<'a> Scene<'a> {
     }
 
     /// The folded text of a message.
-    pub fn plain(&self, index: usize) -> &str {
-        &self.plain[index]
+    pub fn plain(&self, index: usize) -> &'a str {
+        self.line(index).plain()
+    }
+
+    fn line(&self, index: usize) -> &'a Line {
+        self.space.lines.get(self.space.line_of[index])
+    }
+
+    /// The messages in which a set has hits, guarded or not, in order. Most sets have none in most
+    /// conversations, so whoever begins here seldom looks at a message.
+    pub fn messages_with(&self, set: SetId) -> &'a [usize] {
+        let at = set.0 as usize;
+        let first = &self.space.first_with;
+        match (first.get(at), first.get(at + 1)) {
+            (Some(&from), Some(&to)) => &self.space.with[from..to],
+            _ => &[],
+        }
     }
 
     /// The channel of a message: its own, or the conversation's, or chat.
@@ -287,27 +320,24 @@ impl<'a> Scene<'a> {
     }
 
     /// The turn a message is in; `None` for system messages.
-    pub fn turn_of(&self, index: usize) -> Option<&Turn> {
-        self.turn_of[index].map(|turn| &self.turns[turn])
+    pub fn turn_of(&self, index: usize) -> Option<&Turn<'a>> {
+        self.space.turn_of[index].map(|turn| &self.turns[turn])
     }
 
     /// The turn of another person before the one a message is in.
-    pub fn turn_before(&self, index: usize) -> Option<&Turn> {
-        let turn = self.turn_of[index]?;
+    pub fn turn_before(&self, index: usize) -> Option<&Turn<'a>> {
+        let turn = self.space.turn_of[index]?;
         turn.checked_sub(1).map(|before| &self.turns[before])
     }
 
     /// The number of the session a message is in.
     pub fn session_of(&self, index: usize) -> usize {
-        self.session_of[index]
+        self.space.session_of[index]
     }
 
     /// Hits of a set in a message, unguarded.
-    pub fn raw_hits(&self, index: usize, set: SetId) -> &[Match] {
-        let found = &self.matches[index];
-        let start = found.partition_point(|hit| hit.set < set);
-        let end = found.partition_point(|hit| hit.set <= set);
-        &found[start..end]
+    pub fn raw_hits(&self, index: usize, set: SetId) -> &'a [Match] {
+        self.line(index).of_set(set).1
     }
 
     /// Hits of sets in a message that the guards let through, in order of place.
@@ -318,36 +348,27 @@ impl<'a> Scene<'a> {
         guards: Guards,
         boundary: bool,
     ) -> impl Iterator<Item = &'s Match> + 's {
-        sets.iter()
-            .flat_map(move |set| self.raw_hits(index, *set))
-            .filter(move |hit| self.passes(index, hit, guards, boundary))
+        let line = self.line(index);
+        sets.iter().flat_map(move |set| {
+            let (first, hits) = line.of_set(*set);
+            hits.iter()
+                .enumerate()
+                .filter(move |(number, hit)| {
+                    line.passes(first + number, guards)
+                        && (!boundary || self.on_boundary(line, hit))
+                })
+                .map(|(_, hit)| hit)
+        })
     }
 
-    fn passes(&self, index: usize, hit: &Match, guards: Guards, boundary: bool) -> bool {
-        let plain = self.plain(index);
-        if guards.negation && negated(plain, hit.plain).is_some() {
-            return false;
-        }
-        if guards.quotation && quoted(plain, hit.plain).is_some() {
-            return false;
-        }
-        !boundary || self.on_boundary(index, hit.plain)
-    }
-
-    /// Whether a span of the folded text begins and ends between words. Without a dictionary the
-    /// answer is no, and the scene asks for one.
-    fn on_boundary(&self, index: usize, span: Span) -> bool {
+    /// Whether a hit begins and ends between words. Without a dictionary the answer is no, and the
+    /// scene asks for one.
+    fn on_boundary(&self, line: &Line, hit: &Match) -> bool {
         if !self.words.is_ready() {
             self.wants_words.set(true);
             return false;
         }
-        let known = self.boundaries.borrow()[index].clone();
-        let boundaries = known.unwrap_or_else(|| {
-            let fresh = Rc::new(self.words.boundaries(&self.plain[index]));
-            self.boundaries.borrow_mut()[index] = Some(Rc::clone(&fresh));
-            fresh
-        });
-        boundaries.fits(span)
+        line.fits(hit.plain, self.words)
     }
 
     /// Whether something could not be judged for want of the dictionary.
@@ -362,26 +383,27 @@ impl<'a> Scene<'a> {
 
     /// What sort of question a message asks. Many rules want to know, so it is found out once.
     pub fn question(&self, index: usize) -> Option<Question> {
-        *self.questions[index].get_or_init(|| is_question(&self.plain[index]))
+        self.line(index).question()
+    }
+
+    /// Whether a message is readable, and nothing but stickers and particles.
+    pub fn is_filler(&self, index: usize) -> bool {
+        is_readable(self.message(index)) && self.line(index).is_filler()
     }
 
     /// Whether a customer message needs no reply: it only closes (好的谢谢, 👌).
     pub fn is_closer(&self, index: usize) -> bool {
-        let message = self.message(index);
-        if message.state != State::Text {
+        if !is_readable(self.message(index)) {
             return false;
         }
-        let plain = self.plain(index);
-        if crate::text::covers_all(plain, Span::default()) {
+        let line = self.line(index);
+        if line.is_filler() {
             // Nothing but stickers and particles. A bare ？？ is a question.
             return !self.asks(index);
         }
-        let Some(set) = self.reading.closers else {
-            return false;
-        };
-        self.raw_hits(index, set)
-            .iter()
-            .any(|hit| crate::text::covers_all(plain, hit.plain))
+        self.reading
+            .closers
+            .is_some_and(|closers| line.is_closer(closers))
     }
 
     /// Whether a customer message plainly wants an answer.
@@ -392,6 +414,21 @@ impl<'a> Scene<'a> {
                     .next()
                     .is_some()
             })
+    }
+
+    /// By which words promises are read.
+    pub fn promise_words(&self) -> Option<&'a PromiseWords> {
+        self.reading.promise.as_ref()
+    }
+
+    /// The promises of the shop's people by the shared words and terms, found when somebody first asks.
+    pub fn promises(&self) -> &[Settled] {
+        self.promises.get_or_init(|| {
+            self.promise_words().map_or_else(Vec::new, |words| {
+                let made = made(self, words, &[words.commitment]);
+                settle(self, words, made, &Terms::default())
+            })
+        })
     }
 
     /// Whether a person of the shop with a leader's title, or a supervisor, speaks.
@@ -407,6 +444,56 @@ impl<'a> Scene<'a> {
                 let title = Folded::new(title);
                 TITLES.iter().any(|word| title.plain().contains(word))
             })
+    }
+
+    /// Which stages the conversation goes through, as bits.
+    pub fn stages_seen(&self) -> u8 {
+        self.stages_seen
+    }
+
+    /// Whether every message has words that can be judged.
+    pub fn is_all_readable(&self) -> bool {
+        self.space.all_readable
+    }
+
+    /// Whether anybody may be a leader: [`Scene::is_leader`] is false everywhere if not.
+    pub fn has_leaders(&self) -> bool {
+        *self.leaders.get_or_init(|| {
+            let messages = 0..self.transcript.messages.len();
+            let mut speakers = self.transcript.speakers.iter();
+            let supervised = |index| self.message(index).role == Role::Supervisor;
+            speakers.any(|speaker| speaker.title.is_some()) || messages.into_iter().any(supervised)
+        })
+    }
+
+    /// Whether a message of this role is one of those that a rule is about.
+    pub fn speaks(&self, whose: Whose, role: Role) -> bool {
+        match whose {
+            Whose::Agent => role.is_staff() || (role == Role::Bot && self.profile.bot_counts),
+            Whose::Bot => role == Role::Bot,
+            Whose::Customer => role == Role::Customer,
+        }
+    }
+
+    /// Who spoke, by id, and whether nothing they said can be read.
+    pub fn speakers(&self, whose: Whose) -> &[(Owner, bool)] {
+        self.speakers[whose as usize].get_or_init(|| {
+            let mut out: Vec<(Owner, bool)> = Vec::new();
+            for message in &self.transcript.messages {
+                if !self.speaks(whose, message.role) {
+                    continue;
+                }
+                let owner = Owner::Agent(message.speaker);
+                let at = out.iter().position(|(known, _)| *known == owner);
+                let at = at.unwrap_or_else(|| {
+                    out.push((owner, true));
+                    out.len() - 1
+                });
+                out[at].1 &= !is_readable(message);
+            }
+            sorted::by_key(&mut out, |(owner, _)| *owner);
+            out
+        })
     }
 
     /// Messages of the shop's people whose words can be judged.
@@ -459,49 +546,85 @@ pub fn is_readable(message: &Message) -> bool {
     message.state == State::Text
 }
 
-fn turns(transcript: &Transcript) -> (Vec<Turn>, Vec<Option<usize>>) {
-    let mut turns: Vec<Turn> = Vec::new();
-    let mut turn_of = Vec::with_capacity(transcript.messages.len());
-    for (index, message) in transcript.messages.iter().enumerate() {
-        if message.role == Role::System {
-            turn_of.push(None);
-            continue;
-        }
-        match turns.last_mut() {
-            Some(turn) if turn.speaker == message.speaker && turn.role == message.role => {
-                turn.messages.push(index);
+impl Workspace {
+    /// Reads every message, and notes where each set has hits.
+    fn read(&mut self, transcript: &Transcript, profile: &Profile, phrases: &Phrases) {
+        let names = || {
+            let staff = transcript.speakers.iter().filter(|s| s.role.is_staff());
+            let agents: Vec<String> = staff.map(|s| s.name.clone()).collect();
+            SlotContext::new(&profile.stores, &agents)
+        };
+        self.lines.begin();
+        self.line_of.clear();
+        self.first_with.clear();
+        self.first_with.resize(phrases.sets() + 1, 0);
+        self.all_readable = true;
+        for message in &transcript.messages {
+            let line = if is_readable(message) {
+                self.lines.read(&message.text, phrases, &names)
+            } else {
+                self.all_readable = false;
+                self.lines.empty()
+            };
+            self.line_of.push(line);
+            for hits in by_set(self.lines.get(line)) {
+                self.first_with[hits[0].set.0 as usize] += 1;
             }
-            _ => turns.push(Turn {
-                messages: vec![index],
-                speaker: message.speaker,
-                role: message.role,
-            }),
         }
-        turn_of.push(Some(turns.len() - 1));
+        // From counts to ends, then filled from behind: what is left are the starts.
+        let mut end = 0;
+        for count in &mut self.first_with {
+            end += *count;
+            *count = end;
+        }
+        self.with.clear();
+        self.with.resize(end, 0);
+        for (index, line) in self.line_of.iter().enumerate().rev() {
+            for hits in by_set(self.lines.get(*line)) {
+                let at = &mut self.first_with[hits[0].set.0 as usize];
+                *at -= 1;
+                self.with[*at] = index;
+            }
+        }
     }
-    (turns, turn_of)
+
+    fn find_turns(&mut self, transcript: &Transcript) {
+        self.spoken.clear();
+        self.turn_of.clear();
+        let mut turn = 0;
+        let mut last: Option<&Message> = None;
+        for (index, message) in transcript.messages.iter().enumerate() {
+            if message.role == Role::System {
+                self.turn_of.push(None);
+                continue;
+            }
+            if last.is_some_and(|last| last.speaker != message.speaker || last.role != message.role)
+            {
+                turn += 1;
+            }
+            self.turn_of.push(Some(turn));
+            self.spoken.push(index);
+            last = Some(message);
+        }
+    }
 }
 
-fn sessions(transcript: &Transcript, gap: i64) -> (Vec<Session>, Vec<usize>) {
-    let mut sessions: Vec<Session> = Vec::new();
-    let mut session_of = Vec::with_capacity(transcript.messages.len());
-    let mut last: Option<i64> = None;
-    for (index, message) in transcript.messages.iter().enumerate() {
-        let silent = match (last, message.time) {
-            (Some(before), Some(now)) => now.millis.saturating_sub(before) > gap,
-            _ => false,
-        };
-        if sessions.is_empty() || silent {
-            sessions.push(Session {
-                start: index,
-                end: index,
-            });
-        }
-        if let Some(session) = sessions.last_mut() {
-            session.end = index + 1;
-        }
-        session_of.push(sessions.len() - 1);
-        last = message.time.map(|time| time.millis).or(last);
-    }
-    (sessions, session_of)
+/// The matches of a line, one slice a set.
+fn by_set(line: &Line) -> impl Iterator<Item = &[Match]> {
+    line.matches().chunk_by(|one, next| one.set == next.set)
+}
+
+fn turns<'a>(transcript: &Transcript, space: &'a Workspace) -> Vec<Turn<'a>> {
+    space
+        .spoken
+        .chunk_by(|one, next| space.turn_of[*one] == space.turn_of[*next])
+        .map(|messages| {
+            let first = &transcript.messages[messages[0]];
+            Turn {
+                messages,
+                speaker: first.speaker,
+                role: first.role,
+            }
+        })
+        .collect()
 }

@@ -9,11 +9,13 @@ use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::inspect::Inspection;
-use crate::metric::{Aggregate, Metric, Of};
+use crate::metric::{Aggregate, Metric, Sum, seconds};
 use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
-use crate::rule::Rule;
+use crate::rule::profile::Profile;
+use crate::rule::{ENOUGH, Kind, Rule, own_limit};
+use crate::sorted;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
@@ -21,10 +23,7 @@ use super::line::Judged;
 use super::sheet::{Sheet, Staff, owner_name};
 use super::{Card, settle::BAND_COVERAGE, student};
 
-/// An agent has a band, and a soft limit is judged, from this many occasions on.
-const ENOUGH: usize = 20;
-
-/// How often an agent kept a soft rule in one conversation.
+/// How often an agent kept a soft rule, or a share's occasions, in one conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Index in [`Conversation::agents`].
@@ -38,24 +37,20 @@ pub struct Share {
 }
 
 /// The values of one metric of an agent in one conversation, summed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
     /// Index in [`Conversation::agents`].
     pub agent: u32,
     /// Index of the metric in the standard.
     pub metric: u32,
-    /// How many values.
-    pub count: u32,
-    /// How many of them are within the limit of a rate.
-    pub within: u32,
-    /// Their sum.
-    pub millis: i64,
+    /// The values.
+    pub sum: Sum,
 }
 
 /// What the figures of agents rest on, besides the conversation's report.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Soft rules.
+    /// Soft rules and shares.
     pub shares: Vec<Share>,
     /// Response times.
     pub times: Vec<Times>,
@@ -73,13 +68,20 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
     let times = evidence.times.len();
     let rules = standard.rules.iter().zip(&inspection.verdicts).enumerate();
     for (index, (rule, verdict)) in rules {
-        if rule.common.soft.is_none() || verdict.outcomes.is_empty() {
+        let rate = match &rule.kind {
+            Kind::Rate(rate) => Some(rate),
+            _ => None,
+        };
+        if rate.is_none() && (rule.common.soft.is_none() || verdict.outcomes.is_empty()) {
             continue;
         }
         for agent in 0..staff.len() {
             let (mut passed, mut judged) = (0, 0);
             for owner in staff.owners(agent) {
-                let share = verdict.share(owner);
+                let share = match rate {
+                    Some(rate) => rate.share(&standard.rules, &inspection.verdicts, index, owner),
+                    None => verdict.share(owner),
+                };
                 passed += share.0;
                 judged += share.1;
             }
@@ -100,27 +102,24 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
         ) else {
             continue;
         };
-        let millis = (sample.seconds * 1000.0).round() as i64;
-        let is_within =
-            matches!(metric.aggregate, Aggregate::Rate(limit) if sample.seconds <= limit);
         let number = small(sample.metric);
         let known = evidence.times[times..]
-            .iter_mut()
-            .find(|times| times.agent == agent && times.metric == number);
-        match known {
-            Some(times) => {
-                times.count = times.count.saturating_add(1);
-                times.within = times.within.saturating_add(u32::from(is_within));
-                times.millis = times.millis.saturating_add(millis);
-            }
-            None => evidence.times.push(Times {
-                agent,
-                metric: number,
-                count: 1,
-                within: u32::from(is_within),
-                millis,
-            }),
-        }
+            .iter()
+            .position(|times| times.agent == agent && times.metric == number);
+        let known = known.map_or_else(
+            || {
+                evidence.times.push(Times {
+                    agent,
+                    metric: number,
+                    sum: Sum::default(),
+                });
+                evidence.times.len() - 1
+            },
+            |known| times + known,
+        );
+        evidence.times[known]
+            .sum
+            .add(metric.definition.aggregate, sample.millis);
     }
 }
 
@@ -366,10 +365,22 @@ impl Tally {
             .iter()
             .map(|_| Sums::new(standard))
             .collect();
+        // A share of another rule's occasions is rejected with that rule's findings.
         let rule_ids: Vec<Option<u32>> = standard
             .rules
             .iter()
-            .map(|rule| self.rules.index.get(rule.name.as_str()).copied())
+            .map(|rule| {
+                let of = match &rule.kind {
+                    Kind::Rate(rate) => rate.of(),
+                    _ => None,
+                };
+                let source = of.and_then(|of| {
+                    let mut rules = standard.rules.iter();
+                    rules.find(|rule| rule.common.id == of.value)
+                });
+                let name = source.unwrap_or(rule).name.as_str();
+                self.rules.index.get(name).copied()
+            })
             .collect();
         for entry in &self.entries {
             let lines = entry.lines.of(&self.lines);
@@ -394,10 +405,7 @@ impl Tally {
                 let Some(line) = lines.get(times.agent as usize) else {
                     continue;
                 };
-                let sum = &mut sums[line.agent as usize].times[times.metric as usize];
-                sum.count += times.count as usize;
-                sum.within += times.within as usize;
-                sum.millis = sum.millis.saturating_add(times.millis);
+                sums[line.agent as usize].times[times.metric as usize].merge(&times.sum);
             }
         }
         // The index is sorted by name.
@@ -426,36 +434,41 @@ fn count_broken(list: &mut Vec<Broken>, first: usize, rule: u32, stands: bool) {
     }
 }
 
-/// A limit on the average of a period.
+/// A limit on the average of a period, or the target of a share.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum PeriodLimit {
     /// So many seconds.
     Seconds(f64),
+    /// At least this share, 0 to 1.
+    Share(f64),
     /// The shop has to fill it in and has not.
     Open,
 }
 
-#[derive(Clone, Copy, Debug, Default)]
-struct TimeSum {
-    count: usize,
-    within: usize,
-    millis: i64,
+impl PeriodLimit {
+    /// The limit that a shop has for a rule; `None`: the rule is not about a period.
+    pub fn of(rule: &Rule, profile: &Profile) -> Option<Self> {
+        if let Kind::Rate(rate) = &rule.kind {
+            return Some(rate.target(profile).map_or(Self::Open, Self::Share));
+        }
+        let Kind::Reply(reply) = &rule.kind else {
+            return None;
+        };
+        if !reply.is_of_period() {
+            return None;
+        }
+        Some(match (reply.target, reply.limit_for(profile)) {
+            (Some(target), _) => Self::Share(target),
+            (None, Some(millis)) => Self::Seconds(seconds(millis)),
+            (None, None) => Self::Open,
+        })
+    }
 }
 
-impl TimeSum {
-    fn mean(self) -> Option<f64> {
-        (self.count > 0).then(|| self.millis as f64 / 1000.0 / self.count as f64)
-    }
-
-    fn metric(self, metric: &Metric) -> report::Metric {
-        let value = match metric.aggregate {
-            Aggregate::Rate(_) => (self.count > 0).then(|| self.within as f64 / self.count as f64),
-            Aggregate::Each | Aggregate::Mean => self.mean(),
-        };
-        report::Metric {
-            value: value.map(round3),
-            count: self.count,
-        }
+fn figure(metric: &Metric, sum: &Sum) -> report::Metric {
+    report::Metric {
+        value: sum.figure(metric.definition.aggregate).map(round3),
+        count: sum.count,
     }
 }
 
@@ -468,7 +481,7 @@ struct Sums {
     with_critical: usize,
     by_rule: BTreeMap<u32, usize>,
     shares: Vec<(usize, usize)>,
-    times: Vec<TimeSum>,
+    times: Vec<Sum>,
 }
 
 impl Sums {
@@ -482,7 +495,7 @@ impl Sums {
             with_critical: 0,
             by_rule: BTreeMap::new(),
             shares: vec![(0, 0); standard.rules.len()],
-            times: vec![TimeSum::default(); standard.metrics.len()],
+            times: vec![Sum::default(); standard.metrics.len()],
         }
     }
 
@@ -521,6 +534,7 @@ impl Sums {
         let is_covered = assessed >= ENOUGH && self.coverage / assessed as f64 >= BAND_COVERAGE;
         report::Agent {
             agent: name.to_owned(),
+            group: None,
             conversations: self.conversations,
             assessed,
             score,
@@ -535,7 +549,7 @@ impl Sums {
                 .metrics
                 .iter()
                 .zip(&self.times)
-                .map(|(metric, sum)| (metric.id.clone(), sum.metric(metric)))
+                .map(|(metric, sum)| (metric.id.clone(), figure(metric, sum)))
                 .collect(),
             by_rule: self
                 .by_rule
@@ -557,10 +571,15 @@ impl Sums {
         let mut findings = Vec::new();
         let mut not_assessed = Vec::new();
         for (rule, (passed, judged)) in standard.rules.iter().zip(&self.shares) {
-            let judgement = match (limit(rule), rule.common.soft) {
-                (Some(limit), _) => self.average(standard, rule, limit),
-                (None, Some(target)) => soft(*passed, *judged, target),
-                (None, None) => Judgement::Fine,
+            let judgement = match (limit(rule), &rule.kind, rule.common.soft) {
+                (Some(PeriodLimit::Share(target)), Kind::Rate(rate), _) => {
+                    share(*passed, *judged, target, rate.min_occasions)
+                }
+                (Some(_), Kind::Rate(_), _) if *judged == 0 => Judgement::Fine,
+                (Some(_), Kind::Rate(_), _) => Judgement::Unknown(open_limit()),
+                (Some(limit), ..) => self.average(standard, rule, limit),
+                (None, _, Some(target)) => share(*passed, *judged, target, ENOUGH),
+                (None, _, None) => Judgement::Fine,
             };
             let dimension = super::dimension_id(Card::from(standard), rule);
             match judgement {
@@ -579,6 +598,15 @@ impl Sums {
                         format!("该客服的均分因此扣 {points} 分"),
                         format!("the agent's mean is lowered by {points}"),
                     );
+                    let mut why = vec![why, cost];
+                    let figure = if rule.common.soft.is_some() {
+                        "soft"
+                    } else {
+                        "limit"
+                    };
+                    if rule.common.ours.iter().any(|name| name == figure) {
+                        why.push(own_limit());
+                    }
                     findings.push(Finding {
                         rule: rule.name.clone(),
                         clauses: rule.common.clauses.clone(),
@@ -593,49 +621,61 @@ impl Sums {
                         points,
                         review: None,
                         measured: Some(measured),
-                        why: vec![why, cost],
+                        why,
                         also: Vec::new(),
                         advice: rule.common.advice.clone(),
                     });
                 }
             }
         }
-        findings.sort_by(|a, b| a.rule.cmp(&b.rule));
+        sorted::by(&mut findings, |a, b| a.rule.cmp(&b.rule));
         (findings, not_assessed)
     }
 
     fn average(&self, standard: &Standard, rule: &Rule, limit: PeriodLimit) -> Judgement {
-        let is_average =
-            |metric: &Metric| metric.aggregate == Aggregate::Mean && metric.of == Of::Wait;
+        let Kind::Reply(reply) = &rule.kind else {
+            return Judgement::Fine;
+        };
+        let aggregate = reply.definition.aggregate;
         let sum = standard
             .metrics
             .iter()
-            .position(is_average)
+            .position(|metric| metric.id == reply.metric)
             .and_then(|index| self.times.get(index));
-        let Some((mean, count)) = sum.and_then(|sum| sum.mean().map(|mean| (mean, sum.count)))
-        else {
+        let Some((sum, value)) = sum.and_then(|sum| Some((sum, sum.figure(aggregate)?))) else {
             return Judgement::Fine;
         };
-        let PeriodLimit::Seconds(limit) = limit else {
-            return Judgement::Unknown(Bilingual::new(
-                "标准没有给出时限，需在店铺设置中填写",
-                "the standard leaves the limit open; the shop's profile must set it",
-            ));
+        let count = sum.count;
+        let limit = match limit {
+            PeriodLimit::Seconds(limit) => limit,
+            PeriodLimit::Share(target) => return share(sum.within, count, target, ENOUGH),
+            PeriodLimit::Open => {
+                return Judgement::Unknown(Bilingual::new(
+                    "标准没有给出时限，需在店铺设置中填写",
+                    "the standard leaves the limit open; the shop's profile must set it",
+                ));
+            }
         };
         if count < ENOUGH {
-            return Judgement::Unknown(too_few(count));
+            return Judgement::Unknown(too_few(count, ENOUGH));
         }
-        if mean <= limit {
+        if value <= limit {
             return Judgement::Fine;
         }
-        let shown = round3(mean);
+        let shown = round3(value);
+        let title = &rule.common.title;
+        let (zh, en) = match aggregate {
+            Aggregate::Median => ("的中位数为", "as the median"),
+            Aggregate::P90 => ("的九成位数为", "at the ninetieth percentile"),
+            _ => ("平均", "on average"),
+        };
         let zh = format!(
-            "{} 次回复平均 {shown} 秒，时限 {limit} 秒（{}）",
-            count, rule.common.title.zh
+            "{count} 次回复{zh} {shown} 秒，时限 {limit} 秒（{}）",
+            title.zh
         );
         let en = format!(
-            "{count} replies took {shown} s on average, the limit is {limit} s ({})",
-            rule.common.title.en
+            "{count} replies took {shown} s {en}, the limit is {limit} s ({})",
+            title.en
         );
         let measured = Measured {
             seconds: Some(shown),
@@ -647,19 +687,20 @@ impl Sums {
     }
 }
 
-enum Judgement {
+pub(super) enum Judgement {
     Fine,
     Unknown(Bilingual),
     Missed(Measured, Bilingual),
 }
 
-/// A soft limit over a period: `count` of a miss is the occasions kept, `required` those the target wants.
-fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
+/// A soft limit or a share over a period: `count` of a miss is the occasions kept, `required` those the
+/// target wants.
+pub(super) fn share(passed: usize, judged: usize, target: f64, enough: usize) -> Judgement {
     if judged == 0 {
         return Judgement::Fine;
     }
-    if judged < ENOUGH {
-        return Judgement::Unknown(too_few(judged));
+    if judged < enough {
+        return Judgement::Unknown(too_few(judged, enough));
     }
     let share = round3(passed as f64 / judged as f64);
     // The slack is for targets such as 0.9 that have no exact binary form.
@@ -690,9 +731,16 @@ fn soft(passed: usize, judged: usize, target: f64) -> Judgement {
     )
 }
 
-fn too_few(count: usize) -> Bilingual {
+fn open_limit() -> Bilingual {
     Bilingual::new(
-        format!("只有 {count} 次，少于 {ENOUGH} 次，不判断"),
-        format!("only {count} occasions; at least {ENOUGH} are needed"),
+        "标准没有给出时限，需在店铺设置中填写",
+        "the standard leaves the limit open; the shop's profile must set it",
+    )
+}
+
+fn too_few(count: usize, enough: usize) -> Bilingual {
+    Bilingual::new(
+        format!("只有 {count} 次，少于 {enough} 次，不判断"),
+        format!("only {count} occasions; at least {enough} are needed"),
     )
 }

@@ -7,6 +7,7 @@ use std::cmp::Ordering;
 
 use crate::report::Severity;
 use crate::rule::{Finding, Rule, Verdict};
+use crate::sorted;
 
 /// A finding that stands, and the others that are about the same fact.
 pub(super) struct Charge<'a> {
@@ -28,7 +29,9 @@ pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a
         all.extend(findings.map(|(index, finding)| (rule, index, finding)));
     }
     // Stable: of equals the rule that comes first in the standard wins, then the earlier finding.
-    all.sort_by(|a, b| gravest_first(rules, (a.0, a.2), (b.0, b.2)));
+    sorted::by(&mut all, |a, b| {
+        gravest_first(rules, (a.0, a.2), (b.0, b.2))
+    });
     let mut kept: Vec<Charge<'a>> = Vec::with_capacity(all.len());
     for (rule, index, finding) in all {
         let same = kept.iter_mut().find(|charge| {

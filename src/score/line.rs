@@ -3,13 +3,17 @@
 //! The thing to get right: [`Wording::line`] gives the bytes that serialising [`Wording::conversation`]
 //! gives. What a rule, a dimension or a band says of itself is written once for a standard, then copied.
 
+use std::borrow::Cow;
+
 use crate::diagnostic::Bilingual;
 use crate::inspect::{Inspection, Seen};
 use crate::report::{
     self, Also, Conversation, DimensionScore, FindingRef, Observation, Range, Review, Score,
     Severity, State, json,
 };
-use crate::rule::{Outcome, Owner};
+use crate::rule::{Kind, Outcome, Owner, Rule};
+use crate::span::Span;
+use crate::text::{Datum, masked};
 use crate::transcript::Transcript;
 
 use super::Card;
@@ -37,6 +41,8 @@ struct RuleWords {
     dimension: Vec<u8>,
     /// `,"advice":{…}` or nothing.
     advice: Vec<u8>,
+    /// What its quotations do not show.
+    hidden: Cow<'static, [Datum]>,
 }
 
 /// A conversation on its way into a report.
@@ -79,6 +85,7 @@ impl Wording {
                 unknown,
                 dimension: place,
                 advice,
+                hidden: hidden(rule),
             }
         });
         let dimensions = card.dimensions.iter().map(|entry| {
@@ -159,7 +166,7 @@ impl Wording {
         }
         if let Some(span) = finding.span {
             out.extend_from_slice(b",\"quote\":");
-            json::string(out, span.of(&message.text));
+            json::string(out, &masked(&message.text, span, &words.hidden));
         }
         out.extend_from_slice(b",\"points\":");
         json::number(out, charged.points);
@@ -175,7 +182,7 @@ impl Wording {
             json::measured(out, measured);
         }
         out.extend_from_slice(b",\"why\":");
-        json::list(out, &finding.why, json::bilingual);
+        json::list(out, &*reasons(&finding.why), json::bilingual);
         out.extend_from_slice(b",\"also\":");
         json::list(out, &charged.also, |out, (rule, grave)| {
             out.extend_from_slice(&self.rules[*rule].cited);
@@ -243,11 +250,13 @@ impl<'a> Judged<'a> {
                     .map_or("", |dimension| &dimension.id),
                 agent: owner_name(transcript, finding.owner),
                 message: Some(message.position),
-                quote: finding.span.map(|span| span.of(&message.text)),
+                quote: finding
+                    .span
+                    .map(|span| masked(&message.text, span, &hidden(rule))),
                 points: charged.points,
                 review: charged.review,
                 measured: finding.measured.as_ref(),
-                why: &finding.why,
+                why: reasons(&finding.why),
                 advice: rule.common.advice.as_ref(),
             }
         })
@@ -320,11 +329,11 @@ impl<'a> Judged<'a> {
                 message: shown.message,
                 related: positions(&finding.related),
                 span: charged.span,
-                quote: shown.quote.map(str::to_owned),
+                quote: shown.quote.map(Cow::into_owned),
                 points: shown.points,
                 review: shown.review,
                 measured: finding.measured,
-                why: finding.why.clone(),
+                why: shown.why.into_owned(),
                 also: charged
                     .also
                     .iter()
@@ -380,6 +389,30 @@ impl<'a> Judged<'a> {
             scores: (0..sheet.marks.len()).map(score).collect(),
         }
     }
+}
+
+/// What a quotation of this rule does not show. Whichever rule quotes it: a report holds nobody's number.
+fn hidden(rule: &Rule) -> Cow<'static, [Datum]> {
+    match &rule.kind {
+        Kind::Privacy(privacy) => Cow::Owned(privacy.hidden()),
+        _ => Cow::Borrowed(Datum::CERTAIN),
+    }
+}
+
+/// The reasons of a finding as a report gives them: they quote too.
+pub(super) fn reasons(why: &[Bilingual]) -> Cow<'_, [Bilingual]> {
+    let mask = |text: &str| masked(text, Span::new(0, text.len()), Datum::CERTAIN).into_owned();
+    let shown = |why: &Bilingual| Bilingual::new(mask(&why.zh), mask(&why.en));
+    let is_plain =
+        |text: &str| is_borrowed(&masked(text, Span::new(0, text.len()), Datum::CERTAIN));
+    if why.iter().all(|why| is_plain(&why.zh) && is_plain(&why.en)) {
+        return Cow::Borrowed(why);
+    }
+    Cow::Owned(why.iter().map(shown).collect())
+}
+
+fn is_borrowed(text: &Cow<'_, str>) -> bool {
+    matches!(text, Cow::Borrowed(_))
 }
 
 fn reason(inspection: &Inspection, rule: usize, owner: Owner) -> &Bilingual {

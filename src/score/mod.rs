@@ -7,12 +7,14 @@
 mod agents;
 mod charge;
 mod line;
+mod records;
 mod settle;
 mod sheet;
 mod student;
 
 pub use agents::{Evidence, Key, PeriodLimit, Share, Tally, Times, evidence};
 pub use line::{Judged, Wording};
+pub use records::bring_in;
 pub use sheet::Sheet;
 
 use crate::diagnostic::Diagnostic;

@@ -7,6 +7,7 @@
 use crate::inspect::Inspection;
 use crate::report::{Range, Review, Severity, State};
 use crate::rule::{Finding, Outcome, Owner, Rule, Verdict};
+use crate::sorted;
 use crate::span::{Span, Unit, convert};
 use crate::transcript::{Role, SpeakerId, Transcript};
 
@@ -227,7 +228,7 @@ fn findings(
         })
         .collect();
     let name = |charged: &Charged| card.rules[charged.rule].name.as_str();
-    findings.sort_by(|(at, a), (other, b)| {
+    sorted::by(&mut findings, |(at, a), (other, b)| {
         (at, start(a.span))
             .cmp(&(other, start(b.span)))
             .then_with(|| name(a).cmp(name(b)))
@@ -245,7 +246,7 @@ fn observations(
     let mut observations: Vec<(usize, Option<Range>)> =
         ruler.ranges(places).into_iter().enumerate().collect();
     let position = |index: usize| transcript.messages[seen[index].message].position;
-    observations.sort_by(|(a, one), (b, other)| {
+    sorted::by(&mut observations, |(a, one), (b, other)| {
         (position(*a), start(*one))
             .cmp(&(position(*b), start(*other)))
             .then_with(|| (*seen[*a].kind).cmp(&*seen[*b].kind))
@@ -323,7 +324,7 @@ impl<'a> Ruler<'a> {
             out.push(None);
             wanted.extend(span.map(|span| (message, slot, span)));
         }
-        wanted.sort_by_key(|(message, ..)| *message);
+        sorted::by_key(&mut wanted, |(message, ..)| *message);
         for group in wanted.chunk_by(|one, next| one.0 == next.0) {
             let spans: Vec<Span> = group.iter().map(|(.., span)| *span).collect();
             let text = &self.transcript.messages[group[0].0].text;

@@ -6,7 +6,7 @@
 
 use std::sync::OnceLock;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Bilingual, Diagnostic};
 
 /// A standard that comes with the program.
 #[derive(Clone, Copy, Debug)]
@@ -22,6 +22,18 @@ pub const STANDARDS: &[BuiltIn] = &[
     BuiltIn {
         id: "pinduoduo",
         aliases: &["pdd"],
+    },
+    BuiltIn {
+        id: "tmall",
+        aliases: &[],
+    },
+    BuiltIn {
+        id: "franchise",
+        aliases: &[],
+    },
+    BuiltIn {
+        id: "ecommerce-supervisor",
+        aliases: &["supervisor"],
     },
     BuiltIn {
         id: "taobao",
@@ -81,6 +93,21 @@ impl BuiltIn {
     }
 }
 
+/// What a clause of a source asks, in our words.
+pub fn clause(id: &str) -> Option<Bilingual> {
+    // One clause a line, so that nothing has to be kept: `"PDD-010": ["…", "…"],`.
+    let line = text("clauses.json").lines().find(|line| {
+        let rest = line
+            .strip_prefix('"')
+            .and_then(|rest| rest.strip_prefix(id));
+        rest.is_some_and(|rest| rest.starts_with('"'))
+    })?;
+    let (_, words) = line.split_once(": ")?;
+    let words: Vec<String> = serde_json::from_str(words.trim_end_matches(',')).ok()?;
+    let [zh, en] = words.try_into().ok()?;
+    Some(Bilingual { zh, en })
+}
+
 static SUPPLIED: OnceLock<Vec<(String, String)>> = OnceLock::new();
 
 /// Hands over the texts, as the JSON object that the build makes of the folder `standards`: file name
@@ -115,13 +142,19 @@ fn text(file: &str) -> &'static str {
 #[cfg(feature = "bundled")]
 fn bundled(file: &str) -> Option<&'static str> {
     let text = match file {
+        "clauses.json" => include_str!("../../standards/clauses.json"),
         "lexicons.toml" => include_str!("../../standards/lexicons.toml"),
         "events.toml" => include_str!("../../standards/events.toml"),
         "observations.toml" => include_str!("../../standards/observations.toml"),
         "metrics.toml" => include_str!("../../standards/metrics.toml"),
         "house.toml" => include_str!("../../standards/house.toml"),
+        "franchise.toml" => include_str!("../../standards/franchise.toml"),
         "pinduoduo.toml" => include_str!("../../standards/pinduoduo.toml"),
+        "tmall.toml" => include_str!("../../standards/tmall.toml"),
         "taobao.toml" => include_str!("../../standards/taobao.toml"),
+        "ecommerce-supervisor.toml" => {
+            include_str!("../../standards/ecommerce-supervisor.toml")
+        }
         _ => return None,
     };
     Some(text)

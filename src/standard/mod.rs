@@ -4,7 +4,11 @@
 //! examples that the rules carry are run by [`crate::prove`].
 
 pub mod built_in;
+#[cfg(feature = "bundled")]
+pub mod catalogue;
 
+mod metrics;
+mod name;
 mod profile;
 mod read;
 
@@ -12,16 +16,18 @@ use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Bilingual;
 use crate::metric::Metric;
-use crate::report::{Band, Dimension, StandardHead};
+use crate::report::{Band, ClauseHead, Dimension, RuleHead, StandardHead};
 use crate::rule::condition::By;
 use crate::rule::scene::Reading;
 use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
+pub use name::Name;
 pub use profile::read_profile;
-pub use read::{compile, compile_built_in, outline};
+pub use read::{compile, compile_built_in, compile_rules, outline};
 
 /// A compiled standard.
+#[derive(Debug)]
 pub struct Standard {
     /// Its id.
     pub id: String,
@@ -39,7 +45,7 @@ pub struct Standard {
     pub bands: Vec<Band>,
     /// Rules, in the order of the kinds and then of the file, the house clauses last.
     pub rules: Vec<Rule>,
-    /// Response-time metrics.
+    /// The response-time figures of the report, and those that rules limit.
     pub metrics: Vec<Metric>,
     /// What is observed.
     pub observers: Vec<Observer>,
@@ -66,9 +72,9 @@ pub enum Place {
 #[derive(Clone, Debug)]
 pub struct Observer {
     /// The kind of observation.
-    pub kind: String,
+    pub kind: Name,
     /// Which sort.
-    pub label: Option<String>,
+    pub label: Option<Name>,
     /// Whose messages.
     pub role: By,
     /// Where.
@@ -92,7 +98,33 @@ impl Standard {
             sha256: self.sha256.clone(),
             dimensions: self.dimensions.clone(),
             bands: self.bands.clone(),
+            rules: self
+                .rules
+                .iter()
+                .map(|rule| RuleHead {
+                    id: rule.name.clone(),
+                    title: rule.common.title.clone(),
+                    clauses: rule.common.clauses.clone(),
+                    source: rule.common.source,
+                    ours: rule.common.ours.clone(),
+                })
+                .collect(),
+            clauses: self.clauses(),
         }
+    }
+
+    /// The clauses that its rules cite, as far as they are in the catalogue.
+    pub fn clauses(&self) -> Vec<ClauseHead> {
+        let mut out: Vec<ClauseHead> = Vec::new();
+        for id in self.rules.iter().flat_map(|rule| &rule.common.clauses) {
+            if !out.iter().any(|known| known.id == *id)
+                && let Some(title) = built_in::clause(id)
+            {
+                let id = id.clone();
+                out.push(ClauseHead { id, title });
+            }
+        }
+        out
     }
 }
 

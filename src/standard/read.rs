@@ -3,22 +3,28 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Bilingual, Diagnostic};
-use crate::metric::{Aggregate, Metric, Of, Start, seconds};
+use crate::metric::seconds;
 use crate::report::{Band, Dimension, Severity};
 use crate::rule::compile::{Compiler, Lexicon};
-use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_guards};
+use crate::rule::condition::{By, Condition, STAGES, WHOSE, phrase_set, read_fold, read_guards};
 use crate::rule::fields::{At, Fields, Source};
+use crate::rule::promise::PromiseWords;
 use crate::rule::scene::{EventPattern, Reading, StagePattern};
 use crate::rule::{
     Common, Example, Guards, Kind, Raise, Responsible, Rule, Source as Origin, Tier, Whose,
     severity_points,
 };
+use crate::sorted;
+use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
 use super::built_in::{BuiltIn, Shared};
+use super::metrics;
 use super::{Observer, Place, Standard};
 
 const SCHEMA: &str = "zhijian-standard/1";
+
+const ORIGINS: &[(&str, Origin)] = &[("seed", Origin::Seed), ("ours", Origin::Ours)];
 
 const SEVERITIES: &[(&str, Severity)] = &[
     ("critical", Severity::Critical),
@@ -47,6 +53,8 @@ const ROLES: &[(&str, Role)] = &[
 enum Depth {
     /// Rules, not what they look for.
     Outline,
+    /// What rules need to judge; nothing is observed.
+    Rules,
     /// Everything that is used.
     Used,
     /// Lexicons that nothing uses as well.
@@ -56,6 +64,12 @@ enum Depth {
 /// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
 pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
     read(text, file, Depth::Whole)
+}
+
+/// Compiles what rules need to judge: a standard that observes nothing. For whoever tries many variants
+/// of a rule.
+pub fn compile_rules(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
+    read(text, file, Depth::Rules)
 }
 
 /// Compiles a built-in standard, whose lexicons are known to hold no mistake.
@@ -77,7 +91,7 @@ fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic
 
     let lexicons = match depth {
         Depth::Outline => "",
-        Depth::Used | Depth::Whole => Shared::Lexicons.text(),
+        Depth::Rules | Depth::Used | Depth::Whole => Shared::Lexicons.text(),
     };
     let shared_source = Source::new(Shared::Lexicons.file(), lexicons);
     let shared_table = shared_source.parse();
@@ -94,14 +108,19 @@ fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic
             lexicons.insert(name, lexicon);
         }
     }
+    let mut spellings = Spellings::default();
+    for from in [&shared_fields, &house_fields, &fields] {
+        read_spellings(from, &mut spellings);
+    }
     shared_fields.finish();
     let mut compiler = match depth {
         Depth::Outline => Compiler::outline(),
-        Depth::Used | Depth::Whole => Compiler::new(lexicons),
+        Depth::Rules | Depth::Used | Depth::Whole => Compiler::new(lexicons, spellings),
     };
+    compiler.metrics = metrics::read(&mut faults);
     let lexicon_faults = match depth {
         Depth::Whole => compiler.lexicon_faults(),
-        Depth::Outline | Depth::Used => Vec::new(),
+        Depth::Outline | Depth::Rules | Depth::Used => Vec::new(),
     };
     for (name, index, error) in lexicon_faults {
         if let Some((source, at)) = places.get(&name) {
@@ -181,8 +200,11 @@ fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic
         }
     }
     let reading = read_events(&mut compiler, session_gap, &mut faults);
-    let observers = read_observers(&mut compiler, &mut faults);
-    let metrics = read_metrics(&mut faults);
+    let observers = match depth {
+        Depth::Used | Depth::Whole => read_observers(&mut compiler, &mut faults),
+        Depth::Outline | Depth::Rules => Vec::new(),
+    };
+    let metrics = metrics::reported(&fields, &compiler);
     fields.finish();
 
     faults.extend(shared_source.into_faults());
@@ -248,6 +270,23 @@ fn read_lexicons(fields: &Fields<'_, '_>) -> Vec<(String, Lexicon, Vec<usize>)> 
         .collect()
 }
 
+/// How the characters of a file's phrases are spelled otherwise.
+fn read_spellings(fields: &Fields<'_, '_>, spellings: &mut Spellings) {
+    if let Some(table) = fields.table("spellings") {
+        for (key, add) in [
+            ("pinyin", Spellings::readings as fn(&mut Spellings, &str)),
+            ("words", Spellings::words),
+            ("split", Spellings::split),
+            ("emoji", Spellings::emoji),
+        ] {
+            for text in table.strings(key) {
+                add(spellings, &text.value);
+            }
+        }
+        table.finish();
+    }
+}
+
 fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
     let mut dimensions: Vec<Dimension> = Vec::new();
     let tables = fields.tables("dimensions");
@@ -261,8 +300,8 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
         if weight.is_none() && !table.has("weight") {
             table.missing::<()>("weight");
         }
-        // Where a weight comes from is for readers of the standard; scoring does not ask.
-        table.word("source", &[("seed", ()), ("ours", ())]);
+        // Where the weight comes from is for readers; scoring does not ask.
+        let source = table.word("source", ORIGINS).unwrap_or(Origin::Seed);
         if let Some(twice) = id
             .as_ref()
             .filter(|id| dimensions.iter().any(|d| d.id == id.value))
@@ -277,6 +316,7 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
                 id: id.value,
                 title: title.unwrap_or_default(),
                 weight: weight.unwrap_or_default(),
+                source,
             });
         }
     }
@@ -316,7 +356,7 @@ fn read_bands(fields: &Fields<'_, '_>) -> Vec<Band> {
             band("fail", "不合格", "fail", 0.0),
         ];
     }
-    bands.sort_by(|a, b| b.from.total_cmp(&a.from));
+    sorted::by(&mut bands, |a, b| b.from.total_cmp(&a.from));
     bands
 }
 
@@ -343,6 +383,20 @@ fn read_rules(
             }
         }
     }
+    for rule in &rules {
+        if let Kind::Rate(rate) = &rule.kind
+            && let Some(of) = rate.of()
+            && !rules.iter().any(|other| other.common.id == of.value)
+        {
+            kinds.fault(
+                of.at,
+                "rule-unknown",
+                "of",
+                format!("没有规则“{}”", of.value),
+                format!("there is no rule `{}`", of.value),
+            );
+        }
+    }
     kinds.finish();
     rules
 }
@@ -353,6 +407,7 @@ fn read_rule(
     context: &Context<'_>,
     compiler: &mut Compiler,
 ) -> Option<Rule> {
+    compiler.take_made();
     let id = fields.require_string("id");
     if let Some(id) = &id {
         if !is_kebab(&id.value) {
@@ -376,18 +431,19 @@ fn read_rule(
     if clauses.is_empty() {
         fields.missing::<()>("clauses");
     }
-    let source = fields
-        .word("source", &[("seed", Origin::Seed), ("ours", Origin::Ours)])
-        .unwrap_or(Origin::Seed);
+    let source = fields.word("source", ORIGINS).unwrap_or(Origin::Seed);
+    let ours = read_ours(&fields);
+    let own_limit = LIMITS.iter().any(|limit| {
+        fields.has(limit) && (source == Origin::Ours || ours.iter().any(|name| name == limit))
+    });
     let severity = fields.word("severity", SEVERITIES);
     if severity.is_none() && !fields.has("severity") {
         fields.missing::<()>("severity");
     }
     let dimension = read_dimension(&fields, context);
-    let evasion = fields
-        .word("fold", &[("plain", false), ("evasion", true)])
-        .unwrap_or(false);
-    let default_guards = if word == "forbid" {
+    let evasion = read_fold(&fields);
+    // What is blamed for its words is blamed only where it means them.
+    let default_guards = if matches!(word, "forbid" | "order" | "ask-once" | "repeat" | "privacy") {
         Guards::ALL
     } else {
         Guards::NONE
@@ -397,6 +453,8 @@ fn read_rule(
         title: title.clone().unwrap_or_default(),
         clauses,
         source,
+        ours,
+        own_limit,
         severity: severity.unwrap_or(Severity::Hint),
         dimension: dimension.unwrap_or_default(),
         points: fields.number("points"),
@@ -455,7 +513,29 @@ fn read_rule(
         },
         kind: kind?,
         examples,
+        phrases: compiler.take_made(),
     })
+}
+
+/// Fields that hold a figure by which it is decided whether something is a breach.
+const LIMITS: &[&str] = &["limit", "within", "at-least", "at-most", "tiers", "target"];
+
+/// The names of fields whose value is ours: fields of the rule, or what every rule has.
+fn read_ours(fields: &Fields<'_, '_>) -> Vec<String> {
+    let names = fields.strings("ours");
+    for name in &names {
+        let always = ["severity", "points", "wording"].contains(&name.value.as_str());
+        if !always && !fields.has(&name.value) {
+            fields.fault(
+                name.at,
+                "field-unknown",
+                "ours",
+                format!("这条规则没有字段“{}”", name.value),
+                format!("this rule has no field `{}`", name.value),
+            );
+        }
+    }
+    names.into_iter().map(|name| name.value).collect()
 }
 
 fn read_dimension(fields: &Fields<'_, '_>, context: &Context<'_>) -> Option<usize> {
@@ -546,7 +626,7 @@ fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
             })
         })
         .collect();
-    tiers.sort_by(|a, b| a.over.total_cmp(&b.over));
+    sorted::by(&mut tiers, |a, b| a.over.total_cmp(&b.over));
     tiers
 }
 
@@ -573,7 +653,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         let id = event.require_string("id");
         let roles = event.words("role", ROLES);
         let except = event.strings("except");
-        let set = phrase_set(&event, "any", &except, false, compiler);
+        let set = phrase_set(&event, "any", &except, Steps::NONE, compiler);
         event.finish();
         if let (Some(id), Some(set)) = (id, set) {
             reading.events.push(EventPattern {
@@ -592,7 +672,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
             .collect();
         let roles = stage.words("role", ROLES);
         let except = stage.strings("except");
-        let set = phrase_set(&stage, "any", &except, false, compiler);
+        let set = phrase_set(&stage, "any", &except, Steps::NONE, compiler);
         stage.finish();
         if let Some(which) = which {
             reading.stages.push(StagePattern {
@@ -609,7 +689,7 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
         }]
     };
     if compiler.knows("closers") {
-        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], false);
+        reading.closers = compiler.set(&fields, "closers", &lexicon("closers"), &[], Steps::NONE);
     }
     let demands: Vec<At<String>> = [
         "return-request",
@@ -624,8 +704,9 @@ fn read_events(compiler: &mut Compiler, session_gap: i64, faults: &mut Vec<Diagn
     .flat_map(lexicon)
     .collect();
     if !demands.is_empty() {
-        reading.demands = compiler.set(&fields, "demands", &demands, &[], false);
+        reading.demands = compiler.set(&fields, "demands", &demands, &[], Steps::NONE);
     }
+    reading.promise = PromiseWords::compile(&fields, compiler);
     fields.finish();
     faults.extend(source.into_faults());
     reading
@@ -650,15 +731,15 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
             ],
         );
         let except = entry.strings("except");
-        let any = phrase_set(&entry, "any", &except, false, compiler);
-        let whole_turn = phrase_set(&entry, "whole-turn", &except, false, compiler);
+        let any = phrase_set(&entry, "any", &except, Steps::NONE, compiler);
+        let whole_turn = phrase_set(&entry, "whole-turn", &except, Steps::NONE, compiler);
         let boundary = entry.boolean("boundary").unwrap_or(false);
         let guards = read_guards(&entry, Guards::ALL);
         entry.finish();
         if let (Some(kind), Some(role)) = (kind, role) {
             observers.push(Observer {
-                kind: kind.value,
-                label,
+                kind: kind.value.into(),
+                label: label.map(Into::into),
                 role,
                 place: place.unwrap_or(Place::Anywhere),
                 any,
@@ -673,53 +754,7 @@ fn read_observers(compiler: &mut Compiler, faults: &mut Vec<Diagnostic>) -> Vec<
     observers
 }
 
-fn read_metrics(faults: &mut Vec<Diagnostic>) -> Vec<Metric> {
-    let source = Source::new(Shared::Metrics.file(), Shared::Metrics.text());
-    let table = source.parse();
-    let fields = Fields::new(&table, 0, &source, "");
-    let mut metrics = Vec::new();
-    for entry in fields.tables("metrics") {
-        let id = entry.require_string("id");
-        let version = entry.require_string("version");
-        let title = entry.require_bilingual("title");
-        let of = entry.word("unit", &[("session", Of::Session), ("wait", Of::Wait)]);
-        let start = entry.word("start", &[("first", Start::First), ("last", Start::Last)]);
-        // People answer; a definition in which robots do has no reader yet.
-        entry.words("counts", &[("human", ())]);
-        let limit = entry.duration("limit");
-        let aggregate = entry.string("aggregate");
-        // Documentation of the definition; the closers of a standard are read with its events.
-        entry.strings("closers");
-        entry.string("source");
-        if entry.has("note") {
-            entry.bilingual("note");
-        }
-        entry.finish();
-        let aggregate = match (aggregate.as_ref().map(|a| a.value.as_str()), limit) {
-            (Some("each"), _) => Some(Aggregate::Each),
-            (Some("mean"), _) => Some(Aggregate::Mean),
-            (Some("rate"), Some(limit)) => Some(Aggregate::Rate(seconds(limit))),
-            _ => None,
-        };
-        if let (Some(id), Some(version), Some(title), Some(of), Some(aggregate)) =
-            (id, version, title, of, aggregate)
-        {
-            metrics.push(Metric {
-                id: id.value,
-                version: version.value,
-                title,
-                of,
-                start: start.unwrap_or(Start::First),
-                aggregate,
-            });
-        }
-    }
-    fields.finish();
-    faults.extend(source.into_faults());
-    metrics
-}
-
-fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
+pub(super) fn duplicate(fields: &Fields<'_, '_>, id: &At<String>, key: &str) {
     fields.fault(
         id.at,
         "id-duplicate",

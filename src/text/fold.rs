@@ -7,60 +7,11 @@
 //! different offsets, and curly quotes are *not* folded, because guards read them.
 
 use std::cell::{OnceCell, RefCell};
-use std::ops::BitOr;
 
+use super::squeeze::Squeezed;
+use super::steps::Steps;
 use super::variant::{self, SPECIAL, Variant};
 use crate::span::Span;
-
-/// The ways in which a piece of text was changed by folding.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Steps(u8);
-
-impl Steps {
-    /// Nothing was changed.
-    pub const NONE: Self = Self(0);
-    /// Full width, circled, squared, mathematical and other decorated forms.
-    pub const WIDTH: Self = Self(1);
-    /// Capital letters.
-    pub const CASE: Self = Self(2);
-    /// Traditional characters.
-    pub const SCRIPT: Self = Self(4);
-    /// Marks that are not seen.
-    pub const ZERO_WIDTH: Self = Self(8);
-    /// One character three times or more.
-    pub const REPEAT: Self = Self(16);
-    /// Characters slipped in between.
-    pub const SLIP: Self = Self(32);
-
-    const NAMES: [&'static str; 6] = ["width", "case", "script", "zero-width", "repeat", "slip"];
-
-    /// Whether nothing was changed.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// Whether all of `other` is in here.
-    pub fn contains(self, other: Self) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    /// The names of the steps, in a fixed order, as a finding shows them.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        Self::NAMES
-            .into_iter()
-            .enumerate()
-            .filter(move |(bit, _)| self.0 >> bit & 1 == 1)
-            .map(|(_, name)| name)
-    }
-}
-
-impl BitOr for Steps {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
 
 /// A message in its folded forms. One value serves any number of messages through [`Folded::fill`].
 ///
@@ -163,18 +114,27 @@ impl Folded {
         &self.original
     }
 
+    /// Whether nothing had to be changed for the plain text.
+    pub fn is_as_written(&self) -> bool {
+        self.plain == self.original
+    }
+
     /// The text with every character in its plain form.
     pub fn plain(&self) -> &str {
         &self.plain
     }
 
-    /// The plain text without what was slipped in or repeated; `None` when that changes nothing.
+    /// The plain text without what was slipped in, stacked on or repeated, and with long numbers in
+    /// ASCII digits; `None` when that changes nothing.
     ///
     /// Made when first asked for. Slipped in are at most four spaces or symbols in a row between two
     /// letters or Han characters; never clause punctuation, quotes, square brackets or a line end, never
     /// beside a digit, never a space between Latin words unless both are single letters (`T M D`), and
-    /// never anything between two Latin words of two letters and more. Runs of three and more equal
-    /// characters, other than digits, count as one.
+    /// never anything between two Latin words of two letters and more. What writers pause with, a space,
+    /// a dash or an ellipsis, may be [`Steps::PAUSE`] as well, which the span decides.
+    /// Runs of three and more equal characters, other than digits, count as one, and in a Latin word with
+    /// such a run doubled letters too. Chinese digits are
+    /// read from five digits in a row, so that 一下 stays; digits set apart one by one from seven.
     pub fn squeezed(&self) -> Option<&str> {
         let squeezed = self.squeezed.get_or_init(|| {
             let mut squeezed = self.spare.take();
@@ -230,7 +190,7 @@ impl Folded {
         steps
     }
 
-    /// Which of [`Steps::SLIP`] and [`Steps::REPEAT`] happened inside a span of the squeezed text.
+    /// Which steps happened inside a span of the squeezed text, on the way from the plain text.
     pub fn squeezed_steps(&self, squeezed: Span) -> Steps {
         match self.squeezed.get() {
             Some(text) if text.differs => text.steps(squeezed),
@@ -311,283 +271,6 @@ impl Folded {
     }
 }
 
-/// The plain text without what was slipped in or repeated.
-#[derive(Clone, Debug, Default)]
-struct Squeezed {
-    differs: bool,
-    text: String,
-    // One for each character of the text.
-    map: Vec<Kept>,
-}
-
-/// One character of the squeezed text.
-#[derive(Clone, Copy, Debug)]
-struct Kept {
-    at: usize,
-    plain: Span,
-    slip_before: bool,
-    inside: Steps,
-}
-
-/// The longest run of symbols that still counts as slipped in.
-const LONGEST_SLIP: usize = 4;
-
-impl Squeezed {
-    fn fill(&mut self, plain: &str) {
-        self.differs = false;
-        self.text.clear();
-        self.map.clear();
-        if !may_differ(plain) {
-            return;
-        }
-        let mut run = 0_usize;
-        let mut last = None;
-        // The character before, and how many Latin letters end there.
-        let mut before: Option<char> = None;
-        let mut letters = 0_usize;
-        let mut slipped = false;
-        let mut at = 0;
-        while let Some(character) = plain[at..].chars().next() {
-            if is_slip(character) {
-                let (end, count, spaces) = slip_run(plain, at);
-                let joins = count <= LONGEST_SLIP
-                    && before.is_some_and(|left| joins(left, letters, &plain[end..], spaces));
-                if joins {
-                    slipped = true;
-                    self.differs = true;
-                    at = end;
-                    // What stands before the slip is still the neighbour, so `before` stays.
-                    letters = 0;
-                    continue;
-                }
-                // All of it is kept, so that the run is looked at once.
-                for (offset, symbol) in plain[at..end].char_indices() {
-                    self.keep(plain, at + offset, symbol, &mut last, &mut run, false);
-                    before = Some(symbol);
-                }
-                letters = 0;
-                at = end;
-                continue;
-            }
-            self.keep(plain, at, character, &mut last, &mut run, slipped);
-            slipped = false;
-            letters = if character.is_ascii_alphabetic() {
-                letters + 1
-            } else {
-                0
-            };
-            before = Some(character);
-            at += character.len_utf8();
-        }
-    }
-
-    fn keep(
-        &mut self,
-        plain: &str,
-        at: usize,
-        character: char,
-        last: &mut Option<char>,
-        run: &mut usize,
-        slip_before: bool,
-    ) {
-        debug_assert!(plain.is_char_boundary(at));
-        let end = at + character.len_utf8();
-        if *last == Some(character) && !character.is_ascii_digit() {
-            *run += 1;
-        } else {
-            *run = 1;
-            *last = Some(character);
-        }
-        let slip = if slip_before {
-            Steps::SLIP
-        } else {
-            Steps::NONE
-        };
-        if *run == 3 {
-            // The second goes, and the first stands for all three.
-            if let Some(second) = self.map.pop() {
-                self.text.truncate(second.at);
-                self.differs = true;
-                let second_slip = if second.slip_before {
-                    Steps::SLIP
-                } else {
-                    Steps::NONE
-                };
-                self.grow(end, Steps::REPEAT | slip | second_slip);
-            }
-        } else if *run > 3 {
-            self.grow(end, slip);
-        } else {
-            self.map.push(Kept {
-                at: self.text.len(),
-                plain: Span::new(at, end),
-                slip_before,
-                inside: Steps::NONE,
-            });
-            self.text.push(character);
-        }
-    }
-
-    fn grow(&mut self, end: usize, steps: Steps) {
-        if let Some(first) = self.map.last_mut() {
-            first.plain.end = end;
-            first.inside = first.inside | steps;
-        }
-    }
-
-    /// The characters that a span touches.
-    fn kept(&self, span: Span) -> &[Kept] {
-        let first = self.map.partition_point(|kept| kept.at < span.start);
-        let end = self.map.partition_point(|kept| kept.at < span.end);
-        self.map.get(first..end).unwrap_or_default()
-    }
-
-    fn plain(&self, span: Span) -> Span {
-        match self.kept(span) {
-            [] => {
-                let start = self
-                    .map
-                    .get(self.map.partition_point(|kept| kept.at < span.start));
-                let at = start.or(self.map.last()).map_or(0, |kept| {
-                    if kept.at < span.start {
-                        kept.plain.end
-                    } else {
-                        kept.plain.start
-                    }
-                });
-                Span::new(at, at)
-            }
-            [only] => only.plain,
-            [first, .., last] => first.plain.union(last.plain),
-        }
-    }
-
-    fn steps(&self, span: Span) -> Steps {
-        let mut steps = Steps::NONE;
-        for (index, kept) in self.kept(span).iter().enumerate() {
-            steps = steps | kept.inside;
-            if index > 0 && kept.slip_before {
-                steps = steps | Steps::SLIP;
-            }
-        }
-        steps
-    }
-}
-
-/// Whether squeezing may change the text at all: a cheap look before the map is made. It says yes
-/// too often, never too rarely.
-fn may_differ(plain: &str) -> bool {
-    let (mut first, mut second) = ('\0', '\0');
-    let mut letters = 0_usize;
-    let mut done = 0;
-    for (at, character) in plain.char_indices() {
-        if at < done {
-            continue;
-        }
-        if is_slip(character) {
-            let (end, count, spaces) = slip_run(plain, at);
-            let slips = at > 0 && joins(second, letters, &plain[end..], spaces);
-            if slips || count > 2 {
-                return true;
-            }
-            (second, letters, done) = (character, 0, end);
-            continue;
-        }
-        if character == first && character == second {
-            return true;
-        }
-        letters = if character.is_ascii_alphabetic() {
-            letters + 1
-        } else {
-            0
-        };
-        (first, second) = (second, character);
-    }
-    false
-}
-
-/// Where the run of symbols at `at` ends, how many there are, and whether they are all spaces.
-fn slip_run(plain: &str, at: usize) -> (usize, usize, bool) {
-    let (mut end, mut count, mut spaces) = (at, 0, true);
-    for character in plain[at..]
-        .chars()
-        .take_while(|&character| is_slip(character))
-    {
-        end += character.len_utf8();
-        count += 1;
-        spaces &= character == ' ' || character == '\t';
-    }
-    (end, count, spaces)
-}
-
-/// Whether what stands left and right of a run of symbols belongs together without it.
-fn joins(left: char, letters: usize, rest: &str, spaces: bool) -> bool {
-    let Some(right) = rest.chars().next() else {
-        return false;
-    };
-    if !left.is_alphabetic() || !right.is_alphabetic() {
-        return false;
-    }
-    if !left.is_ascii() || !right.is_ascii() {
-        return true;
-    }
-    // After a slip the count starts anew, so that each letter of `t m d` is a word of one.
-    let right_is_single = !rest
-        .chars()
-        .nth(1)
-        .is_some_and(|next| next.is_ascii_alphabetic());
-    let left_is_single = letters <= 1;
-    if spaces {
-        left_is_single && right_is_single
-    } else {
-        left_is_single || right_is_single
-    }
-}
-
-/// Whether a character of the plain text may have been slipped in between.
-fn is_slip(character: char) -> bool {
-    matches!(
-        character,
-        ' ' | '\t'
-            | '*'
-            | '.'
-            | '-'
-            | '_'
-            | '~'
-            | '@'
-            | '#'
-            | '$'
-            | '%'
-            | '^'
-            | '&'
-            | '+'
-            | '='
-            | '|'
-            | '/'
-            | '\\'
-            | '('
-            | ')'
-            | '<'
-            | '>'
-            | '{'
-            | '}'
-            | '`'
-            | '·'
-            | '¥'
-            | '×'
-            | '÷'
-            | '•'
-            | '‧'
-            | '∙'
-            | '・'
-            | '–'
-            | '〜'
-            | '※'
-            | '★'
-            | '☆'
-            | '\u{25A0}'..='\u{25FF}'
-    )
-}
 /// Whether a character is ASCII that stays as it is but for case; control characters do not.
 fn is_plain_ascii(character: char) -> bool {
     character.is_ascii() && (!character.is_ascii_control() || matches!(character, '\t'..='\r'))

@@ -11,14 +11,20 @@ pub mod guard;
 mod phrase;
 mod script;
 mod script_table;
+mod signs;
 mod slot;
+mod squeeze;
+mod steps;
 mod variant;
 mod words;
 
-pub use fold::{Folded, Steps};
+pub use fold::Folded;
 pub use guard::{Question, covers_all, is_question, negated, quoted};
 pub use phrase::{
-    Longest, Match, PatternError, Phrases, PhrasesBuilder, Set, SetId, Which, longest,
+    Longest, Match, PatternError, Phrases, PhrasesBuilder, Scratch, Set, SetId, Spellings, Which,
+    longest,
 };
-pub use slot::SlotContext;
+pub use signs::Signs;
+pub use slot::{Anchor, Datum, SlotContext, StatedTime, When, masked, personal, times};
+pub use steps::Steps;
 pub use words::{Boundaries, Words, WordsError};

@@ -5,8 +5,8 @@
 
 use std::sync::OnceLock;
 
-use super::fold::Steps;
 use super::script;
+use super::steps::Steps;
 
 /// What becomes of one character.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,11 +1,13 @@
 //! Text: folding and its way back, phrases, words, and the guards, on named cases.
 
+mod evasion;
 mod properties;
+mod times;
 
 use zhijian::span::Span;
 use zhijian::text::{
-    Folded, Match, Phrases, PhrasesBuilder, Question, Set, SetId, SlotContext, Words, covers_all,
-    is_question, longest, negated, quoted,
+    Folded, Match, Phrases, PhrasesBuilder, Question, Set, SetId, SlotContext, Steps, Words,
+    covers_all, is_question, longest, negated, quoted,
 };
 
 fn strings(list: &[&str]) -> Vec<String> {
@@ -19,7 +21,7 @@ fn phrases(patterns: &[&str], except: &[&str], evasion: bool) -> Phrases {
         .add(Set {
             patterns: &strings(patterns),
             except: &strings(except),
-            evasion,
+            evasion: if evasion { Steps::EVASION } else { Steps::NONE },
         })
         .expect("the patterns are sound");
     builder.build()
@@ -487,14 +489,14 @@ fn sets_are_apart_and_sorted() {
         .add(Set {
             patterns: &strings(&["管", "不归我管"]),
             except: &[],
-            evasion: false,
+            evasion: Steps::NONE,
         })
         .expect("sound");
     let second = builder
         .add(Set {
             patterns: &strings(&["不归我管|管不了"]),
             except: &[],
-            evasion: true,
+            evasion: Steps::EVASION,
         })
         .expect("sound");
     assert_eq!(builder.literals(), 3);
@@ -536,7 +538,7 @@ fn mistakes_of_a_set_are_told_together() {
         .add(Set {
             patterns: &strings(&["好", "(坏", "{fax}"]),
             except: &strings(&["@nobody"]),
-            evasion: false,
+            evasion: Steps::NONE,
         })
         .expect_err("three mistakes");
     let places: Vec<_> = errors

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use zhijian::span::Span;
 use zhijian::text::{
-    Folded, Match, PhrasesBuilder, Set, SlotContext, covers_all, is_question, negated, quoted,
+    Folded, Match, PhrasesBuilder, Set, SlotContext, Steps, covers_all, is_question, negated,
+    quoted,
 };
 
 /// Characters that fold in every way there is, and some that do not.
@@ -135,10 +136,12 @@ proptest! {
             prop_assert!(folded.plain().is_char_boundary(plain.start) && folded.plain().is_char_boundary(plain.end));
             let back = folded.original_squeezed(span);
             prop_assert!(text.is_char_boundary(back.start) && text.is_char_boundary(back.end));
-            // First and last character are the same there.
+            // First and last character are the same there, but for digits.
             let (here, there) = (span.of(squeezed), plain.of(folded.plain()));
-            prop_assert_eq!(here.chars().next(), there.chars().next());
-            prop_assert_eq!(here.chars().next_back(), there.chars().next_back());
+            if !folded.squeezed_steps(span).contains(Steps::DIGITS) {
+                prop_assert_eq!(here.chars().next(), there.chars().next());
+                prop_assert_eq!(here.chars().next_back(), there.chars().next_back());
+            }
             if folded.squeezed_steps(span).is_empty() {
                 prop_assert_eq!(here, there);
             } else {
@@ -205,7 +208,7 @@ fn scan(patterns: &[String], text: &str) -> Vec<Match> {
         .add(Set {
             patterns,
             except: &[],
-            evasion: false,
+            evasion: Steps::NONE,
         })
         .expect("a sound pattern");
     let mut out = Vec::new();
@@ -297,14 +300,14 @@ fn long_messages_take_linear_time() {
         .add(Set {
             patterns: &patterns,
             except: &["滚筒".to_owned()],
-            evasion: true,
+            evasion: Steps::EVASION,
         })
         .expect("sound");
     builder
         .add(Set {
             patterns: &ALL_SLOTS.map(str::to_owned),
             except: &[],
-            evasion: false,
+            evasion: Steps::NONE,
         })
         .expect("sound");
     let phrases = builder.build();

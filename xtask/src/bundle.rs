@@ -110,15 +110,15 @@ pub fn wasm(project: &Project) -> Result<()> {
     Ok(())
 }
 
-/// The files of the built-in standards, in order of name.
+/// The files of the built-in standards and the clauses they cite, in order of name.
 fn standards(project: &Project) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(project.path("standards"))? {
         let path = entry?.path();
-        if path
+        let is_data = path
             .extension()
-            .is_some_and(|extension| extension == "toml")
-        {
+            .is_some_and(|extension| extension == "toml" || extension == "json");
+        if is_data {
             files.push(path);
         }
     }
@@ -127,11 +127,14 @@ fn standards(project: &Project) -> Result<Vec<PathBuf>> {
 }
 
 fn compile(project: &Project) -> Result<PathBuf> {
+    // Together with an rlib, which Cargo.toml asks for, a cdylib is built without link-time optimisation.
     let mut command = project.cargo(&[
-        "build",
+        "rustc",
         "--package",
         "zhijian",
         "--lib",
+        "--crate-type",
+        "cdylib",
         "--profile",
         "wasm",
         "--no-default-features",

@@ -19,8 +19,8 @@ export const STANDARD: StandardInfo = {
   version: '1.0.0',
   title: { zh: '示例标准', en: 'Example standard' },
   dimensions: [
-    { id: 'attitude', title: { zh: '态度', en: 'Attitude' }, weight: 60 },
-    { id: 'timeliness', title: { zh: '时效', en: 'Timeliness' }, weight: 40 },
+    { id: 'attitude', title: { zh: '态度', en: 'Attitude' }, weight: 60, source: 'ours' },
+    { id: 'timeliness', title: { zh: '时效', en: 'Timeliness' }, weight: 40, source: 'ours' },
   ],
   bands: [
     { id: 'good', title: { zh: '良好', en: 'Good' }, from: 80 },
@@ -34,7 +34,8 @@ export const STANDARD: StandardInfo = {
       clauses: [clause],
       severity,
       dimension: 'attitude',
-      source: 'ours',
+      source: 'ours' as const,
+      ours: [],
     })),
     {
       id: 'fake/reply-60s',
@@ -44,8 +45,10 @@ export const STANDARD: StandardInfo = {
       severity: 'major',
       dimension: 'timeliness',
       source: 'ours',
+      ours: [],
     },
   ],
+  clauses: [{ id: 'F-010', title: { zh: '一分钟内须有回复', en: 'There is a reply within a minute' } }],
 };
 
 export interface FakeOptions {
@@ -61,6 +64,7 @@ export function fakeCore(options: FakeOptions = {}): Core {
       }
     },
     standards: () => [STANDARD],
+    tableOf: (name) => (name.includes('survey') ? 'satisfaction' : undefined),
     check: (toml) => ({ diagnostics: toml.includes('mistake') ? [mistake()] : [] }),
   };
 }
@@ -198,8 +202,8 @@ class FakeSession implements Session {
   }
 
   private head0(): StandardHead {
-    const { id, version, dimensions, bands } = STANDARD;
-    return { id: this.session.standard || id, version, sha256: '0'.repeat(64), dimensions, bands };
+    const { id, version, dimensions, bands, rules, clauses } = STANDARD;
+    return { id: this.session.standard || id, version, sha256: '0'.repeat(64), dimensions, bands, rules, clauses };
   }
 
   private at(needsDictionary: boolean): Step {

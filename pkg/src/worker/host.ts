@@ -71,6 +71,8 @@ class Host {
         this.session = new core.Session(request.params);
         return [null, []];
       }
+      case 'table':
+        return [this.ready().tableOf(request.params.name, request.params.head) ?? null, []];
       case 'scan':
         this.file = request.params.name;
         this.open().add(request.params.name, request.params.bytes);

@@ -5,19 +5,25 @@
 //! it, so that a finding, or its absence, can be explained. They are rules of thumb on one clause; what
 //! a reader would get wrong is to expect grammar of them.
 
+mod list;
 mod negation;
 mod question;
 mod quotation;
 
+pub(super) use self::list::List;
+pub(super) use self::negation::FIRST as NEGATION_SIGNS;
 pub use self::negation::negated;
 pub use self::question::{Question, is_question};
 pub use self::quotation::quoted;
+pub(super) use self::quotation::{MARKS, SUBJECT_SIGNS, VERB_SIGNS};
 use super::slot::sticker;
 use crate::span::Span;
 
 /// Words that add nothing to a message: address and particles. 嗯 is an answer and not among them.
-const FILLER: &str = "亲爱的|亲亲|亲|宝宝|宝贝|家人|小主|哦|呢|哈|啊|呀|吧|嘛|的|了|哟|噢|喔|啦|哒|呐|哇|\
-    咯|喽|嘞|呗|滴|哩|dear";
+static FILLER: List = List::new(
+    "亲爱的|亲亲|亲|宝宝|宝贝|家人|小主|哦|呢|哈|啊|呀|吧|嘛|的|了|哟|噢|喔|啦|哒|呐|哇|\
+    咯|喽|嘞|呗|滴|哩|dear",
+);
 
 /// Whether everything outside the hit is filler: spaces, punctuation, picture characters, stickers,
 /// words of address, particles.
@@ -36,18 +42,13 @@ fn is_filler(text: &str) -> bool {
             length
         } else if !character.is_alphanumeric() {
             character.len_utf8()
-        } else if let Some(word) = words(FILLER).find(|word| rest.starts_with(*word)) {
+        } else if let Some(word) = FILLER.at(rest).next() {
             word.len()
         } else {
             return false;
         };
     }
     true
-}
-
-/// The words of a list that is written as one text.
-fn words(list: &'static str) -> impl Iterator<Item = &'static str> {
-    list.split('|')
 }
 
 /// Where the last `count` characters of `text` begin.
@@ -97,17 +98,4 @@ fn head(text: &str, count: usize) -> usize {
     text.char_indices()
         .nth(count)
         .map_or(text.len(), |(at, _)| at)
-}
-
-/// Whether a span of `text` lies inside an occurrence of one of these words.
-fn inside(text: &str, span: Span, list: &'static str) -> bool {
-    let part = span.of(text);
-    words(list).any(|word| {
-        word.match_indices(part).any(|(offset, _)| {
-            span.start
-                .checked_sub(offset)
-                .and_then(|at| text.get(at..))
-                .is_some_and(|rest| rest.starts_with(word))
-        })
-    })
 }

@@ -1,35 +1,43 @@
 //! 不能加微信 is no 加微信.
 
+use super::list::List;
 use super::question::ends_asking;
-use super::{clause_end, clause_start, inside, tail, words};
+use super::{clause_end, clause_start, tail};
 use crate::span::Span;
 
 /// Words that negate what follows in the clause, within [`REACH`] characters.
-const NEGATORS: &str = "不会|不能|不能够|不敢|不支持|不可以|不可|没法|没办法|无法|没有|没能|不是|并非|别|勿|\
+static NEGATORS: List = List::new(
+    "不会|不能|不能够|不敢|不支持|不可以|不可|没法|没办法|无法|没有|没能|不是|并非|别|勿|\
     请勿|切勿|莫|不要|不用|不必|不需要|不得|不许|不准|不让|不想|不愿|不肯|不该|不应|\
     不允许|不建议|不提供|不做|不保证|不承诺|不曾|不存在|禁止|谨防|拒绝|从不|从未|绝不|\
-    绝非|决不|严禁|杜绝|避免|防止|以免|免得|甭|不宜|很难|难以|不好保证|不太可能|不可能";
+    绝非|决不|严禁|杜绝|避免|防止|以免|免得|甭|不宜|很难|难以|不好保证|不太可能|不可能",
+);
 /// Words that negate only what stands right behind them.
-const CLOSE_NEGATORS: &str = "不|没|未|非";
-const LATIN_NEGATORS: &str = "don't|dont|don’t|do not|doesn't|doesn’t|does not|didn't|didn’t|did not|can't|\
+static CLOSE_NEGATORS: List = List::new("不|没|未|非");
+static LATIN_NEGATORS: List = List::new(
+    "don't|dont|don’t|do not|doesn't|doesn’t|does not|didn't|didn’t|did not|can't|\
     can’t|cannot|can not|won't|won’t|will not|wouldn't|wouldn’t|shouldn't|shouldn’t|\
-    isn't|isn’t|aren't|aren’t|never|not|no|without";
+    isn't|isn’t|aren't|aren’t|never|not|no|without",
+);
 /// What negators begin with: most clauses hold none of these, and need no look at the lists.
-const FIRST: &str = "不没无并别勿请切莫禁谨拒从绝决严杜避防以免甭很难未非dcwsian";
+pub(in crate::text) const FIRST: &str =
+    "不没无并别勿请切莫禁谨拒从绝决严杜避防以免甭很难未非dcwsian";
 /// How many characters may stand between a negator and what it negates.
 const REACH: usize = 8;
 const CLOSE_REACH: usize = 1;
 const LATIN_REACH: usize = 24;
 
 /// Words that hold a negator and negate nothing.
-const PSEUDO: &str = "不好意思|对不起|不错|不过|不仅|不但|不只|不光|不单|不止|差不多|没问题|没事|没关系|\
+static PSEUDO: List = List::new(
+    "不好意思|对不起|不错|不过|不仅|不但|不只|不光|不单|不止|差不多|没问题|没事|没关系|\
     不要紧|不用谢|不客气|不如|不然|不管|不论|无论|不得了|不得已|不断|不久|不妨|不愧|\
     不料|不禁|不由|不一会|不一样|不同|不少|没准|没错|别人|别的|别家|别处|特别|分别|区别|\
     差别|级别|类别|性别|个别|别墅|告别|识别|鉴别|别致|不锈|不干胶|不倒翁|不粘|好不容易|\
     忍不住|来不及|了不起|说不定|巴不得|恨不得|非常|除非|非要|是非|未来|莫非|用不了|\
-    要不然|不好说|not only|no problem|no worries";
+    要不然|不好说|not only|no problem|no worries",
+);
 /// Words between a negator and the hit that end what is negated: 不能退就加微信.
-const SCOPE_ENDS: &str = "的话|就|但|而是|却|只能|只好|所以|还是|而且|反正|because|but";
+static SCOPE_ENDS: List = List::new("的话|就|但|而是|却|只能|只好|所以|还是|而且|反正|because|but");
 
 /// The negator that takes back what was found, if there is one.
 ///
@@ -44,7 +52,7 @@ pub fn negated(plain: &str, hit: Span) -> Option<Span> {
         .end
         .checked_sub(start)
         .and_then(|at| before.get(at..))?;
-    if words(SCOPE_ENDS).any(|word| between.contains(word)) {
+    if SCOPE_ENDS.is_in(between) {
         return None;
     }
     // 不能不, 没有不: look at what stands right before, a few times.
@@ -80,32 +88,27 @@ fn nearest_negator(plain: &str, from: usize, to: usize) -> Option<Span> {
     let mut best: Option<Span> = None;
     let latin_before = |at: usize| plain[..at].ends_with(|c: char| c.is_ascii_alphanumeric());
     let lists = [
-        (NEGATORS, REACH, false),
-        (CLOSE_NEGATORS, CLOSE_REACH, false),
-        (LATIN_NEGATORS, LATIN_REACH, true),
+        (&NEGATORS, REACH, false),
+        (&CLOSE_NEGATORS, CLOSE_REACH, false),
+        (&LATIN_NEGATORS, LATIN_REACH, true),
     ];
     for (list, reach, latin) in lists {
         // Nothing farther than the reach and the longest negator matters.
         let window = from + tail(clause, reach + 10);
-        for word in words(list) {
-            for (at, _) in plain[window..to].match_indices(word) {
-                let span = Span::new(window + at, window + at + word.len());
-                let glued = latin
-                    && (latin_before(span.start)
-                        || plain[span.end..].starts_with(|c: char| c.is_ascii_alphanumeric()));
-                if glued
-                    || plain[span.end..to].chars().nth(reach).is_some()
-                    || is_pseudo(plain, span)
-                {
-                    continue;
-                }
-                // The nearest; of those that end together the longest.
-                let nearer = best.is_none_or(|best| {
-                    span.end > best.end || (span.end == best.end && span.start < best.start)
-                });
-                if nearer {
-                    best = Some(span);
-                }
+        for found in list.find(&plain[window..to]) {
+            let span = Span::new(window + found.start, window + found.end);
+            let glued = latin
+                && (latin_before(span.start)
+                    || plain[span.end..].starts_with(|c: char| c.is_ascii_alphanumeric()));
+            if glued || plain[span.end..to].chars().nth(reach).is_some() || is_pseudo(plain, span) {
+                continue;
+            }
+            // The nearest; of those that end together the longest.
+            let nearer = best.is_none_or(|best| {
+                span.end > best.end || (span.end == best.end && span.start < best.start)
+            });
+            if nearer {
+                best = Some(span);
             }
         }
     }
@@ -134,27 +137,26 @@ fn is_pseudo(plain: &str, negator: Span) -> bool {
             return true;
         }
     }
-    inside(plain, negator, PSEUDO)
-        || words(PSEUDO).any(|pseudo| overlaps_end(plain, negator, pseudo))
+    PSEUDO.covers(plain, negator) || overlaps_end(plain, negator)
 }
 
-/// Whether `pseudo` begins inside the negator and runs on behind it (没有 before 关系 is none, 不会 is).
-fn overlaps_end(plain: &str, negator: Span, pseudo: &str) -> bool {
+/// Whether one of them begins inside the negator and runs on behind it (没有 before 关系 is none, 不会 is).
+fn overlaps_end(plain: &str, negator: Span) -> bool {
     negator
         .of(plain)
         .char_indices()
         .skip(1)
-        .any(|(offset, _)| plain[negator.start + offset..].starts_with(pseudo))
+        .any(|(offset, _)| PSEUDO.at(&plain[negator.start + offset..]).next().is_some())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{CLOSE_NEGATORS, FIRST, LATIN_NEGATORS, NEGATORS, words};
+    use super::{CLOSE_NEGATORS, FIRST, LATIN_NEGATORS, NEGATORS};
 
     #[test]
     fn every_negator_begins_with_a_listed_character() {
-        for list in [NEGATORS, CLOSE_NEGATORS, LATIN_NEGATORS] {
-            for word in words(list) {
+        for list in [&NEGATORS, &CLOSE_NEGATORS, &LATIN_NEGATORS] {
+            for word in list.words() {
                 assert!(word.starts_with(|c| FIRST.contains(c)), "{word}");
             }
         }

@@ -1,7 +1,7 @@
 //! Whether a customer asks, and what kind of answer fits.
 
-use super::{LONGEST_CLAUSE, inside, is_clause_end, tail, words};
-use crate::span::Span;
+use super::list::List;
+use super::{LONGEST_CLAUSE, is_clause_end, tail};
 use crate::text::slot::sticker;
 
 /// What kind of question a customer asks.
@@ -30,31 +30,34 @@ pub fn is_question(plain: &str) -> Option<Question> {
     found
 }
 
-const OPEN: &str = "什么|啥|怎么|怎样|咋|多少|哪|谁|为何|如何|多久|多长|多大|多重|多高|多宽|多厚|多远|\
+static OPEN: List = List::new(
+    "什么|啥|怎么|怎样|咋|多少|哪|谁|为何|如何|多久|多长|多大|多重|多高|多宽|多厚|多远|\
     何时|干嘛|几时|几个|几天|几点|几号|几件|几块|几次|几月|几折|几斤|几公斤|几米|几瓶|\
-    几盒|几包|几片|几款|几种|几码|几家|几元|几小时|几分钟|几岁|几层";
+    几盒|几包|几片|几款|几种|几码|几家|几元|几小时|几分钟|几岁|几层",
+);
 /// Words that hold an open question word and ask nothing.
-const NOT_OPEN: &str = "没什么|什么的|什么都|不怎么|怎么都|没多少|哪怕|哪都|谁都|没啥|啥都|多少有点|好几|\
-    十几";
-const LATIN_OPEN: &str = "what|how|why|when|where|who|which";
-const LATIN_YES_NO: &str = "can|could|do|does|did|is|are|will|would|have|has";
+static NOT_OPEN: List = List::new(
+    "没什么|什么的|什么都|不怎么|怎么都|没多少|哪怕|哪都|谁都|没啥|啥都|多少有点|好几|\
+    十几",
+);
+static YES_NO: List = List::new("有没有|是否|能否|可否|有无");
+static LATIN_OPEN: List = List::new("what|how|why|when|where|who|which");
+static LATIN_YES_NO: List = List::new("can|could|do|does|did|is|are|will|would|have|has");
+/// 呢 at the end of a yes softens it.
+static AGREEING: List =
+    List::new("好呢|好的呢|是呢|是的呢|对呢|对的呢|可以呢|可以的呢|行呢|嗯呢|收到呢|谢谢呢");
 
 fn question(clause: &str, marked: bool) -> Option<Question> {
     if !clause.contains(|c: char| c.is_alphanumeric()) {
         return None;
     }
     let core = strip_filler_end(clause);
-    let open = words(OPEN).any(|word| {
-        clause
-            .match_indices(word)
-            .any(|(at, _)| !inside(clause, Span::new(at, at + word.len()), NOT_OPEN))
-    });
     let latin_first = clause
         .trim_start()
         .split(|c: char| !c.is_ascii_alphabetic())
         .next()
         .unwrap_or_default();
-    if words(LATIN_OPEN).any(|word| word == latin_first) {
+    if LATIN_OPEN.at(latin_first).any(|word| word == latin_first) {
         return Some(Question::Open);
     }
     if core.ends_with('吗') {
@@ -67,14 +70,10 @@ fn question(clause: &str, marked: bool) -> Option<Question> {
     {
         return Some(Question::YesNo);
     }
-    if a_not_a(clause)
-        || ["有没有", "是否", "能否", "可否", "有无"]
-            .iter()
-            .any(|word| clause.contains(word))
-    {
+    if a_not_a(clause) || YES_NO.is_in(clause) {
         return Some(Question::YesNo);
     }
-    if open {
+    if OPEN.find(clause).any(|word| !NOT_OPEN.covers(clause, word)) {
         return Some(Question::Open);
     }
     let undecided = core.ends_with("没有") || core.ends_with('没') || core.ends_with("了不");
@@ -87,6 +86,7 @@ fn question(clause: &str, marked: bool) -> Option<Question> {
         return Some(Question::YesNo);
     }
     if core.ends_with('呢')
+        && !AGREEING.at(core).any(|word| word == core)
         && (marked
             || !["着呢", "在", "还", "正"]
                 .iter()
@@ -95,7 +95,7 @@ fn question(clause: &str, marked: bool) -> Option<Question> {
         return Some(Question::Open);
     }
     if marked
-        || (words(LATIN_YES_NO).any(|word| word == latin_first)
+        || (LATIN_YES_NO.at(latin_first).any(|word| word == latin_first)
             && clause.trim_start()[latin_first.len()..].starts_with(" you "))
     {
         return Some(Question::YesNo);

@@ -1,12 +1,24 @@
 //! What is quoted is not said.
 
-use super::{clause_start, head, is_sentence_end, tail, words};
+use super::list::List;
+use super::{clause_start, head, is_sentence_end, tail};
 use crate::span::Span;
 
-const VERBS: &str = "说|讲|回|回复|问|写|叫|骂|发|称|提到|提|表示|告诉|反馈|评价|喊|所谓|听到|看到|said|\
-    says|say|wrote|asked|told";
-const AFTER_QUOTE: &str = "这种话|这句|这话|这样的话|这样的|这种|这个词|这两个字|这几个字|这些|这一句|这一说|\
-    是什么意思|什么意思|之类|的说法|的话|等字眼|一词|两个字|这类|是谁说";
+static VERBS: List = List::new(
+    "说|讲|回|回复|问|写|叫|骂|发|称|提到|提|表示|告诉|反馈|评价|喊|所谓|听到|看到|said|\
+    says|say|wrote|asked|told",
+);
+static AFTER_QUOTE: List = List::new(
+    "这种话|这句|这话|这样的话|这样的|这种|这个词|这两个字|这几个字|这些|这一句|这一说|\
+    是什么意思|什么意思|之类|的说法|的话|等字眼|一词|两个字|这类|是谁说",
+);
+
+/// Quotation marks.
+pub(in crate::text) const MARKS: &str = "“”「」『』‘’\"";
+/// What the subjects of a report begin with.
+pub(in crate::text) const SUBJECT_SIGNS: &str = "您你客买顾y";
+/// What the verbs of a report begin with.
+pub(in crate::text) const VERB_SIGNS: &str = "说提问讲反sam";
 
 /// The quotation or reporting words around what was found, if there are any.
 ///
@@ -20,7 +32,7 @@ pub fn quoted(plain: &str, hit: Span) -> Option<Span> {
         }
         let after = &plain[pair.end..];
         let skipped = after.len() - after.trim_start_matches([' ', ',', '，']).len();
-        if let Some(word) = words(AFTER_QUOTE).find(|word| after[skipped..].starts_with(*word)) {
+        if let Some(word) = AFTER_QUOTE.at(&after[skipped..]).next() {
             return Some(Span::new(pair.start, pair.end + skipped + word.len()));
         }
     }
@@ -88,12 +100,9 @@ fn verb_before(plain: &str, quote: usize) -> Option<Span> {
         .last()?
         .0;
     let window = &plain[from..quote];
-    let verb = words(VERBS)
-        .flat_map(|verb| {
-            window
-                .rmatch_indices(verb)
-                .map(|(at, verb)| Span::new(from + at, from + at + verb.len()))
-        })
+    let verb = VERBS
+        .find(window)
+        .map(|verb| Span::new(from + verb.start, from + verb.end))
         .filter(|verb| {
             !matches!(
                 plain[..verb.start].chars().next_back(),

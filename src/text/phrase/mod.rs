@@ -7,6 +7,8 @@
 
 mod build;
 mod pattern;
+mod scan;
+mod spell;
 
 use std::collections::BTreeMap;
 
@@ -14,8 +16,11 @@ use daachorse::CharwiseDoubleArrayAhoCorasick;
 
 use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
-use super::fold::{Folded, Steps};
-use super::slot::{Slot, SlotContext};
+use self::scan::Edges;
+pub use self::scan::Scratch;
+pub use self::spell::Spellings;
+use super::slot::Slot;
+use super::steps::Steps;
 use crate::span::Span;
 
 /// Which set of a [`Phrases`] a match belongs to.
@@ -29,8 +34,8 @@ pub struct Set<'a> {
     pub patterns: &'a [String],
     /// Look-alikes: a hit that lies inside a match of one of these is none (滚 inside 滚筒).
     pub except: &'a [String],
-    /// Whether to look through characters slipped in between and repeated characters.
-    pub evasion: bool,
+    /// Which disguises to look through. A hit counts only when it needed no other.
+    pub evasion: Steps,
 }
 
 /// Which of a set's patterns a mistake is in.
@@ -46,11 +51,14 @@ pub enum Which {
 #[derive(Clone, Debug, Default)]
 pub struct PhrasesBuilder {
     lexicons: Lexicons,
+    spellings: Spellings,
     sets: Vec<SetInfo>,
     sequences: Vec<Compiled>,
     literals: Vec<String>,
-    uses: Vec<Vec<Use>>,
     ids: BTreeMap<String, u32>,
+    slots: Vec<Slot>,
+    /// Lists of words, each once, however many sequences it is a piece of.
+    pieces: BTreeMap<Vec<Word>, u32>,
 }
 
 /// Sets of phrases, ready to be found.
@@ -58,12 +66,17 @@ pub struct PhrasesBuilder {
 pub struct Phrases {
     automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
     edges: Vec<Edges>,
-    // The uses of literal n are `uses[first_use[n]..first_use[n + 1]]`.
-    first_use: Vec<u32>,
-    uses: Vec<Use>,
+    /// What the words of the plain text are for.
+    plain: Uses,
+    /// What the words of the squeezed text are for.
+    squeezed: Uses,
     sequences: Vec<Compiled>,
     slots_only: Vec<u32>,
+    slots: Vec<Slot>,
+    pieces: usize,
     sets: Vec<SetInfo>,
+    /// Whether any set asks for the squeezed text.
+    squeezes: bool,
 }
 
 /// A phrase found in a message.
@@ -109,70 +122,99 @@ pub fn longest(matches: &[Match]) -> Longest {
 #[derive(Clone, Debug)]
 struct SetInfo {
     patterns: Vec<String>,
-    evasion: bool,
+    evasion: Steps,
 }
 
-/// What stands where a literal begins and ends: decides which neighbours it tolerates.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Edge {
-    Free,
-    Letter,
-    Digit,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Edges {
-    first: Edge,
-    last: Edge,
-}
-
-/// A literal as a piece of a sequence.
-#[derive(Clone, Copy, Debug)]
-struct Use {
-    sequence: u32,
-    piece: u32,
+/// A literal of a piece, and in which text it is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Word {
+    literal: u32,
     plain: bool,
     squeezed: bool,
 }
 
+/// What literals are for, in one of the two texts.
+#[derive(Clone, Debug, Default)]
+struct Uses {
+    /// Where the lists of literal n begin; they end where those of the next begin.
+    starts: Vec<Starts>,
+    /// The sequences that are this literal and nothing else.
+    whole: Vec<Whole>,
+    /// The sequences of several pieces that are looked at when this literal is found: those whose
+    /// rarest piece it belongs to.
+    wakes: Vec<u32>,
+    /// The pieces it belongs to, ascending.
+    pieces: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Starts {
+    whole: u32,
+    wakes: u32,
+    pieces: u32,
+}
+
+impl Uses {
+    fn add(&mut self, whole: Vec<Whole>, wakes: Vec<u32>, pieces: Vec<u32>) {
+        self.starts.push(self.ends());
+        self.whole.extend(whole);
+        self.wakes.extend(wakes);
+        self.pieces.extend(pieces);
+    }
+
+    fn ends(&self) -> Starts {
+        Starts {
+            whole: index(self.whole.len()),
+            wakes: index(self.wakes.len()),
+            pieces: index(self.pieces.len()),
+        }
+    }
+
+    /// Where the lists of a literal begin and end.
+    #[inline]
+    fn of(&self, literal: u32) -> [Starts; 2] {
+        let at = literal as usize;
+        [self.starts[at], self.starts[at + 1]]
+    }
+
+    #[inline]
+    fn wakes(&self, literal: u32) -> &[u32] {
+        let [from, to] = self.of(literal);
+        &self.wakes[from.wakes as usize..to.wakes as usize]
+    }
+
+    #[inline]
+    fn pieces(&self, literal: u32) -> &[u32] {
+        let [from, to] = self.of(literal);
+        &self.pieces[from.pieces as usize..to.pieces as usize]
+    }
+}
+
+/// A sequence of one piece.
+#[derive(Clone, Copy, Debug)]
+struct Whole {
+    set: u32,
+    pattern: u32,
+    except: bool,
+    /// How its literals are spelled.
+    spelled: Steps,
+}
+
 #[derive(Clone, Debug)]
 struct Compiled {
-    set: u32,
-    pattern: u32,
-    except: bool,
+    whole: Whole,
     links: Vec<Link>,
+    /// The pieces it cannot do without, besides the one that wakes it.
+    needs: Vec<u32>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Link {
-    Literals,
+    /// The number of a piece.
+    Literals(u32),
     Gap(usize),
-    Slot(Slot),
-}
-
-/// A piece found: enough to join it with its neighbours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Part {
-    sequence: u32,
-    piece: u32,
-    span: Span,
-}
-
-/// A whole sequence found, in the coordinates of the text that was searched.
-#[derive(Clone, Copy, Debug)]
-struct Hit {
-    sequence: u32,
-    span: Span,
-}
-
-/// What was found of one set in one message, before it is sorted out.
-#[derive(Clone, Copy, Debug)]
-struct Found {
-    set: u32,
-    except: bool,
-    pattern: u32,
-    plain: Span,
-    squeezed: Steps,
+    /// The number of a slot.
+    Slot(u32),
 }
 
 impl std::fmt::Debug for Phrases {
@@ -186,99 +228,6 @@ impl std::fmt::Debug for Phrases {
 }
 
 impl Phrases {
-    /// Finds all phrases of all sets in a message, in place of what `out` held.
-    ///
-    /// Sorted by set, start, longest first; one match for each set and span, of the set's first pattern
-    /// that gives it. Overlaps remain.
-    ///
-    /// A literal that begins or ends with a Latin letter does not touch another letter there (`hi` is not
-    /// in `this`; `vx` is in `加vx13800`); one that begins or ends with a digit touches neither digit nor
-    /// letter (`315` is not in `1315` or `T315`).
-    pub fn scan(&self, folded: &Folded, slots: &SlotContext, out: &mut Vec<Match>) {
-        out.clear();
-        let mut found = Vec::new();
-        let mut hits = Vec::new();
-        let mut values = Values {
-            context: slots,
-            known: Vec::new(),
-        };
-        self.pass(folded.plain(), Some(&mut values), &mut hits);
-        for hit in &hits {
-            let sequence = &self.sequences[hit.sequence as usize];
-            found.push(Found {
-                set: sequence.set,
-                except: sequence.except,
-                pattern: sequence.pattern,
-                plain: hit.span,
-                squeezed: Steps::NONE,
-            });
-        }
-        if self.sets.iter().any(|set| set.evasion)
-            && let Some(squeezed) = folded.squeezed()
-        {
-            hits.clear();
-            self.pass(squeezed, None, &mut hits);
-            for hit in &hits {
-                let sequence = &self.sequences[hit.sequence as usize];
-                let steps = folded.squeezed_steps(hit.span);
-                // What was not squeezed has been found in the plain text, or is no match at all.
-                if !steps.is_empty() {
-                    found.push(Found {
-                        set: sequence.set,
-                        except: sequence.except,
-                        pattern: sequence.pattern,
-                        plain: folded.plain_squeezed(hit.span),
-                        squeezed: steps,
-                    });
-                }
-            }
-        }
-        if found.is_empty() {
-            return;
-        }
-        // Exceptions first within each set.
-        found.sort_unstable_by_key(|one| {
-            (
-                one.set,
-                !one.except,
-                one.plain.start,
-                std::cmp::Reverse(one.plain.end),
-                one.pattern,
-                one.squeezed,
-            )
-        });
-        for group in found.chunk_by(|one, next| one.set == next.set) {
-            let split = group.partition_point(|one| one.except);
-            let (except, hits) = group.split_at(split);
-            let mut reach = 0;
-            let mut seen = 0;
-            let mut last = None;
-            for hit in hits {
-                while let Some(one) = except
-                    .get(seen)
-                    .filter(|one| one.plain.start <= hit.plain.start)
-                {
-                    reach = reach.max(one.plain.end);
-                    seen += 1;
-                }
-                if last == Some(hit.plain) || hit.plain.end <= reach {
-                    continue;
-                }
-                last = Some(hit.plain);
-                let span = folded.original(hit.plain);
-                out.push(Match {
-                    set: SetId(hit.set),
-                    pattern: hit.pattern,
-                    span,
-                    plain: hit.plain,
-                    steps: folded.steps_in(span) | hit.squeezed,
-                });
-            }
-        }
-        // Two plain spans can come from one original character (`⑩`).
-        out.dedup_by(|one, before| one.set == before.set && one.span == before.span);
-    }
-
     /// The pattern as it was written.
     ///
     /// # Panics
@@ -287,203 +236,17 @@ impl Phrases {
         &self.sets[set.0 as usize].patterns[pattern as usize]
     }
 
+    /// The patterns of a set as they were written.
+    ///
+    /// # Panics
+    /// When there is no such set.
+    pub fn patterns(&self, set: SetId) -> &[String] {
+        &self.sets[set.0 as usize].patterns
+    }
+
     /// How many sets there are.
     pub fn sets(&self) -> usize {
         self.sets.len()
-    }
-
-    /// One pass over one text: the plain one when there are slot values to find, else the squeezed one.
-    fn pass(&self, text: &str, mut values: Option<&mut Values<'_>>, hits: &mut Vec<Hit>) {
-        let plain = values.is_some();
-        let mut parts: Vec<Part> = Vec::new();
-        if let Some(automaton) = &self.automaton {
-            for found in automaton.find_overlapping_iter(text) {
-                let literal = found.value() as usize;
-                let span = Span::new(found.start(), found.end());
-                if !self.edges[literal].tolerate(text, span) {
-                    continue;
-                }
-                let range = self.first_use[literal] as usize..self.first_use[literal + 1] as usize;
-                for its in &self.uses[range] {
-                    if !(if plain { its.plain } else { its.squeezed }) {
-                        continue;
-                    }
-                    if self.sequences[its.sequence as usize].links.len() == 1 {
-                        hits.push(Hit {
-                            sequence: its.sequence,
-                            span,
-                        });
-                    } else {
-                        parts.push(Part {
-                            sequence: its.sequence,
-                            piece: its.piece,
-                            span,
-                        });
-                    }
-                }
-            }
-        }
-        parts.sort_unstable();
-        parts.dedup();
-        for group in parts.chunk_by(|one, next| one.sequence == next.sequence) {
-            self.join(text, group[0].sequence, group, values.as_deref_mut(), hits);
-        }
-        if values.is_some() {
-            for &sequence in &self.slots_only {
-                self.join(text, sequence, &[], values.as_deref_mut(), hits);
-            }
-        }
-    }
-
-    /// Joins the parts of one sequence, left to right. For each end only the latest start is kept:
-    /// what follows depends on the end alone, and the tightest match is the one that was meant.
-    fn join(
-        &self,
-        text: &str,
-        sequence: u32,
-        parts: &[Part],
-        mut values: Option<&mut Values<'_>>,
-        hits: &mut Vec<Hit>,
-    ) {
-        let links = &self.sequences[sequence as usize].links;
-        let of_piece = |piece: u32| {
-            let first = parts.partition_point(|part| part.piece < piece);
-            let end = parts.partition_point(|part| part.piece <= piece);
-            &parts[first..end]
-        };
-        // Every list of words must have been found before slots are worth parsing.
-        let missing = (0_u32..)
-            .zip(links)
-            .any(|(piece, link)| *link == Link::Literals && of_piece(piece).is_empty());
-        if missing {
-            return;
-        }
-        let mut states: Vec<Span> = Vec::new();
-        let mut next: Vec<Span> = Vec::new();
-        let mut spans: Vec<Span> = Vec::new();
-        let mut gap = 0;
-        let mut begun = false;
-        for (piece, link) in (0_u32..).zip(links) {
-            spans.clear();
-            match link {
-                Link::Gap(width) => {
-                    gap = *width;
-                    continue;
-                }
-                Link::Literals => spans.extend(of_piece(piece).iter().map(|part| part.span)),
-                Link::Slot(slot) => match values.as_deref_mut() {
-                    Some(values) => spans.extend_from_slice(values.of(slot, text)),
-                    None => return,
-                },
-            }
-            if begun {
-                next.clear();
-                for state in &states {
-                    let limit = gap_end(text, state.end, gap);
-                    let first = spans.partition_point(|span| span.start < state.end);
-                    next.extend(
-                        spans[first..]
-                            .iter()
-                            .take_while(|span| span.start <= limit)
-                            .map(|span| Span::new(state.start, span.end)),
-                    );
-                }
-            } else {
-                begun = true;
-                next.clone_from(&spans);
-            }
-            next.sort_unstable_by_key(|span| (span.end, std::cmp::Reverse(span.start)));
-            // With a first piece the shorter literal at one end would hide the longer; both are kept there.
-            if piece > 0 {
-                next.dedup_by_key(|span| span.end);
-            }
-            std::mem::swap(&mut states, &mut next);
-            if states.is_empty() {
-                return;
-            }
-            gap = 0;
-        }
-        hits.extend(states.iter().map(|&span| Hit { sequence, span }));
-    }
-}
-
-/// The farthest start of what may follow `at` with up to `width` code points between. A gap does not
-/// cross a line, a sentence or a clause: the two halves of “包，明天上午发出” say different things, and
-/// a phrase that may span two clauses says so with `(,)?`.
-fn gap_end(text: &str, at: usize, width: usize) -> usize {
-    let mut end = at;
-    for character in text[at..].chars().take(width) {
-        if matches!(
-            character,
-            '\n' | '\r'
-                | '\u{2028}'
-                | '\u{2029}'
-                | '。'
-                | '!'
-                | '?'
-                | '！'
-                | '？'
-                | ','
-                | '，'
-                | ';'
-                | '；'
-        ) {
-            break;
-        }
-        end += character.len_utf8();
-    }
-    end
-}
-
-impl Edges {
-    fn of(literal: &str) -> Self {
-        let edge = |character: Option<char>| match character {
-            Some(character) if character.is_ascii_alphabetic() => Edge::Letter,
-            Some(character) if character.is_ascii_digit() => Edge::Digit,
-            _ => Edge::Free,
-        };
-        Self {
-            first: edge(literal.chars().next()),
-            last: edge(literal.chars().next_back()),
-        }
-    }
-
-    #[inline]
-    fn tolerate(self, text: &str, span: Span) -> bool {
-        let bytes = text.as_bytes();
-        let before = span.start.checked_sub(1).and_then(|at| bytes.get(at));
-        self.first.tolerates(before) && self.last.tolerates(bytes.get(span.end))
-    }
-}
-
-impl Edge {
-    fn tolerates(self, neighbour: Option<&u8>) -> bool {
-        match (self, neighbour) {
-            (Self::Free, _) | (_, None) => true,
-            (Self::Letter, Some(byte)) => !byte.is_ascii_alphabetic(),
-            (Self::Digit, Some(byte)) => !byte.is_ascii_alphanumeric(),
-        }
-    }
-}
-
-/// The slot values of one message, parsed when first asked for.
-struct Values<'a> {
-    context: &'a SlotContext,
-    known: Vec<(Slot, Vec<Span>)>,
-}
-
-impl Values<'_> {
-    fn of(&mut self, slot: &Slot, text: &str) -> &[Span] {
-        let at = self
-            .known
-            .iter()
-            .position(|(known, _)| known == slot)
-            .unwrap_or_else(|| {
-                self.known
-                    .push((slot.clone(), slot.find(text, self.context)));
-                self.known.len() - 1
-            });
-        &self.known[at].1
     }
 }
 

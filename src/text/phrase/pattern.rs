@@ -658,7 +658,6 @@ mod tests {
             ("recursion", "@loop", 0, "refers to itself"),
             ("broken lexicon", "啊@broken", 1, "never closed"),
             ("unknown slot", "打{fax}", 1, "no slot"),
-            ("later slot", "找{person}", 1, "not available yet"),
             ("open slot", "打{phone", 1, "never closed"),
             ("close slot", "打}", 1, "no {"),
             ("gap without width", "加..微信", 1, "most characters"),

@@ -103,7 +103,7 @@ pub(super) fn phones(plain: &str, out: &mut Vec<Span>) {
 }
 
 /// Whether a number continues a code of letters (`yt139…`); the words that introduce a contact do not.
-fn letters_before(before: &[u8]) -> bool {
+pub(super) fn letters_before(before: &[u8]) -> bool {
     let count = before
         .iter()
         .rev()

@@ -5,15 +5,24 @@
 //! `[数字x]小时` is a stated time of unknown length.
 
 mod codes;
+mod people;
+mod personal;
 mod sticker;
+mod time;
 mod values;
 
+pub use self::personal::{Datum, masked, personal};
+
 use self::codes::{codes, is_order, is_tracking, phones, urls};
-pub(super) use self::sticker::sticker;
+use self::people::{addresses, persons};
 use self::sticker::{GROUPS, matches_sticker, stickers};
-use self::values::{duration, moment, money, quantity, scan};
+pub(super) use self::sticker::{is_emoji, sticker};
+pub use self::time::{Anchor, StatedTime, When, times};
+use self::time::{lapse, moment};
+use self::values::{money, quantity, scan};
 use super::fold::Folded;
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::span::Span;
 
 /// What `{store}` and `{agent}` stand for in one conversation, in folded form.
@@ -32,7 +41,7 @@ impl SlotContext {
                 .map(|name| Folded::new(name.trim()).plain().to_owned())
                 .collect();
             folded.retain(|name| !name.is_empty());
-            folded.sort();
+            sorted::plain(&mut folded);
             folded.dedup();
             folded
         };
@@ -70,6 +79,10 @@ pub(super) enum Slot {
     TrackingNo,
     /// A mobile number of the mainland or Taiwan.
     Phone,
+    /// A person's name.
+    Person,
+    /// Where somebody lives.
+    Address,
     /// A name of the shop.
     Store,
     /// A name of an agent.
@@ -94,12 +107,8 @@ impl Slot {
             "store" => Self::Store,
             "agent" => Self::Agent,
             "url" => Self::Url,
-            "person" | "address" => {
-                return Err(Bilingual::new(
-                    format!("{{{name}}} 暂时还不能用"),
-                    format!("{{{name}}} is not available yet"),
-                ));
-            }
+            "person" => Self::Person,
+            "address" => Self::Address,
             _ => match name.strip_prefix("sticker:").map(str::trim) {
                 Some(sticker)
                     if sticker == "*" || GROUPS.iter().any(|group| group.name == sticker) =>
@@ -129,19 +138,30 @@ impl Slot {
         })
     }
 
+    /// Whether it depends on who takes part.
+    pub(super) fn is_name(&self) -> bool {
+        matches!(self, Self::Store | Self::Agent)
+    }
+
     /// Where such values stand in a plain text, by start, then end.
     pub(super) fn find(&self, plain: &str, context: &SlotContext) -> Vec<Span> {
         let mut out = Vec::new();
         match self {
             Self::Store => names(plain, &context.stores, &mut out),
             Self::Agent => names(plain, &context.agents, &mut out),
-            Self::Duration => scan(plain, &mut out, duration),
-            Self::Moment => scan(plain, &mut out, moment),
+            Self::Duration => scan(plain, &mut out, |text, found| {
+                lapse(text, &mut |length, _| found(length));
+            }),
+            Self::Moment => scan(plain, &mut out, |text, found| {
+                moment(text, &mut |length, _| found(length));
+            }),
             Self::Money => scan(plain, &mut out, money),
             Self::Quantity => scan(plain, &mut out, quantity),
             Self::OrderNo => codes(plain, &mut out, is_order),
             Self::TrackingNo => codes(plain, &mut out, is_tracking),
             Self::Phone => phones(plain, &mut out),
+            Self::Person => persons(plain, &mut out),
+            Self::Address => addresses(plain, &mut out),
             Self::Url => urls(plain, &mut out),
             Self::Sticker(name) => stickers(
                 plain,
@@ -149,7 +169,7 @@ impl Slot {
                 &mut out,
             ),
         }
-        out.sort_unstable();
+        sorted::plain(&mut out);
         out.dedup();
         out
     }

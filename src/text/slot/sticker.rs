@@ -150,7 +150,7 @@ pub(in crate::text) fn sticker(text: &str) -> Option<(usize, Written)> {
 }
 
 /// Whether a character is drawn as a picture.
-fn is_emoji(character: char) -> bool {
+pub(in crate::text) fn is_emoji(character: char) -> bool {
     matches!(
         u32::from(character),
         0x1_F000..=0x1_F0FF | 0x1_F18E..=0x1_F1FF | 0x1_F200..=0x1_FAFF | 0x2600..=0x27BF | 0x2B05..=0x2B55 | 0x231A..=0x23FF

@@ -1,12 +1,24 @@
-//! Times, money and amounts: small hand-written parsers, each tried where a value may begin.
+//! Money and amounts: small hand-written parsers, each tried where a value may begin.
 //!
 //! A parser gets the text from there on, and calls back with the length of every reading it finds.
 
 use crate::span::Span;
 
-/// Tries a parser at every character that may begin a value: not in the middle of a number or a Latin
-/// word, and not inside the value before.
+/// Tries a parser at every character that may begin a value.
 pub(super) fn scan(plain: &str, out: &mut Vec<Span>, parse: fn(&str, &mut dyn FnMut(usize))) {
+    each(plain, &mut |at| {
+        let mut reach = at;
+        parse(&plain[at..], &mut |length| {
+            reach = reach.max(at + length);
+            out.push(Span::new(at, at + length));
+        });
+        reach
+    });
+}
+
+/// Visits every place where a value may begin: not in the middle of a number or a Latin word, and not
+/// inside the value before, whose end the visitor gives back.
+pub(super) fn each(plain: &str, visit: &mut dyn FnMut(usize) -> usize) {
     let mut before: Option<char> = None;
     let mut in_number = false;
     let mut reach = 0;
@@ -17,10 +29,7 @@ pub(super) fn scan(plain: &str, out: &mut Vec<Span>, parse: fn(&str, &mut dyn Fn
             || (character.is_ascii_alphabetic()
                 && before.is_some_and(|c| c.is_ascii_alphanumeric()));
         if !middle {
-            parse(&plain[at..], &mut |length| {
-                reach = reach.max(at + length);
-                out.push(Span::new(at, at + length));
-            });
+            reach = reach.max(visit(at));
         }
         in_number = numeral
             || (in_number
@@ -47,6 +56,8 @@ fn is_numeral(character: char) -> bool {
             | '八'
             | '九'
             | '十'
+            | '廿'
+            | '卅'
             | '百'
             | '千'
             | '万'
@@ -106,7 +117,7 @@ fn numbers(text: &str) -> Option<usize> {
     }
 }
 
-fn prefix(text: &str, list: &[&str]) -> Option<usize> {
+pub(super) fn prefix(text: &str, list: &[&str]) -> Option<usize> {
     list.iter()
         .filter(|word| text.starts_with(**word))
         .map(|word| word.len())
@@ -114,7 +125,7 @@ fn prefix(text: &str, list: &[&str]) -> Option<usize> {
 }
 
 /// How many of at most `most` leading bytes are spaces.
-fn spaces(text: &str, most: usize) -> usize {
+pub(super) fn spaces(text: &str, most: usize) -> usize {
     text.bytes()
         .take(most)
         .take_while(|&byte| byte == b' ')
@@ -127,289 +138,6 @@ fn unit(text: &str, list: &[&str]) -> Option<usize> {
     let latin = text[..length].ends_with(|c: char| c.is_ascii_alphabetic())
         && text[length..].starts_with(|c: char| c.is_ascii_alphabetic());
     (!latin).then_some(length)
-}
-
-const UNITS: &[&str] = &[
-    "秒",
-    "秒钟",
-    "分钟",
-    "小时",
-    "钟头",
-    "刻钟",
-    "天",
-    "工作日",
-    "自然日",
-    "周",
-    "星期",
-    "礼拜",
-    "个月",
-    "年",
-    "日内",
-    "分内",
-    "s",
-    "sec",
-    "seconds",
-    "second",
-    "min",
-    "mins",
-    "minute",
-    "minutes",
-    "h",
-    "hr",
-    "hrs",
-    "hour",
-    "hours",
-    "day",
-    "days",
-    "business days",
-    "working days",
-    "week",
-    "weeks",
-    "month",
-    "months",
-];
-
-pub(super) fn duration(text: &str, found: &mut dyn FnMut(usize)) {
-    let Some(mut end) = numbers(text) else { return };
-    end += spaces(&text[end..], 2);
-    if let Some(length) = prefix(
-        &text[end..],
-        &["多个", "来个", "个半", "个", "多", "来", "+"],
-    ) {
-        // 个月 is a unit of its own.
-        if !text[end..].starts_with("个月") {
-            end += length;
-        }
-    }
-    let Some(length) = unit(&text[end..], UNITS) else {
-        return;
-    };
-    // 3日内, 5分内: the word after makes the unit, but is not part of it.
-    let shown = if text[end..end + length].ends_with('内') {
-        length - '内'.len_utf8()
-    } else {
-        length
-    };
-    end += shown;
-    // 两天半, 1小时30分钟.
-    if text[end..].starts_with('半') {
-        found(end);
-        end += '半'.len_utf8();
-    } else if let Some(more) = number(&text[end..])
-        && let Some(length) = unit(&text[end + more..], UNITS)
-        && !text[end + more..end + more + length].ends_with('内')
-    {
-        found(end);
-        end += more + length;
-    }
-    found(end);
-}
-
-const DAYS: &[&str] = &[
-    "今天",
-    "今日",
-    "今晚",
-    "今早",
-    "明天",
-    "明日",
-    "明早",
-    "明晚",
-    "后天",
-    "大后天",
-    "昨天",
-    "昨晚",
-    "前天",
-    "当天",
-    "当日",
-    "次日",
-    "隔天",
-    "第二天",
-    "月底",
-    "月初",
-    "年底",
-    "年前",
-    "年后",
-    "周末",
-    "本周",
-    "这周",
-    "下周",
-    "上周",
-    "本月",
-    "这个月",
-    "下个月",
-    "下月",
-    "晚点",
-    "today",
-    "tomorrow",
-    "tonight",
-    "yesterday",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
-const PARTS: &[&str] = &[
-    "凌晨", "清晨", "早上", "早晨", "上午", "中午", "下午", "傍晚", "晚上", "晚间", "夜里", "午后",
-    "下班", "上班",
-];
-const AROUND: &[&str] = &["前", "之前", "以前", "后", "之后", "以后", "左右", "内"];
-
-pub(super) fn moment(text: &str, found: &mut dyn FnMut(usize)) {
-    // Most characters begin no moment; the lists below are long.
-    let begins = |c: char| {
-        is_numeral(c)
-            || matches!(
-                c,
-                'a'..='z'
-                    | '['
-                    | '*'
-                    | '今'
-                    | '明'
-                    | '后'
-                    | '大'
-                    | '昨'
-                    | '前'
-                    | '当'
-                    | '次'
-                    | '隔'
-                    | '第'
-                    | '月'
-                    | '年'
-                    | '周'
-                    | '本'
-                    | '这'
-                    | '下'
-                    | '上'
-                    | '晚'
-                    | '凌'
-                    | '清'
-                    | '早'
-                    | '中'
-                    | '傍'
-                    | '夜'
-                    | '午'
-                    | '星'
-                    | '礼'
-            )
-    };
-    if !text.starts_with(begins) {
-        return;
-    }
-    let mut end = 0;
-    if let Some(length) = day(text) {
-        end += length;
-        found(end);
-    }
-    let gap = spaces(&text[end..], 1);
-    if let Some(length) = prefix(&text[end + gap..], PARTS) {
-        end += gap + length;
-        found(end);
-    }
-    let gap = spaces(&text[end..], 1);
-    if let Some(length) = clock(&text[end + gap..]) {
-        end += gap + length;
-        found(end);
-    }
-    if end > 0
-        && let Some(length) = prefix(&text[end..], AROUND)
-    {
-        found(end + length);
-    }
-}
-
-fn day(text: &str) -> Option<usize> {
-    for week in [
-        "下下周",
-        "下周",
-        "本周",
-        "这周",
-        "上周",
-        "周",
-        "下星期",
-        "星期",
-        "下礼拜",
-        "礼拜",
-    ] {
-        if let Some(rest) = text.strip_prefix(week)
-            && let Some(which) = rest.chars().next().filter(|c| "一二三四五六日天末1234567".contains(*c))
-            // 一周一次 is no Monday.
-            && !rest[which.len_utf8()..].starts_with(['次', '年', '期'])
-        {
-            return Some(week.len() + which.len_utf8());
-        }
-    }
-    if let Some(length) = unit(text, DAYS) {
-        return Some(length);
-    }
-    // 5月8日, 8号, 2024-05-08, 5/8.
-    let first = number(text)?;
-    let rest = &text[first..];
-    if let Some(month) = rest.strip_prefix('月') {
-        let day = number(month)?;
-        let mark = prefix(&month[day..], &["日", "号"]).unwrap_or(0);
-        return Some(first + '月'.len_utf8() + day + mark);
-    }
-    if rest.starts_with('号') && text.starts_with(|c: char| c.is_ascii_digit()) && first <= 2 {
-        let more = rest.strip_prefix("号");
-        let other = more.is_some_and(|more| {
-            more.starts_with(['线', '楼', '店', '码', '色', '机', '仓', '床', '链'])
-        });
-        return (!other).then_some(first + '号'.len_utf8());
-    }
-    let bytes = text.as_bytes();
-    let digits = |from: usize| {
-        bytes.get(from..).map_or(0, |rest| {
-            rest.iter().take_while(|b| b.is_ascii_digit()).count()
-        })
-    };
-    let year = digits(0);
-    let mark = bytes
-        .get(year)
-        .copied()
-        .filter(|b| matches!(b, b'-' | b'/'))?;
-    let month = digits(year + 1);
-    if year == 4 && (1..=2).contains(&month) && bytes.get(year + 1 + month) == Some(&mark) {
-        let day = digits(year + month + 2);
-        return (1..=2).contains(&day).then_some(year + month + day + 2);
-    }
-    None
-}
-
-fn clock(text: &str) -> Option<usize> {
-    let hour = number(text)?;
-    let rest = &text[hour..];
-    if let Some(minutes) = rest.strip_prefix(':') {
-        let digits = minutes.bytes().take_while(u8::is_ascii_digit).count();
-        return (hour <= 2 && digits == 2).then_some(hour + 1 + digits);
-    }
-    let mark = prefix(rest, &["点钟", "点整", "点", "时"])?;
-    let mut end = hour + mark;
-    let after = &text[end..];
-    // 一点点, 有点: a little, not an hour. 小时 never comes here, 时间 and 时候 do.
-    if after.starts_with(['点', '间', '候', '儿', '击', '赞', '评', '评'])
-        || (hour == 3 && text.starts_with(['半', '几']))
-    {
-        return None;
-    }
-    // 一点 is as often "a bit": believed only in digits or with more to it.
-    let bare = text.starts_with('一') && hour == 3 && mark == 3;
-    if let Some(length) = prefix(after, &["半", "一刻", "三刻"]) {
-        return Some(end + length);
-    }
-    if let Some(minutes) = number(after) {
-        let closed = prefix(&after[minutes..], &["分"]);
-        if closed.is_some() || (after.starts_with(|c: char| c.is_ascii_digit()) && minutes == 2) {
-            end += minutes + closed.unwrap_or(0);
-            return Some(end);
-        }
-    }
-    if bare && prefix(after, AROUND).is_none() {
-        return None;
-    }
-    Some(end)
 }
 
 pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {

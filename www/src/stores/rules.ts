@@ -1,13 +1,20 @@
 /** Names for what a report names by id. */
 import type { Bilingual, RuleInfo, StandardHead, StandardInfo } from 'zhijian';
 
-export type Rules = ReadonlyMap<string, RuleInfo>;
+/** A rule, and what the clauses it cites ask, in our words. */
+export type KnownRule = RuleInfo & { asked: Bilingual[] };
+
+export type Rules = ReadonlyMap<string, KnownRule>;
 
 /** The rules of all standards by `standard/id`. */
 export function rulesOf(standards: readonly StandardInfo[]): Rules {
-  const rules = new Map<string, RuleInfo>();
+  const rules = new Map<string, KnownRule>();
   for (const standard of standards) {
-    for (const rule of standard.rules) rules.set(rule.id.includes('/') ? rule.id : `${standard.id}/${rule.id}`, rule);
+    const clauses = new Map(standard.clauses.map(({ id, title }) => [id, title]));
+    for (const rule of standard.rules) {
+      const asked = rule.clauses.map((id) => clauses.get(id)).filter((title) => title !== undefined);
+      rules.set(rule.id.includes('/') ? rule.id : `${standard.id}/${rule.id}`, { ...rule, asked });
+    }
   }
   return rules;
 }

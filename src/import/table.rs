@@ -1,0 +1,769 @@
+//! Tables for rules of the kind `record`: satisfaction, roster, orders, tickets, manual marks, figures.
+//!
+//! The thing to get right: which table it is follows from the columns that it needs, unless the user says
+//! so, and a table of messages is never one. Every row is taken or excluded with a reason, and a number
+//! or a time that cannot be read excludes its row: half a row must not be judged.
+
+use std::sync::Arc;
+
+use csv::{ReaderBuilder, StringRecord};
+
+use super::columns::Column;
+use super::ledger::Ledger;
+use super::lines::Lines;
+use super::{Options, encoding, time};
+use crate::diagnostic::Diagnostic;
+use crate::records::{Row, Table};
+use crate::report::Accounting;
+use crate::text::Folded;
+use crate::transcript::Zone;
+
+/// A table that was read.
+pub struct TableFile {
+    /// Which it is; absent when that could not be told.
+    pub table: Option<Table>,
+    /// Its rows.
+    pub rows: Vec<Row>,
+    /// What became of every row.
+    pub accounting: Accounting,
+    /// What there is to tell.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Field {
+    Conversation,
+    Agent,
+    Account,
+    Customer,
+    Key,
+    Value,
+    By,
+    Note,
+    /// One of the times of the table.
+    Time(usize),
+}
+
+/// The names of columns, folded and without spaces, `_`, `-` and `.`; first those of one table.
+type Names = &'static [(Field, &'static [&'static str])];
+
+const ANY: Names = &[
+    (
+        Field::Account,
+        &[
+            "account",
+            "子账号",
+            "账号",
+            "客服账号",
+            "子帐号",
+            "帐号",
+            "客服帐号",
+            "员工账号",
+            "登录名",
+        ],
+    ),
+    (
+        Field::Agent,
+        &["person", "姓名", "员工", "员工姓名", "真实姓名"],
+    ),
+    (
+        Field::Customer,
+        &["buyer", "买家会员名", "买家账号", "会员名"],
+    ),
+];
+
+fn names(table: Table) -> Names {
+    match table {
+        Table::Roster => &[
+            (Field::By, &["group", "组", "组别", "班组", "小组", "部门"]),
+            (
+                Field::Note,
+                &["title", "职位", "职务", "岗位", "头衔", "职称"],
+            ),
+            (
+                Field::Time(0),
+                &[
+                    "from",
+                    "validfrom",
+                    "start",
+                    "生效",
+                    "生效日期",
+                    "开始",
+                    "开始日期",
+                    "起",
+                ],
+            ),
+            (
+                Field::Time(1),
+                &[
+                    "to",
+                    "validto",
+                    "end",
+                    "失效",
+                    "失效日期",
+                    "结束",
+                    "结束日期",
+                    "止",
+                    "至",
+                ],
+            ),
+        ],
+        Table::Orders => &[
+            (
+                Field::Key,
+                &[
+                    "order",
+                    "orderid",
+                    "orderno",
+                    "订单",
+                    "订单号",
+                    "订单编号",
+                    "主订单编号",
+                ],
+            ),
+            (
+                Field::Time(0),
+                &[
+                    "placed",
+                    "ordered",
+                    "下单时间",
+                    "订单创建时间",
+                    "拍下时间",
+                    "创建时间",
+                ],
+            ),
+            (
+                Field::Time(1),
+                &["paid", "付款时间", "支付时间", "订单付款时间"],
+            ),
+            (Field::Time(2), &["shipped", "发货时间", "出库时间"]),
+            (
+                Field::Time(3),
+                &[
+                    "delivered",
+                    "signed",
+                    "签收时间",
+                    "收货时间",
+                    "确认收货时间",
+                    "送达时间",
+                ],
+            ),
+        ],
+        Table::Tickets => &[
+            (
+                Field::Key,
+                &[
+                    "case",
+                    "casetype",
+                    "type",
+                    "工单类型",
+                    "问题类型",
+                    "类型",
+                    "分类",
+                ],
+            ),
+            (
+                Field::Time(0),
+                &[
+                    "opened",
+                    "created",
+                    "创建时间",
+                    "提交时间",
+                    "开单时间",
+                    "受理时间",
+                ],
+            ),
+            (
+                Field::Time(1),
+                &[
+                    "firstresponse",
+                    "firstreply",
+                    "首次响应时间",
+                    "首次回复时间",
+                    "首响时间",
+                    "响应时间",
+                ],
+            ),
+            (
+                Field::Time(2),
+                &[
+                    "solved",
+                    "resolved",
+                    "closed",
+                    "解决时间",
+                    "完结时间",
+                    "关闭时间",
+                    "处理完成时间",
+                ],
+            ),
+        ],
+        Table::Manual => &[
+            (
+                Field::Key,
+                &[
+                    "item",
+                    "itemid",
+                    "question",
+                    "questionid",
+                    "评分项",
+                    "考核项",
+                    "题号",
+                    "项目",
+                    "质检项",
+                ],
+            ),
+            (
+                Field::Value,
+                &[
+                    "score", "mark", "answer", "result", "得分", "评分", "分数", "结果", "判定",
+                    "答案",
+                ],
+            ),
+            (
+                Field::By,
+                &["rater", "reviewer", "评分人", "质检员", "评审人", "打分人"],
+            ),
+            (
+                Field::Note,
+                &["reason", "comment", "理由", "原因", "备注", "说明", "评语"],
+            ),
+        ],
+        Table::Metrics => &[
+            (Field::Key, &["metric", "指标", "指标名", "指标名称"]),
+            (Field::Value, &["value", "值", "数值", "指标值"]),
+            (
+                Field::By,
+                &["period", "周期", "月份", "统计周期", "日期", "时间段"],
+            ),
+        ],
+        Table::Satisfaction => &[
+            (
+                Field::Value,
+                &[
+                    "score",
+                    "rating",
+                    "csat",
+                    "satisfaction",
+                    "满意度",
+                    "评分",
+                    "评价",
+                    "打分",
+                    "星级",
+                    "满意度评分",
+                    "评价结果",
+                    "服务评分",
+                ],
+            ),
+            (Field::Time(0), &["评价时间", "评分时间", "ratedat"]),
+            (Field::Note, &["comment", "评价内容", "备注"]),
+        ],
+    }
+}
+
+/// What a column of a table holds.
+fn field(table: Table, header: &str) -> Option<Field> {
+    let folded = Folded::new(header);
+    let name: String = folded
+        .plain()
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '_' | '-' | '.' | '\u{feff}' | '*'))
+        .collect();
+    let known = |names: Names| {
+        names
+            .iter()
+            .find(|(_, list)| list.contains(&name.as_str()))
+            .map(|(field, _)| *field)
+    };
+    known(names(table))
+        .or_else(|| known(ANY))
+        .or_else(|| match Column::of(header)?.0 {
+            Column::Conversation => Some(Field::Conversation),
+            Column::Agent | Column::Sender => Some(Field::Agent),
+            Column::Customer => Some(Field::Customer),
+            _ => None,
+        })
+}
+
+/// Whether the columns are those that the table needs.
+fn suffices(table: Table, fields: &[Option<Field>]) -> bool {
+    let has = |field| fields.contains(&Some(field));
+    let somebody = has(Field::Conversation) || has(Field::Agent) || has(Field::Account);
+    match table {
+        Table::Roster => has(Field::Account) && has(Field::Agent),
+        Table::Orders => has(Field::Key) && (0..4).any(|time| has(Field::Time(time))),
+        Table::Tickets => {
+            has(Field::Time(0)) && (has(Field::Time(1)) || has(Field::Time(2))) && somebody
+        }
+        Table::Manual => has(Field::Key) && has(Field::Value) && somebody,
+        Table::Metrics => has(Field::Key) && has(Field::Value) && somebody,
+        Table::Satisfaction => has(Field::Value) && somebody,
+    }
+}
+
+/// How much of a file shows which table it is.
+const HEAD: usize = 1 << 16;
+/// Records among which the header is looked for.
+const HEADER_WITHIN: usize = 10;
+
+struct Header {
+    table: Table,
+    delimiter: u8,
+    fields: Vec<Option<Field>>,
+    names: Vec<String>,
+    body: usize,
+}
+
+fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
+    ReaderBuilder::new()
+        .delimiter(delimiter)
+        .flexible(true)
+        .has_headers(false)
+        .from_reader(text.as_bytes())
+}
+
+fn header(text: &str, wanted: Option<Table>) -> Option<Header> {
+    let mut end = text.len().min(HEAD);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for delimiter in [b',', b'\t', b';'] {
+        let mut reader = reader(&text[..end], delimiter);
+        let mut record = StringRecord::new();
+        for _ in 0..HEADER_WITHIN {
+            if !matches!(reader.read_record(&mut record), Ok(true)) {
+                break;
+            }
+            let is_text = |name: &str| Column::of(name).is_some_and(|c| c.0 == Column::Text);
+            if record.len() < 2 || (wanted.is_none() && record.iter().any(is_text)) {
+                continue;
+            }
+            let tables = Table::WORDS.iter().map(|(_, table)| *table);
+            for table in tables.filter(|table| wanted.is_none_or(|wanted| wanted == *table)) {
+                let fields: Vec<_> = record.iter().map(|name| field(table, name)).collect();
+                if suffices(table, &fields) {
+                    return Some(Header {
+                        table,
+                        delimiter,
+                        fields,
+                        names: record.iter().map(|name| name.trim().to_owned()).collect(),
+                        body: usize::try_from(reader.position().byte()).unwrap_or(end),
+                    });
+                }
+            }
+        }
+    }
+    None
+}
+
+/// Which table a file is, if its header says so.
+pub fn table_of(name: &str, bytes: &[u8]) -> Option<Table> {
+    if matches!(
+        bytes.iter().find(|b| !b.is_ascii_whitespace()),
+        None | Some(b'{' | b'[')
+    ) {
+        return None;
+    }
+    let mut end = bytes.len().min(HEAD);
+    // A whole line, so that no character is cut in two.
+    if end < bytes.len() {
+        end = bytes[..end]
+            .iter()
+            .rposition(|b| *b == b'\n')
+            .unwrap_or(end);
+    }
+    let text = encoding::decode(bytes[..end].to_vec(), None, &mut Ledger::new(name))?;
+    header(&text, None).map(|header| header.table)
+}
+
+/// Reads a table. `table` says which it is, where the user knows.
+pub fn read_table(
+    name: &str,
+    bytes: Vec<u8>,
+    table: Option<Table>,
+    options: &Options,
+) -> TableFile {
+    let mut ledger = Ledger::new(name);
+    let mut rows = Vec::new();
+    let mut found = None;
+    if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
+        match header(&text, table) {
+            Some(header) => {
+                found = Some(header.table);
+                read_rows(
+                    &text,
+                    &header,
+                    name,
+                    options.zone.as_ref(),
+                    &mut ledger,
+                    &mut rows,
+                );
+            }
+            None => header_missing(&text, table, &mut ledger),
+        }
+    }
+    ledger.close();
+    TableFile {
+        table: found,
+        rows,
+        accounting: ledger.accounting().clone(),
+        diagnostics: ledger.diagnostics().to_vec(),
+    }
+}
+
+fn header_missing(text: &str, table: Option<Table>, ledger: &mut Ledger) {
+    let (zh, en) = match table {
+        Some(Table::Roster) => ("子账号、姓名", "account, agent"),
+        Some(Table::Orders) => (
+            "订单编号，以及下单、付款、发货、签收时间之一",
+            "order, and one of placed, paid, shipped, delivered",
+        ),
+        Some(Table::Tickets) => (
+            "创建时间，首次响应时间或解决时间，会话ID或客服",
+            "opened, first-response or solved, conversation or agent",
+        ),
+        Some(Table::Manual) => (
+            "评分项、得分，会话ID或客服",
+            "item, score, conversation or agent",
+        ),
+        Some(Table::Metrics) => ("客服、指标、数值", "agent, metric, value"),
+        Some(Table::Satisfaction) => ("满意度，会话ID或客服", "score, conversation or agent"),
+        None => (
+            "满意度、花名册、订单、工单、人工评分或指标表所需的列",
+            "the columns of one of satisfaction, roster, orders, tickets, manual, metrics",
+        ),
+    };
+    ledger.report(
+        Diagnostic::error(
+            "record-header-missing",
+            format!("表头里没有找到：{zh}。请在第一行写上列名后重新导入。"),
+            format!("The header lacks {en}. Name the columns in the first row and import again."),
+        )
+        .line(1),
+    );
+    for line in text.lines().skip(1) {
+        if !line.trim().is_empty() {
+            ledger.exclude("record-header-missing");
+        }
+    }
+}
+
+fn read_rows(
+    text: &str,
+    header: &Header,
+    name: &str,
+    zone: Option<&Zone>,
+    ledger: &mut Ledger,
+    rows: &mut Vec<Row>,
+) {
+    let file: Arc<str> = name.into();
+    let mut lines = Lines::new(text);
+    let mut reader = reader(&text[header.body..], header.delimiter);
+    let mut record = StringRecord::new();
+    while let Ok(true) = reader.read_record(&mut record) {
+        if record.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        let mut start = header.body.saturating_add(
+            record
+                .position()
+                .and_then(|at| usize::try_from(at.byte()).ok())
+                .unwrap_or(0),
+        );
+        while matches!(text.as_bytes().get(start), Some(b'\r' | b'\n')) {
+            start += 1;
+        }
+        let line = lines.at(text, start);
+        let cells = record
+            .iter()
+            .zip(&header.fields)
+            .zip(&header.names)
+            .filter_map(|((cell, field), name)| Some((name.as_str(), (*field)?, cell)));
+        let surplus = record
+            .iter()
+            .skip(header.fields.len())
+            .any(|cell| !cell.trim().is_empty());
+        let row = if surplus {
+            Err(wrong(
+                "csv-ragged-row",
+                "",
+                "这一行的列比表头多，各列可能错位",
+                "the row has more columns than the header; they may be shifted",
+            ))
+        } else {
+            row(header.table, &file, line, zone, cells)
+        };
+        match row {
+            Ok(row) => {
+                ledger.take_record();
+                rows.push(row);
+            }
+            Err(fault) => {
+                let (reason, told) = *fault;
+                ledger.exclude(reason);
+                ledger.report(told.line(line));
+            }
+        }
+    }
+}
+
+type Fault = Box<(&'static str, Diagnostic)>;
+
+fn wrong(code: &'static str, field: &str, zh: &str, en: &str) -> Fault {
+    let told = Diagnostic::warning(
+        code,
+        [zh, "；该行未计入，请改正后重新导入"].concat(),
+        [en, "; the row was left out. Correct it and import again"].concat(),
+    );
+    Box::new((
+        code,
+        if field.is_empty() {
+            told
+        } else {
+            told.field(field)
+        },
+    ))
+}
+
+fn row<'c>(
+    table: Table,
+    file: &Arc<str>,
+    line: u32,
+    zone: Option<&Zone>,
+    cells: impl Iterator<Item = (&'c str, Field, &'c str)>,
+) -> Result<Row, Fault> {
+    let mut row = Row {
+        table,
+        file: Arc::clone(file),
+        line,
+        conversation: None,
+        agent: None,
+        key: None,
+        customer: None,
+        value: None,
+        times: [None; 4],
+        by: None,
+        note: None,
+    };
+    let local = zone.map_or_else(|| Zone::default().offset, |zone| zone.offset);
+    let mut account = None;
+    for (name, field, cell) in cells {
+        // `'123` and `="123"` are how spreadsheets keep a number a text.
+        let cell = cell
+            .trim()
+            .trim_start_matches('\'')
+            .trim_matches(['=', '"'])
+            .trim();
+        if cell.is_empty() || cell == "-" || cell == "--" {
+            continue;
+        }
+        let text = || Some(cell.to_owned());
+        match field {
+            Field::Conversation => row.conversation = text(),
+            Field::Agent => row.agent = text(),
+            Field::Account => account = text(),
+            Field::Customer => row.customer = text(),
+            Field::Key => row.key = text(),
+            Field::By => row.by = text(),
+            Field::Note => row.note = text(),
+            Field::Value => {
+                row.value = Some(number(cell).ok_or_else(|| {
+                    wrong(
+                        "record-value-invalid",
+                        name,
+                        "不是数字，也不是满意程度或是否",
+                        "neither a number nor a degree nor yes or no",
+                    )
+                })?);
+            }
+            Field::Time(index) => {
+                let moment = time::parse(cell, local)
+                    .or_else(|_| time::parse(&[cell, " 00:00:00"].concat(), local));
+                let moment = moment.map_err(|_| {
+                    wrong(
+                        "record-time-invalid",
+                        name,
+                        "看不懂这个时间",
+                        "this time cannot be read",
+                    )
+                })?;
+                row.times[index] = Some(moment.time.millis);
+            }
+        }
+    }
+    if table == Table::Roster {
+        row.key = account;
+    } else if row.agent.is_none() {
+        row.agent = account;
+    }
+    let missing = match table {
+        Table::Roster => row.key.is_none() || row.agent.is_none(),
+        Table::Orders => row.key.is_none() || row.times == [None; 4],
+        Table::Tickets => row.times[0].is_none(),
+        Table::Manual | Table::Metrics => row.key.is_none() || row.value.is_none(),
+        Table::Satisfaction => row.value.is_none(),
+    };
+    let nobody = row.conversation.is_none() && row.agent.is_none();
+    if missing || (nobody && table != Table::Orders) {
+        return Err(wrong(
+            "record-field-missing",
+            "",
+            "缺少这张表必需的内容",
+            "what this table needs is missing",
+        ));
+    }
+    Ok(row)
+}
+
+/// A number, a share, a degree of satisfaction (5 to 1), or yes (1) and no (0).
+fn number(text: &str) -> Option<f64> {
+    let folded = Folded::new(text);
+    let plain = folded.plain().trim();
+    let word = match plain {
+        "非常满意" | "很满意" => 5.0,
+        "满意" => 4.0,
+        "一般" | "基本满意" => 3.0,
+        "不满意" => 2.0,
+        "非常不满意" | "很不满意" => 1.0,
+        "是" | "yes" | "y" | "true" | "通过" | "合格" | "√" | "✓" => 1.0,
+        "否" | "no" | "n" | "false" | "不通过" | "不合格" | "×" | "✗" => 0.0,
+        _ => {
+            let share = plain.strip_suffix('%');
+            let digits = share.unwrap_or_else(|| plain.trim_end_matches(['分', '星', '颗']));
+            let digits = digits.trim().replace(',', "");
+            let well = digits
+                .bytes()
+                .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-' | b'+'));
+            let number: f64 = digits.parse().ok().filter(|_| well)?;
+            if share.is_some() {
+                number / 100.0
+            } else {
+                number
+            }
+        }
+    };
+    Some(word)
+}
+
+/// A row as an example of a rule writes it: `score=2, agent=小雨`.
+pub fn example_row(table: Table, text: &str) -> Option<Row> {
+    let mut cells = Vec::new();
+    for part in text.split([',', '，']) {
+        let (name, cell) = part.split_once('=')?;
+        cells.push((name.trim(), field(table, name)?, cell));
+    }
+    // An example need not say whose row it is.
+    cells.push(("", Field::Conversation, "example"));
+    row(table, &"example".into(), 1, None, cells.into_iter()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{number, read_table, table_of};
+    use crate::import::Options;
+    use crate::records::Table;
+
+    #[test]
+    fn a_table_is_known_by_its_header() {
+        for (header, table) in [
+            ("会话ID,满意度", Some(Table::Satisfaction)),
+            ("客服,评分,评价时间", Some(Table::Satisfaction)),
+            ("session_id\tCSAT", Some(Table::Satisfaction)),
+            ("子账号,姓名,组别,职位", Some(Table::Roster)),
+            ("子帳號;姓名;部門", Some(Table::Roster)),
+            ("訂單編號,買家,付款時間", Some(Table::Orders)),
+            ("工单类型,客服,创建时间,解决时间", Some(Table::Tickets)),
+            ("评分项,会话ID,得分,评分人,理由", Some(Table::Manual)),
+            ("agent,period,metric,value", Some(Table::Metrics)),
+            ("会话ID,时间,客服,内容", None),
+            ("会话ID,评分,内容", None),
+            ("a,b", None),
+            ("{\"score\":1}", None),
+        ] {
+            assert_eq!(
+                table_of("t.csv", format!("{header}\nx").as_bytes()),
+                table,
+                "{header}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_row_is_taken_or_excluded() {
+        let text = "月报\n会话ID,客服,满意度,评价时间\na,小雨,5分,2024-05-06 10:00\n,,3,\nb,阿宁,很好,\n\nc,阿宁,不满意,昨天\nd,阿宁,不满意,\ne,阿宁,1,,多\n1234567890123456789,阿宁,90%,2024-05-06\n";
+        let (gbk, ..) = encoding_rs::GBK.encode(text);
+        for bytes in [text.as_bytes().to_vec(), gbk.into_owned()] {
+            let file = read_table("s.csv", bytes, None, &Options::default());
+            assert_eq!(file.table, Some(Table::Satisfaction));
+            let rows: Vec<_> = file
+                .rows
+                .iter()
+                .map(|row| {
+                    (
+                        row.line,
+                        row.conversation.as_deref().unwrap_or(""),
+                        row.value,
+                    )
+                })
+                .collect();
+            assert_eq!(
+                rows,
+                [
+                    (3, "a", Some(5.0)),
+                    (8, "d", Some(2.0)),
+                    (10, "1234567890123456789", Some(0.9))
+                ]
+            );
+            assert_eq!(file.rows[0].times[0], Some(1_714_960_800_000));
+            assert_eq!((file.accounting.rows, file.accounting.records), (7, 3));
+            assert_eq!(file.accounting.excluded_rows(), 4);
+            let told: Vec<_> = file
+                .diagnostics
+                .iter()
+                .filter(|d| d.code != "encoding-detected")
+                .map(|d| (d.code.as_str(), d.line, d.field.as_deref()))
+                .collect();
+            assert_eq!(
+                told,
+                [
+                    ("record-field-missing", Some(4), None),
+                    ("record-value-invalid", Some(5), Some("满意度")),
+                    ("record-time-invalid", Some(7), Some("评价时间")),
+                    ("csv-ragged-row", Some(9), None),
+                ]
+            );
+        }
+    }
+
+    #[test]
+    fn a_header_that_lacks_a_column_excludes_all() {
+        let text = b"agent,value\nx,1\ny,2\n".to_vec();
+        let file = read_table("m.csv", text, Some(Table::Metrics), &Options::default());
+        assert_eq!(
+            (
+                file.table,
+                file.accounting.rows,
+                file.accounting.excluded_rows()
+            ),
+            (None, 2, 2)
+        );
+        assert_eq!(file.diagnostics[0].code, "record-header-missing");
+    }
+
+    #[test]
+    fn numbers_as_people_write_them() {
+        for (text, value) in [
+            ("4.5", Some(4.5)),
+            ("５分", Some(5.0)),
+            ("1,200", Some(1200.0)),
+            ("滿意", Some(4.0)),
+            ("是", Some(1.0)),
+            ("No", Some(0.0)),
+            ("nan", None),
+            ("1e5", None),
+            ("", None),
+        ] {
+            assert_eq!(number(text), value, "{text}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! From rounds to values, and from values to a figure.
+//!
+//! The thing to get right: a value without a length is a round that was never answered, under a
+//! definition in which that is not in time. What could not be measured has no value at all.
+
+use super::{
+    Aggregate, Definition, End, Log, Round, Unanswered, Unit, rounds, seconds, session_at,
+};
+use crate::civil::DAY;
+use crate::sorted;
+use crate::transcript::SpeakerId;
+
+/// One value of a metric.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Value {
+    /// The message that starts the clock.
+    pub from: usize,
+    /// Who answered, or should have; `None`: nobody in particular.
+    pub owner: Option<SpeakerId>,
+    /// Milliseconds waited; `None`: never answered.
+    pub millis: Option<i64>,
+}
+
+/// Every value that a definition gives a conversation, in order.
+pub fn values(definition: &Definition, log: &dyn Log, each: &mut dyn FnMut(Value)) {
+    if definition.unit != Unit::CustomerDay {
+        rounds(definition, log, &mut |round| {
+            if let Some(value) = value(definition, log, &round) {
+                each(value);
+            }
+        });
+        return;
+    }
+    let transcript = log.transcript();
+    let offset = i64::from(definition.offset.unwrap_or(transcript.zone.offset)) * 1000;
+    let mut days: Vec<(SpeakerId, i64, Value)> = Vec::new();
+    rounds(definition, log, &mut |round| {
+        let asked = &transcript.messages[round.from];
+        let (Some(value), Some(time)) = (value(definition, log, &round), asked.time) else {
+            return;
+        };
+        let day = time.millis.saturating_add(offset).div_euclid(DAY);
+        let known = days
+            .iter_mut()
+            .find(|(customer, on, _)| *customer == asked.speaker && *on == day);
+        let gravity = |value: &Value| value.millis.unwrap_or(i64::MAX);
+        match known {
+            Some((.., worst)) if gravity(worst) < gravity(&value) => *worst = value,
+            Some(_) => {}
+            None => days.push((asked.speaker, day, value)),
+        }
+    });
+    for (.., value) in days {
+        each(value);
+    }
+}
+
+fn value(definition: &Definition, log: &dyn Log, round: &Round<'_>) -> Option<Value> {
+    let messages = &log.transcript().messages;
+    let value = |owner, millis| Value {
+        from: round.from,
+        owner,
+        millis,
+    };
+    if let End::Answer(answer) = round.end {
+        let millis = round.length(definition, log)?.ok()?;
+        let message = &messages[answer];
+        let owner = message.role.is_staff().then_some(message.speaker);
+        let millis = definition.cap.map_or(millis, |cap| millis.min(cap));
+        return Some(value(owner, Some(millis)));
+    }
+    let millis = match definition.unanswered {
+        Unanswered::Exclude => return None,
+        Unanswered::Cap => Some(definition.cap?),
+        Unanswered::Fail => None,
+    };
+    let session = log.sessions().get(session_at(log.sessions(), round.from))?;
+    let had = messages[session.start..round.from].iter().rev();
+    let owner = had
+        .clone()
+        .find(|message| message.role.is_staff())
+        .map(|message| message.speaker);
+    Some(value(owner, millis))
+}
+
+/// Values on their way to a figure.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sum {
+    /// How many.
+    pub count: usize,
+    /// How many of them are within the limit of a rate.
+    pub within: usize,
+    /// Milliseconds, all together.
+    pub millis: i64,
+    /// Each of them, where a figure wants to know.
+    pub each: Vec<i64>,
+}
+
+impl Sum {
+    /// Adds a value.
+    pub fn add(&mut self, aggregate: Aggregate, millis: Option<i64>) {
+        let within = match (aggregate, millis) {
+            (Aggregate::Rate(limit), Some(millis)) => millis <= limit,
+            _ => false,
+        };
+        self.count += 1;
+        self.within += usize::from(within);
+        self.millis = self.millis.saturating_add(millis.unwrap_or_default());
+        if matches!(aggregate, Aggregate::Median | Aggregate::P90) {
+            self.each.extend(millis);
+        }
+    }
+
+    /// Adds what was summed elsewhere.
+    pub fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.within += other.within;
+        self.millis = self.millis.saturating_add(other.millis);
+        self.each.extend_from_slice(&other.each);
+    }
+
+    /// The figure: seconds, or a share from 0 to 1; `None` without values.
+    #[allow(clippy::cast_precision_loss)] // Counts and milliseconds are far below 2^53.
+    pub fn figure(&self, aggregate: Aggregate) -> Option<f64> {
+        if self.count == 0 {
+            return None;
+        }
+        let sorted = || {
+            let mut each = self.each.clone();
+            sorted::plain(&mut each);
+            each
+        };
+        match aggregate {
+            Aggregate::Each | Aggregate::Mean => Some(seconds(self.millis) / self.count as f64),
+            Aggregate::Rate(_) => Some(self.within as f64 / self.count as f64),
+            Aggregate::Median => {
+                let each = sorted();
+                let half = each.len() / 2;
+                let upper = seconds(*each.get(half)?);
+                if each.len() % 2 == 1 {
+                    return Some(upper);
+                }
+                Some(seconds(*each.get(half.checked_sub(1)?)?).midpoint(upper))
+            }
+            // The nearest rank: no value is made up.
+            Aggregate::P90 => {
+                let each = sorted();
+                let rank = each.len().saturating_mul(9).div_ceil(10);
+                each.get(rank.checked_sub(1)?)
+                    .map(|millis| seconds(*millis))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sum;
+    use crate::metric::Aggregate;
+
+    fn figure(aggregate: Aggregate, seconds: &[i64]) -> Option<f64> {
+        let mut sum = Sum::default();
+        for value in seconds {
+            sum.add(aggregate, Some(value * 1000));
+        }
+        sum.figure(aggregate)
+    }
+
+    #[test]
+    fn figures_of_values() {
+        let values = [9, 1, 2, 10, 3, 4, 8, 5, 6, 7];
+        assert_eq!(figure(Aggregate::Mean, &values), Some(5.5));
+        assert_eq!(figure(Aggregate::Median, &values), Some(5.5));
+        assert_eq!(figure(Aggregate::Median, &values[..9]), Some(5.0));
+        assert_eq!(figure(Aggregate::P90, &values), Some(9.0));
+        assert_eq!(figure(Aggregate::P90, &values[..1]), Some(9.0));
+        assert_eq!(figure(Aggregate::Rate(3000), &values), Some(0.3));
+        for aggregate in [
+            Aggregate::Each,
+            Aggregate::Median,
+            Aggregate::P90,
+            Aggregate::Rate(1),
+        ] {
+            assert_eq!(figure(aggregate, &[]), None);
+        }
+    }
+
+    #[test]
+    fn a_round_without_an_answer_is_not_in_time() {
+        let rate = Aggregate::Rate(180_000);
+        let mut sum = Sum::default();
+        sum.add(rate, Some(180_000));
+        sum.add(rate, Some(180_001));
+        sum.add(rate, None);
+        let mut both = sum.clone();
+        both.merge(&sum);
+        assert_eq!((both.count, both.within), (6, 2));
+        assert_eq!(sum.figure(rate), Some(1.0 / 3.0));
+    }
+}

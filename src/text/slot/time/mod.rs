@@ -1,0 +1,91 @@
+//! Lengths of time and moments: where they stand, and what they come to.
+//!
+//! The thing to get right: a value is only as exact as it was stated. It is a stretch between an
+//! earliest and a latest end; days end at midnight, and what is masked (`[数字x]小时`) is a stated time
+//! of unknown length, neither vague nor known. Local milliseconds throughout: the caller adds the zone.
+
+mod amount;
+mod lapse;
+mod moment;
+
+pub(super) use self::lapse::lapse;
+pub(super) use self::moment::moment;
+use super::values::each;
+use crate::span::Span;
+
+/// From where a stated time is counted.
+pub struct Anchor<'a> {
+    /// Local milliseconds since 1970.
+    pub local: i64,
+    /// When business ends, in milliseconds of the day.
+    pub closing: i64,
+    /// Whether a day (since 1970) is a working day.
+    pub works: &'a dyn Fn(i64) -> bool,
+}
+
+/// What a stated time comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Between these local milliseconds; `assumed` when the end of business was taken for granted.
+    Known {
+        /// The earliest.
+        from: i64,
+        /// The latest.
+        to: i64,
+        /// Whether it rests on the hour at which business ends.
+        assumed: bool,
+    },
+    /// Stated, but masked.
+    Masked,
+    /// No time at all: 晚点.
+    Vague,
+}
+
+/// A time stated in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatedTime {
+    /// Where, in the plain text.
+    pub span: Span,
+    /// What it comes to.
+    pub when: When,
+}
+
+/// Every time stated in a plain text, in order, the longest where two overlap.
+pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
+    let mut out: Vec<StatedTime> = Vec::new();
+    each(plain, &mut |at| {
+        let text = &plain[at..];
+        let mut best: Option<(usize, When)> = None;
+        lapse(text, &mut |length, lapse| {
+            if best.is_none_or(|(longest, _)| length > longest) {
+                best = Some(lapse.resolve(length, text, anchor));
+            }
+        });
+        moment(text, &mut |length, moment| {
+            if best.is_none_or(|(longest, _)| length > longest) {
+                best = Some((length, moment.resolve(anchor)));
+            }
+        });
+        let Some((length, when)) = best else {
+            return at;
+        };
+        out.push(StatedTime {
+            span: Span::new(at, at + length),
+            when,
+        });
+        at + length
+    });
+    out
+}
+
+fn longest<T: Copy>(text: &str, list: &[(&str, T)]) -> Option<(usize, T)> {
+    list.iter()
+        .filter(|(word, _)| text.starts_with(word))
+        .max_by_key(|(word, _)| word.len())
+        .map(|(word, value)| (word.len(), *value))
+        // Not in the middle of a Latin word.
+        .filter(|(length, _)| {
+            !(text[..*length].ends_with(|c: char| c.is_ascii_alphabetic())
+                && text[*length..].starts_with(|c: char| c.is_ascii_alphabetic()))
+        })
+}
