@@ -66,9 +66,26 @@ pub(crate) fn moment(date: (i64, i64, i64), clock: (i64, i64, i64)) -> Option<i6
     sane.then(|| day * DAY + hour * HOUR + minute * MINUTE + second * 1000)
 }
 
+/// RFC 3339 of a moment, at an offset in seconds east; milliseconds only where there are any.
+pub(crate) fn rfc3339(millis: i64, offset: i32) -> String {
+    let local = millis.saturating_add(i64::from(offset) * 1000);
+    let (year, month, of_month) = date(local.div_euclid(DAY));
+    let clock = local.rem_euclid(DAY);
+    let (hour, minute, second) = (clock / HOUR, clock / MINUTE % 60, clock / 1000 % 60);
+    let fraction = match clock % 1000 {
+        0 => String::new(),
+        part => format!(".{part:03}").trim_end_matches('0').to_owned(),
+    };
+    let sign = if offset < 0 { '-' } else { '+' };
+    let (east, minutes) = (offset.abs() / 3600, offset.abs() / 60 % 60);
+    format!(
+        "{year:04}-{month:02}-{of_month:02}T{hour:02}:{minute:02}:{second:02}{fraction}{sign}{east:02}:{minutes:02}"
+    )
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{date, day, first_of, moment, month_length, weekday};
+    use super::{date, day, first_of, moment, month_length, rfc3339, weekday};
 
     #[test]
     fn days_and_dates_lead_back_to_each_other() {
@@ -96,5 +113,18 @@ mod tests {
         assert_eq!(first_of(2024, 0), first_of(2023, 12));
         assert_eq!(moment((2024, 1, 1), (24, 0, 0)), None);
         assert_eq!(moment((1970, 1, 2), (1, 2, 3)), Some(90_123_000));
+    }
+
+    #[test]
+    fn moments_are_written_at_their_offset() {
+        assert_eq!(
+            rfc3339(1_714_960_800_000, 28_800),
+            "2024-05-06T10:00:00+08:00"
+        );
+        assert_eq!(
+            rfc3339(1_714_960_800_500, -12_600),
+            "2024-05-05T22:30:00.5-03:30"
+        );
+        assert_eq!(rfc3339(-1, 0), "1969-12-31T23:59:59.999+00:00");
     }
 }

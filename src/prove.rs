@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use crate::civil;
 use crate::diagnostic::Diagnostic;
 use crate::import::example_row;
 use crate::inspect::{Inspection, Inspector};
@@ -314,10 +315,8 @@ pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
             _ => (None, rest),
         };
         if let Some(date) = date {
-            let stated: jiff::civil::Date = date.parse().map_err(|_| line.to_owned())?;
-            let first = jiff::civil::date(2024, 5, 6);
-            let days = (stated - first).get_days();
-            day = i64::from(days);
+            let stated = stated_day(date).ok_or_else(|| line.to_owned())?;
+            day = stated - MORNING.div_euclid(DAY);
         }
         let (time, rest) = match rest.split_once(' ') {
             Some((word, tail)) => match clock_time(word) {
@@ -334,6 +333,13 @@ pub(crate) fn dialogue(text: &str, whose: Whose) -> Result<Transcript, String> {
         push(&mut transcript, role, name, clock, rest);
     }
     Ok(transcript)
+}
+
+/// The day of `2024-05-06`.
+fn stated_day(date: &str) -> Option<i64> {
+    let mut parts = date.split('-').map(str::parse::<i64>);
+    let mut part = || parts.next()?.ok();
+    civil::day(part()?, part()?, part()?)
 }
 
 fn push(transcript: &mut Transcript, role: Role, name: String, millis: i64, text: &str) {

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
+use crate::civil;
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import;
 #[cfg(not(target_arch = "wasm32"))]
@@ -839,7 +840,7 @@ fn write_time(millis: i64, offset: i32, out: &mut Vec<u8>) {
     let local = millis.saturating_add(i64::from(offset) * 1000);
     if (0..4_102_444_800_000).contains(&local) && local % 1000 == 0 && offset % 60 == 0 {
         let seconds = local / 1000;
-        let (year, month, day) = civil(seconds / 86_400);
+        let (year, month, day) = civil::date(seconds / 86_400);
         let (minutes, sign) = (
             offset.unsigned_abs() / 60,
             if offset < 0 { b'-' } else { b'+' },
@@ -862,34 +863,17 @@ fn write_time(millis: i64, offset: i32, out: &mut Vec<u8>) {
         out.push(b'"');
         return;
     }
-    let offset = jiff::tz::Offset::from_seconds(offset).unwrap_or(jiff::tz::Offset::UTC);
-    if let Ok(time) = jiff::Timestamp::from_millisecond(millis) {
-        out.extend_from_slice(b",\"time\":");
-        json::string(out, &time.display_with_offset(offset).to_string());
-    }
-}
-
-/// Year, month and day of a day since 1970-01-01, none of them before it.
-fn civil(days: i64) -> (i64, i64, i64) {
-    // Years begin in March, so that the day that may be missing is the last.
-    let days = days + 719_468;
-    let (era, day) = (days / 146_097, days % 146_097);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (of_month, month) = (
-        day - (153 * month + 2) / 5 + 1,
-        if month < 10 { month + 3 } else { month - 9 },
-    );
-    (era * 400 + year + i64::from(month <= 2), month, of_month)
+    out.extend_from_slice(b",\"time\":");
+    json::string(out, &civil::rfc3339(millis, offset));
 }
 
 #[cfg(test)]
 mod tests {
     use super::write_time;
+    use crate::civil;
 
     #[test]
-    fn times_are_jiffs() {
+    fn the_short_cut_writes_what_the_calendar_writes() {
         let mut millis = -90_000_000_000_i64;
         for round in 0..200_000_i64 {
             millis += 21_600_000 + round % 7 * 999;
@@ -901,9 +885,7 @@ mod tests {
                 millis / 1000 * 1000
             };
             write_time(millis, offset, &mut out);
-            let zone = jiff::tz::Offset::from_seconds(offset).expect("an offset");
-            let time = jiff::Timestamp::from_millisecond(millis).expect("a moment");
-            let expected = format!(",\"time\":\"{}\"", time.display_with_offset(zone));
+            let expected = format!(",\"time\":\"{}\"", civil::rfc3339(millis, offset));
             assert_eq!(String::from_utf8(out).expect("text"), expected, "{millis}");
         }
     }

@@ -82,6 +82,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "prove",
         &[
+            "civil",
             "diagnostic",
             "import",
             "inspect",
@@ -113,6 +114,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "wire",
         &[
+            "civil",
             "diagnostic",
             "import",
             "inspect",

@@ -416,27 +416,8 @@ mod tests {
     use crate::transcript::Resolution;
 
     #[test]
-    fn days_are_jiffs() {
-        let jiffs = |year: i64, month: i64, day: i64, offset: i32| {
-            let small = |value: i64| i8::try_from(value).ok();
-            let date =
-                jiff::civil::Date::new(i16::try_from(year).ok()?, small(month)?, small(day)?);
-            let clock = jiff::civil::Time::new(23, 59, 58, 0).ok()?;
-            let there = jiff::civil::DateTime::from_parts(date.ok()?, clock);
-            let offset = jiff::tz::Offset::from_seconds(offset).ok()?;
-            Some(offset.to_timestamp(there).ok()?.as_millisecond())
-        };
-        for year in (1970..2110).chain([2400, 2500, 9998]) {
-            for month in 0..=13 {
-                for day in 0..=32 {
-                    for offset in [0, 28_800, -36_000] {
-                        let expected = jiffs(year, month, day, offset);
-                        let found = moment(year, month, day, 23, 59, 58, offset);
-                        assert_eq!(found, expected, "{year}-{month}-{day} {offset}");
-                    }
-                }
-            }
-        }
+    fn moments_are_of_the_years_that_are_written() {
+        assert_eq!(moment(1970, 1, 1, 0, 0, 0, 0), Some(0));
         assert_eq!(moment(1969, 12, 31, 0, 0, 0, 0), None);
         assert_eq!(moment(10_000, 1, 1, 0, 0, 0, 0), None);
     }

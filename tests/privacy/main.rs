@@ -278,7 +278,11 @@ fn the_phrase_banks_of_privacy_come_out_as_they_say() {
     let wrong: Vec<_> = tried
         .iter()
         .zip(all)
-        .filter(|((_, rule, wanted, _), judged)| quotes(judged, rule).is_empty() == *wanted)
+        // What is shown or told of somebody else has a rule of its own beside what is written out.
+        .filter(|((_, rule, wanted, _), judged)| {
+            let told = *rule == LEAK && !quotes(judged, "house/privacy-leak-told").is_empty();
+            (!told && quotes(judged, rule).is_empty()) == *wanted
+        })
         .map(|(tried, _)| tried)
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
