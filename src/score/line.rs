@@ -403,16 +403,14 @@ fn hidden(rule: &Rule) -> Cow<'static, [Datum]> {
 pub(super) fn reasons(why: &[Bilingual]) -> Cow<'_, [Bilingual]> {
     let mask = |text: &str| masked(text, Span::new(0, text.len()), Datum::CERTAIN).into_owned();
     let shown = |why: &Bilingual| Bilingual::new(mask(&why.zh), mask(&why.en));
-    let is_plain =
-        |text: &str| is_borrowed(&masked(text, Span::new(0, text.len()), Datum::CERTAIN));
+    let is_plain = |text: &str| {
+        let shown = masked(text, Span::new(0, text.len()), Datum::CERTAIN);
+        matches!(shown, Cow::Borrowed(_))
+    };
     if why.iter().all(|why| is_plain(&why.zh) && is_plain(&why.en)) {
         return Cow::Borrowed(why);
     }
     Cow::Owned(why.iter().map(shown).collect())
-}
-
-fn is_borrowed(text: &Cow<'_, str>) -> bool {
-    matches!(text, Cow::Borrowed(_))
 }
 
 fn reason(inspection: &Inspection, rule: usize, owner: Owner) -> &Bilingual {
