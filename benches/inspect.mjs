@@ -1,72 +1,121 @@
-// How fast a batch is inspected, in the wasm and by the program, in one run: compare the two, not the machines.
-// Times are CPU seconds. Both must give the same number of findings, or nothing is measured.
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// How fast a million messages are inspected, from file to report, by the program and in the wasm, and how fast two
+// libraries for forbidden words pass over the same texts looking for words of the same rules and doing nothing else.
+// All in one run, in CPU seconds: compare the figures with each other, not the machines. The program and the wasm must
+// give the same number of findings, or nothing is measured.
+import { spawn } from 'node:child_process';
+import { createReadStream, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 
 import { dictionary, engine } from '../tests/wasm/engine.mjs';
+import { conversations, write } from './input/messages.mjs';
+import { forbidden } from './input/phrases.mjs';
 
+const require = createRequire(import.meta.url);
 const program = process.env.ZHIJIAN_RELEASE;
 if (!program) throw new Error('ZHIJIAN_RELEASE must name the program built with --release; `cargo xtask bench` does that');
+const count = Number(process.env.ZHIJIAN_BENCH_MESSAGES ?? 1_000_000);
 
-const CUSTOMER = ['在吗', '这款有货吗', '什么时候发货', '能便宜点吗', '好的谢谢', '物流怎么三天没动了', '我要退货', '质量太差了', '尺码偏大吗', '能开发票吗', '👌'];
-const AGENT = ['您好，欢迎光临，有什么可以帮您', '有的亲，今天17点前发出', '稍等，我帮您查一下', '不好意思让您久等了', '您看还有别的问题吗', '祝您生活愉快', '不知道', '这款是纯棉的，可以机洗，水温不超过30度', '已经帮您登记了，今天18点前回您', '全网最低价', '亲，在的'];
-let seed = 20260301;
-const random = (n) => (seed = (Math.imul(seed, 1103515245) + 12345) >>> 0) % n;
-const lines = [];
-for (let i = 0; i < 2000; i += 1) {
-  let time = Date.UTC(2024, 4, 6, 2, 0, i);
-  const messages = [];
-  for (let k = 0; k < 12; k += 1) {
-    const agent = k % 2 === 1;
-    messages.push({ role: agent ? 'agent' : 'customer', sender: agent ? `客服${i % 40}` : '买家', time: new Date(time).toISOString(), text: (agent ? AGENT : CUSTOMER)[random(agent ? AGENT.length : CUSTOMER.length)] });
-    time += [5000, 20000, 40000, 90000, 200000][random(5)];
-  }
-  lines.push(JSON.stringify({ id: `c${i}`, messages }));
-}
-const batch = Buffer.from(lines.join('\n'));
-const megabytes = batch.length / 1e6;
 const folder = mkdtempSync(join(tmpdir(), 'zhijian-bench-'));
+const batch = join(folder, 'batch.jsonl');
+
+/** Runs the program once: CPU seconds, and the most memory it held where the system says so. */
+function inspect(standard, format) {
+  return new Promise((resolve, reject) => {
+    const line = '"$0" inspect "$1" --standard "$2" --format "$3" --output "$4"; code=$?; times; exit $code';
+    const child = spawn('sh', ['-c', line, program, batch, standard, format, join(folder, 'out')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let peak = 0;
+    const watch = setInterval(() => {
+      try {
+        const children = readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim();
+        const status = readFileSync(`/proc/${children.split(' ')[0]}/status`, 'utf8');
+        peak = Math.max(peak, Number(/VmHWM:\s*(\d+)/.exec(status)?.[1] ?? 0));
+      } catch {
+        // Over, or not Linux.
+      }
+    }, 20);
+    let out = '';
+    let errors = '';
+    child.stdout.on('data', (data) => (out += data));
+    child.stderr.on('data', (data) => (errors += data));
+    child.on('close', (code) => {
+      clearInterval(watch);
+      if (code !== 0) return reject(new Error(`${program} ended with ${code}: ${errors}`));
+      // The last line of `times` is what the children used: user and system.
+      const parts = out.trim().split('\n').at(-1).match(/(\d+)m([\d.]+)s/g) ?? [];
+      const seconds = parts.map((part) => part.replace('s', '').split('m').map(Number)).reduce((sum, [m, s]) => sum + m * 60 + s, 0);
+      resolve({ seconds, peak: peak / 1024 });
+    });
+  });
+}
+
+async function least(standard, format) {
+  const rounds = [await inspect(standard, format), await inspect(standard, format)];
+  return { seconds: Math.min(...rounds.map((round) => round.seconds)), peak: Math.max(...rounds.map((round) => round.peak)) };
+}
+
+function cpu(work) {
+  const before = process.cpuUsage();
+  const result = work();
+  const { user, system } = process.cpuUsage(before);
+  return { result, seconds: (user + system) / 1e6 };
+}
+
 try {
+  const figures = write(batch, count);
+  const megabytes = figures.text / 1e6;
+  const speed = (seconds) => megabytes / seconds;
+  const shown = (seconds) => `${speed(seconds).toFixed(1)} MB/s`;
+  const times = (one, other) => `${(other / one).toFixed(2)} ×`;
+  console.log(`${figures.messages} messages in ${figures.conversations} conversations, ${megabytes.toFixed(1)} MB of text in ${(figures.bytes / 1e6).toFixed(1)} MB of JSONL; MB/s of text, CPU time, file to report`);
+  const texts = [];
+  for (const { texts: some } of conversations(count)) texts.push(...some);
+
   const { Session } = await engine();
   const words = new TextEncoder().encode(await dictionary());
   for (const standard of ['pinduoduo', 'taobao']) {
-    const wasm = [];
-    let findings = 0;
-    for (let round = 0; round < 3; round += 1) {
+    const table = await least(standard, 'table');
+    const jsonl = await least(standard, 'jsonl');
+    let counted = 0;
+    for await (const line of createInterface({ input: createReadStream(join(folder, 'out')) })) {
+      counted += JSON.parse(line).scores ? JSON.parse(line).findings.length : 0;
+    }
+    globalThis.gc?.();
+    const bytes = readFileSync(batch);
+    const wasm = cpu(() => {
+      let findings = 0;
       const session = new Session({ standard });
       session.loadDictionary(words);
-      session.add('batch.jsonl', batch);
-      const before = process.cpuUsage();
-      findings = 0;
+      session.add('batch.jsonl', bytes);
       let step;
       do {
         step = session.step(2000);
         const { rows } = session.take();
         for (let i = 1; i < rows.length; i += 15) findings += rows[i];
       } while (!step.done);
-      const { user, system } = process.cpuUsage(before);
-      wasm.push((user + system) / 1e6);
+      session.summary();
       session.free();
+      return findings;
+    });
+    if (counted !== wasm.result) throw new Error(`${standard}: ${wasm.result} findings in wasm, ${counted} natively`);
+    const native = Math.max(table.seconds, jsonl.seconds);
+    console.log(`${standard}: ${counted} findings; native ${shown(table.seconds)} to a table (${table.peak.toFixed(0)} MB held), ${shown(jsonl.seconds)} to JSONL (${jsonl.peak.toFixed(0)} MB held); wasm ${shown(wasm.seconds)}, ${times(wasm.seconds, native)} native`);
+
+    const list = forbidden(standard);
+    const { Mint } = require('mint-filter');
+    const FastScanner = require('fastscan');
+    const mint = new Mint(list.words);
+    const fast = new FastScanner(list.words);
+    const others = [
+      ['mint-filter', (text) => mint.filter(text, { replace: false }).words.length],
+      ['fastscan', (text) => fast.search(text).length],
+    ];
+    for (const [name, search] of others) {
+      const { result, seconds } = cpu(() => texts.reduce((sum, text) => sum + search(text), 0));
+      console.log(`  ${name}, ${list.words.length} of ${list.all} words: ${shown(seconds)}, ${result} hits; native is ${times(native, seconds)}, wasm ${times(wasm.seconds, seconds)} as fast`);
     }
-    const native = [];
-    for (const text of ['', batch.toString()]) {
-      writeFileSync(join(folder, 'batch.jsonl'), text || lines[0]);
-      const rounds = [0, 1, 2].map(() => {
-        const out = execFileSync('sh', ['-c', `"${program}" inspect batch.jsonl --standard ${standard} --format json > out.json; times`], { cwd: folder, encoding: 'utf8' });
-        const [minutes, seconds] = (out.trim().split('\n')[1]?.split(' ')[0] ?? '0m0s').replace('s', '').split('m');
-        return Number(minutes) * 60 + Number(seconds);
-      });
-      native.push(Math.min(...rounds));
-    }
-    const report = JSON.parse(readFileSync(join(folder, 'out.json'), 'utf8'));
-    const counted = report.conversations.reduce((sum, conversation) => sum + conversation.findings.length, 0);
-    if (counted !== findings) throw new Error(`${standard}: ${findings} findings in wasm, ${counted} natively`);
-    // What the program needs to start and to compile the standard is no part of scanning.
-    const scan = Math.max(native[1] - native[0], 1e-3);
-    const own = Math.min(...wasm);
-    console.log(`${standard}: ${megabytes.toFixed(1)} MB, 24000 messages, ${findings} findings; wasm ${(megabytes / own).toFixed(1)} MB/s, native ${(megabytes / scan).toFixed(1)} MB/s, ratio ${(scan / own).toFixed(2)}`);
   }
 } finally {
   rmSync(folder, { recursive: true });

@@ -285,7 +285,7 @@ fn report(standard: &str, profile: &str) -> Report {
         panic!("more than one conversation")
     };
     bytes.extend(job.report_head());
-    bytes.extend(serde_json::to_vec(&judged.1).expect("JSON"));
+    job.line(judged.view(), &mut bytes);
     bytes.extend(job.report_tail());
     serde_json::from_slice(&bytes).expect("a report")
 }

@@ -18,16 +18,19 @@ pub struct Input {
 }
 
 impl Input {
+    /// Where its bytes come from.
+    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(match &self.path {
+            Some(path) => Box::new(fs::File::open(path)?),
+            None => Box::new(io::stdin()),
+        })
+    }
+
     /// Its bytes.
     pub fn read(&self) -> io::Result<Vec<u8>> {
-        match &self.path {
-            Some(path) => fs::read(path),
-            None => {
-                let mut bytes = Vec::new();
-                io::stdin().lock().read_to_end(&mut bytes)?;
-                Ok(bytes)
-            }
-        }
+        let mut bytes = Vec::new();
+        self.open()?.read_to_end(&mut bytes)?;
+        Ok(bytes)
     }
 }
 

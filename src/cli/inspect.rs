@@ -9,9 +9,9 @@ use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressStyle};
 use zhijian::diagnostic::{Diagnostic, Level};
 use zhijian::import;
-use zhijian::report::{self, Conversation};
+use zhijian::report;
 use zhijian::rule::profile::Profile;
-use zhijian::score::{self, Critical};
+use zhijian::score::{self, Critical, Judged};
 use zhijian::span::Unit;
 use zhijian::standard::{Standard, built_in, read_profile};
 use zhijian::text::Words;
@@ -133,18 +133,19 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         format: arguments.format,
         lang,
         out: target.out,
-        lines: Vec::new(),
+        line: Vec::new(),
+        held: Held::default(),
     };
     let bar = progress_bar(&inputs);
     sink.begin(&job)?;
     for input in &inputs {
-        bar.set_message(super::words::clean(&input.name));
-        match input.read() {
-            Ok(bytes) => job.add(&input.name, bytes),
-            Err(error) => {
-                job.remark(unreadable(&input.name, &error));
-                continue;
-            }
+        bar.set_message(super::words::clean(&input.name).into_owned());
+        let opened = input
+            .open()
+            .and_then(|source| job.add_from(&input.name, source, input.size as usize));
+        if let Err(error) = opened {
+            job.remark(unreadable(&input.name, &error));
+            continue;
         }
         judge(&mut job, &mut sink, &bar)?;
     }
@@ -213,8 +214,8 @@ fn judge(job: &mut Job, sink: &mut Sink, bar: &ProgressBar) -> io::Result<()> {
     loop {
         match job.advance() {
             Advance::Judged(judged) => {
-                sink.conversation(job, &judged.1)?;
-                bar.set_position(job.progress(false, false).bytes_read as u64);
+                sink.conversation(job, judged.view())?;
+                bar.set_position(job.bytes_read() as u64);
             }
             // Loading takes longer than many a batch, so it waits until it is needed.
             Advance::NeedsDictionary => job.load_words(Words::bundled()),
@@ -306,6 +307,9 @@ fn progress_bar(inputs: &[Input]) -> ProgressBar {
     bar
 }
 
+/// How much is written at once.
+const BUFFER: usize = 1 << 18;
+
 /// Where the report goes. A file gets its name only once it is complete.
 struct Target {
     out: Box<dyn Write>,
@@ -316,7 +320,7 @@ impl Target {
     fn open(output: Option<&Path>) -> io::Result<Self> {
         let Some(output) = output else {
             return Ok(Self {
-                out: Box::new(BufWriter::new(io::stdout())),
+                out: Box::new(BufWriter::with_capacity(BUFFER, io::stdout())),
                 rename: None,
             });
         };
@@ -328,7 +332,7 @@ impl Target {
         if standing.is_some_and(|standing| !standing.is_file()) {
             let file = File::options().write(true).open(output)?;
             return Ok(Self {
-                out: Box::new(BufWriter::new(file)),
+                out: Box::new(BufWriter::with_capacity(BUFFER, file)),
                 rename: None,
             });
         }
@@ -337,11 +341,37 @@ impl Target {
         let mut part = output.as_os_str().to_owned();
         part.push(".part");
         let part = PathBuf::from(part);
-        let out = Box::new(BufWriter::new(File::create(&part)?));
+        let out = Box::new(BufWriter::with_capacity(BUFFER, File::create(&part)?));
         Ok(Self {
             out,
             rename: Some((part, output)),
         })
+    }
+}
+
+/// Bytes that wait, in blocks: one long list would be copied, and held twice, whenever it grows.
+#[derive(Default)]
+struct Held {
+    blocks: Vec<Vec<u8>>,
+}
+
+impl Held {
+    const BLOCK: usize = 1 << 20;
+
+    /// Where to append the next.
+    fn block(&mut self) -> &mut Vec<u8> {
+        let full = |block: &Vec<u8>| block.len() > Self::BLOCK - Self::BLOCK / 16;
+        if self.blocks.last().is_none_or(full) {
+            self.blocks.push(Vec::with_capacity(Self::BLOCK));
+        }
+        let last = self.blocks.len() - 1;
+        &mut self.blocks[last]
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        self.blocks
+            .iter()
+            .try_for_each(|block| out.write_all(block))
     }
 }
 
@@ -350,62 +380,65 @@ struct Sink {
     format: Format,
     lang: Lang,
     out: Box<dyn Write>,
+    /// The line under way.
+    line: Vec<u8>,
     /// What cannot be written before the end: the accounting of `json` and the agents of `table` come first.
-    lines: Vec<Vec<u8>>,
+    held: Held,
 }
 
 impl Sink {
     fn begin(&mut self, job: &Job) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&job.frame().header()),
+            Format::Jsonl => self.write_line(&job.frame().header()),
             Format::Csv => self.out.write_all(&report::csv_head()),
             Format::Json | Format::Table => Ok(()),
         }
     }
 
-    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+    fn write_line(&mut self, line: &[u8]) -> io::Result<()> {
         self.out.write_all(line)?;
         self.out.write_all(b"\n")
     }
 
-    fn conversation(&mut self, job: &Job, conversation: &Conversation) -> io::Result<()> {
+    fn conversation(&mut self, job: &Job, judged: Judged<'_>) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&report::line(conversation)),
-            Format::Csv => self
-                .out
-                .write_all(&report::csv_rows(conversation, job.standard_head())),
+            Format::Jsonl => {
+                self.line.clear();
+                job.line(judged, &mut self.line);
+                self.line.push(b'\n');
+                self.out.write_all(&self.line)
+            }
+            Format::Csv => self.out.write_all(&report::csv_table(
+                &judged.transcript.id,
+                &judged.transcript.file,
+                job.findings(judged),
+                job.standard_head(),
+            )),
             Format::Json => {
-                self.lines.push(report::line(conversation));
+                let is_first = self.held.blocks.is_empty();
+                let block = self.held.block();
+                if !is_first {
+                    block.push(b',');
+                }
+                job.line(judged, block);
                 Ok(())
             }
-            Format::Table => {
-                let mut text = Vec::new();
-                table::conversation(&mut text, conversation, job.standard_head(), self.lang)?;
-                self.lines.push(text);
-                Ok(())
-            }
+            Format::Table => table::conversation(self.held.block(), job, judged, self.lang),
         }
     }
 
     fn end(&mut self, job: &Job) -> io::Result<()> {
         match self.format {
-            Format::Jsonl => self.line(&job.report_trailer())?,
+            Format::Jsonl => self.write_line(&job.report_trailer())?,
             Format::Csv => {}
             Format::Json => {
                 self.out.write_all(&job.report_head())?;
-                for (index, line) in self.lines.iter().enumerate() {
-                    if index > 0 {
-                        self.out.write_all(b",")?;
-                    }
-                    self.out.write_all(line)?;
-                }
+                self.held.write(&mut self.out)?;
                 self.out.write_all(&job.report_tail())?;
             }
             Format::Table => {
                 table::agents(&mut self.out, &job.agents(), job.standard_head(), self.lang)?;
-                for line in &self.lines {
-                    self.out.write_all(line)?;
-                }
+                self.held.write(&mut self.out)?;
                 table::accounting(&mut self.out, &job.accounting(), self.lang)?;
             }
         }

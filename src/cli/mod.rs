@@ -116,7 +116,7 @@ fn print_diagnostics(
     lang: Lang,
 ) -> io::Result<()> {
     for diagnostic in diagnostics {
-        let mut place = clean(diagnostic.file.as_deref().unwrap_or_default());
+        let mut place = clean(diagnostic.file.as_deref().unwrap_or_default()).into_owned();
         for number in [diagnostic.line, diagnostic.column].into_iter().flatten() {
             place.push_str(&format!(":{number}"));
         }
@@ -133,7 +133,8 @@ fn print_diagnostics(
             .as_ref()
             .map(|field| format!("{}: ", clean(field)))
             .unwrap_or_default();
-        let message = clean(&lang.of(&diagnostic.message));
+        let message = lang.pick(&diagnostic.message.zh, &diagnostic.message.en);
+        let message = clean(message);
         writeln!(out, "{place}{level}[{}]: {field}{message}", diagnostic.code)?;
     }
     Ok(())

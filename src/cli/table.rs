@@ -2,7 +2,9 @@
 
 use std::io::{self, Write};
 
-use zhijian::report::{Accounting, Agent, Conversation, Finding, Review, Severity, StandardHead};
+use zhijian::report::{Accounting, Agent, FindingRef, Review, Severity, StandardHead};
+use zhijian::score::Judged;
+use zhijian::wire::Job;
 
 use super::words::{Lang, clean, padded, width};
 
@@ -53,7 +55,7 @@ pub fn agents(
     }
     for agent in agents {
         for finding in &agent.findings {
-            write_finding(out, finding, standard, lang)?;
+            write_finding(out, &finding.into(), standard, lang)?;
         }
     }
     Ok(())
@@ -69,8 +71,8 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
     let metric = |id: &str| agent.metrics.get(id).and_then(|metric| metric.value);
     [
         match &agent.group {
-            Some(group) => clean(&[&agent.agent, " · ", group].concat()),
-            None => clean(&agent.agent),
+            Some(group) => clean(&[&agent.agent, " · ", group].concat()).into_owned(),
+            None => clean(&agent.agent).into_owned(),
         },
         agent.conversations.to_string(),
         agent
@@ -87,39 +89,32 @@ fn agent_row(agent: &Agent, standard: &StandardHead, lang: Lang) -> [String; 8] 
 /// Writes what was found in a conversation; nothing when nothing was.
 pub fn conversation(
     out: &mut dyn Write,
-    conversation: &Conversation,
-    standard: &StandardHead,
+    job: &Job,
+    judged: Judged<'_>,
     lang: Lang,
 ) -> io::Result<()> {
-    if conversation.findings.is_empty() {
+    let mut findings = job.findings(judged).peekable();
+    if findings.peek().is_none() {
         return Ok(());
     }
-    let scores: Vec<String> = conversation
-        .scores
-        .iter()
-        .map(|score| {
-            let total = score
-                .total
-                .map_or_else(|| "–".to_owned(), |total| format!("{total:.1}"));
-            format!("{} {total}", clean(&score.agent))
-        })
-        .collect();
-    writeln!(
-        out,
-        "\n{} · {} · {}",
-        clean(&conversation.file),
-        clean(&conversation.id),
-        scores.join(lang.pick("，", ", "))
-    )?;
-    conversation
-        .findings
-        .iter()
-        .try_for_each(|finding| write_finding(out, finding, standard, lang))
+    let (file, id) = (&judged.transcript.file, &judged.transcript.id);
+    write!(out, "\n{} · {} · ", clean(file), clean(id))?;
+    for (index, (agent, (total, ..))) in judged.agents().zip(judged.totals()).enumerate() {
+        if index > 0 {
+            out.write_all(lang.pick("，", ", ").as_bytes())?;
+        }
+        match total {
+            Some(total) => write!(out, "{} {total:.1}", clean(agent))?,
+            None => write!(out, "{} –", clean(agent))?,
+        }
+    }
+    writeln!(out)?;
+    findings.try_for_each(|finding| write_finding(out, &finding, job.standard_head(), lang))
 }
 
 fn write_finding(
     out: &mut dyn Write,
-    finding: &Finding,
+    finding: &FindingRef<'_>,
     standard: &StandardHead,
     lang: Lang,
 ) -> io::Result<()> {
@@ -135,35 +130,36 @@ fn write_finding(
         Some(Review::Rejected) => lang.pick("（已驳回）", " (rejected)"),
         None => "",
     };
-    let place = finding
-        .message
-        .map(|message| format!("#{message} "))
-        .unwrap_or_default();
-    let quote = finding
-        .quote
-        .as_ref()
-        .map(|quote| format!(" “{}”", clean(quote)))
-        .unwrap_or_default();
-    writeln!(
-        out,
-        "  {place}{severity}{review} −{} {} {}{quote}  {}",
-        finding.points,
-        clean(&finding.agent),
-        finding.clauses.join(" "),
-        finding.rule
-    )?;
-    for why in &finding.why {
-        writeln!(out, "      {}", clean(&lang.of(why)))?;
+    out.write_all(b"  ")?;
+    if let Some(message) = finding.message {
+        write!(out, "#{message} ")?;
+    }
+    let agent = clean(finding.agent);
+    write!(out, "{severity}{review} −{} {agent} ", finding.points)?;
+    for (index, clause) in finding.clauses.iter().enumerate() {
+        write!(out, "{}{clause}", if index > 0 { " " } else { "" })?;
+    }
+    if let Some(quote) = &finding.quote {
+        write!(out, " “{}”", clean(quote))?;
+    }
+    writeln!(out, "  {}", finding.rule)?;
+    for why in finding.why.iter() {
+        let why = lang.pick(&why.zh, &why.en);
+        writeln!(out, "      {}", clean(why))?;
     }
     // What was asked and what would have been right, so that a line can be handed to the agent.
     let asked = standard.asked(finding);
     if let Some(main) = asked.first() {
         let label = lang.pick("要求：", "asked: ");
-        writeln!(out, "      {label}{}", clean(&lang.of(main)))?;
+        writeln!(out, "      {label}{}", clean(lang.pick(&main.zh, &main.en)))?;
     }
-    if let Some(advice) = &finding.advice {
+    if let Some(advice) = finding.advice {
         let label = lang.pick("例句：", "for example: ");
-        writeln!(out, "      {label}{}", clean(&lang.of(advice)))?;
+        writeln!(
+            out,
+            "      {label}{}",
+            clean(lang.pick(&advice.zh, &advice.en))
+        )?;
     }
     Ok(())
 }

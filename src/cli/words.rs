@@ -1,6 +1,8 @@
 //! What a terminal shows: the language, the width of characters, and nothing that a transcript could
 //! use to drive the terminal.
 
+use std::borrow::Cow;
+
 use zhijian::diagnostic::Bilingual;
 
 /// The language of what is printed.
@@ -41,17 +43,18 @@ impl Lang {
 }
 
 /// The text on one line, without control and direction characters.
-pub fn clean(text: &str) -> String {
-    text.chars()
-        .map(|c| match c {
-            '\n' => '⏎',
-            '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                '\u{fffd}'
-            }
-            c if c.is_control() => ' ',
-            c => c,
-        })
-        .collect()
+pub fn clean(text: &str) -> Cow<'_, str> {
+    let cleaned = |c: char| match c {
+        '\n' => '⏎',
+        '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => '\u{fffd}',
+        c if c.is_control() => ' ',
+        c => c,
+    };
+    // Most texts have none of them.
+    if text.chars().all(|c| cleaned(c) == c) {
+        return Cow::Borrowed(text);
+    }
+    text.chars().map(cleaned).collect()
 }
 
 /// Columns a terminal needs for the text.

@@ -79,8 +79,8 @@ impl Conversations for Csv {
         if self.read { self.text.len() } else { 0 }
     }
 
-    fn length(&self) -> usize {
-        self.text.len()
+    fn length(&self) -> Option<usize> {
+        Some(self.text.len())
     }
 }
 
@@ -321,7 +321,7 @@ fn row(
     if let Some(zone) = record.get(Column::Zone).filter(|_| draft.is_fresh()) {
         draft.zone(zone, ledger);
     }
-    draft.push(record, ledger);
+    draft.push(&mut record, ledger);
 }
 
 fn header_missing(line: u32, field: Option<&str>, ledger: &mut Ledger) {

@@ -7,7 +7,7 @@
 //! of a minute, or without a sender, saying the same thing twice is two messages.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
 use super::ledger::Ledger;
@@ -23,6 +23,8 @@ use crate::transcript::{
 pub(crate) struct Record<'a> {
     values: [Option<Cow<'a, str>>; COLUMNS],
     ranks: [u8; COLUMNS],
+    /// Which of the columns were ever set, a bit each.
+    set: u32,
     /// Line in the file.
     pub(crate) line: u32,
     /// Whether the format has no time for such a record, so that nothing is missing.
@@ -44,21 +46,42 @@ impl<'a> Record<'a> {
         if self.values[index].is_none() || rank <= self.ranks[index] {
             self.values[index] = Some(value.into());
             self.ranks[index] = rank;
+            self.set |= 1 << index;
+        }
+    }
+
+    /// Forgets every value.
+    pub(crate) fn clear(&mut self) {
+        while self.set != 0 {
+            self.values[self.set.trailing_zeros() as usize] = None;
+            self.set &= self.set - 1;
         }
     }
 
     /// What stands in a column; blank is nothing.
     pub(crate) fn get(&self, column: Column) -> Option<&str> {
+        if self.set >> column as usize & 1 == 0 {
+            return None;
+        }
         self.values[column as usize]
             .as_deref()
-            .filter(|value| !value.trim().is_empty())
+            .filter(|value| !is_blank(value))
     }
 
     fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+        if self.set >> column as usize & 1 == 0 {
+            return None;
+        }
         self.values[column as usize]
             .take()
-            .filter(|value| !value.trim().is_empty())
+            .filter(|value| !is_blank(value))
     }
+}
+
+fn is_blank(value: &str) -> bool {
+    // No space begins with one of these, and nearly everything else does.
+    let shows = |byte: &u8| (0x21..0x7f).contains(byte) || *byte >= 0xe4;
+    !value.as_bytes().first().is_some_and(shows) && value.trim().is_empty()
 }
 
 /// Somebody whom the conversation introduces by a key.
@@ -133,11 +156,9 @@ impl Draft {
 
     /// The zone as the conversation itself states it.
     pub(crate) fn zone(&mut self, name: &str, ledger: &mut Ledger) {
-        if let Some(zone) = time::zone(name) {
-            self.zone = zone;
+        if self.is_zone(name) {
             return;
         }
-        self.zone = Zone::default();
         let shown = shorten(name);
         ledger.report(
             Diagnostic::warning(
@@ -148,6 +169,24 @@ impl Draft {
             .line(self.line)
             .field(ledger.field(Column::Zone)),
         );
+    }
+
+    /// What the conversation calls itself.
+    pub(crate) fn name(&mut self, id: &str) {
+        self.id = Some(id.trim().to_owned());
+    }
+
+    /// Takes over the zone that the conversation states, if it is known.
+    pub(crate) fn is_zone(&mut self, name: &str) -> bool {
+        let zone = time::zone(name);
+        let known = zone.is_some();
+        self.zone = zone.unwrap_or_default();
+        known
+    }
+
+    /// The line on which it begins.
+    pub(crate) fn line(&self) -> u32 {
+        self.line
     }
 
     /// Whether nothing has been taken in yet.
@@ -161,8 +200,19 @@ impl Draft {
         *self.excluded.entry(reason).or_default() += 1;
     }
 
-    /// Takes in a record.
-    pub(crate) fn push(&mut self, mut record: Record<'_>, ledger: &mut Ledger) {
+    /// Takes in a record, and what it says out of it.
+    pub(crate) fn push(&mut self, record: &mut Record<'_>, ledger: &mut Ledger) {
+        // What is left out has been reported.
+        let _ = self.take_in(record, Some(ledger));
+    }
+
+    /// Takes in a record with which nothing is the matter; `None` where there is something to report.
+    pub(crate) fn push_plain(&mut self, record: &mut Record<'_>) -> Option<()> {
+        self.take_in(record, None)
+    }
+
+    /// `None` when it was left out, or, without a ledger, when there is something to report.
+    fn take_in(&mut self, record: &mut Record<'_>, mut ledger: Option<&mut Ledger>) -> Option<()> {
         let line = record.line;
         let stated = record.get(Column::State).and_then(words::state_word);
         let text = match (record.take(Column::Text), stated) {
@@ -170,6 +220,7 @@ impl Draft {
             // A picture needs no words, nor does what was withdrawn.
             (None, Some(State::Recalled | State::Unavailable | State::Media)) => Cow::Borrowed(""),
             (None, _) => {
+                let ledger = ledger?;
                 self.skip("text-missing");
                 ledger.report(
                     Diagnostic::warning(
@@ -180,7 +231,7 @@ impl Draft {
                     .line(line)
                     .field(ledger.field(Column::Text)),
                 );
-                return;
+                return None;
             }
         };
         let state = stated
@@ -192,18 +243,19 @@ impl Draft {
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
         let mut role = match self.role(
-            &record,
+            record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
-            ledger,
+            ledger.as_deref_mut(),
         ) {
             Ok(role) => role,
             Err(()) => {
+                ledger?;
                 self.skip("role-unknown");
-                return;
+                return None;
             }
         };
-        if role == Some(Role::Agent) && is_automatic(&record) {
+        if role == Some(Role::Agent) && is_automatic(record) {
             role = Some(Role::Bot);
         }
         let sender = match participant {
@@ -216,7 +268,7 @@ impl Draft {
                 _ => None,
             }),
         };
-        let (time, time_invalid) = self.time(&record, ledger);
+        let (time, time_invalid) = self.time(record, ledger)?;
         let entry = Entry {
             position: self.positions,
             line,
@@ -232,6 +284,7 @@ impl Draft {
         };
         self.positions += 1;
         self.entries.push(entry);
+        Some(())
     }
 
     /// Whether somebody here is known to be of the shop.
@@ -282,6 +335,9 @@ impl Draft {
     }
 
     fn participant(&self, key: Option<&str>) -> Option<(&String, &Participant)> {
+        if self.participants.is_empty() {
+            return None;
+        }
         self.participants.get_key_value(key?.trim())
     }
 
@@ -291,7 +347,7 @@ impl Draft {
         record: &Record<'_>,
         participant: Option<&Participant>,
         sender: Option<&str>,
-        ledger: &mut Ledger,
+        ledger: Option<&mut Ledger>,
     ) -> Result<Option<Role>, ()> {
         let stated = ROLE_COLUMNS
             .into_iter()
@@ -325,6 +381,10 @@ impl Draft {
         let Some((column, value)) = stated else {
             return Ok(guess);
         };
+        // Without a ledger nobody may hear of it, so nobody may go by the guess.
+        let Some(ledger) = ledger else {
+            return Err(());
+        };
         let shown = shorten(value);
         let (zh, en) = match guess {
             Some(role) => (
@@ -353,10 +413,15 @@ impl Draft {
         guess.map(Some).ok_or(())
     }
 
-    fn time(&mut self, record: &Record<'_>, ledger: &mut Ledger) -> (Option<Time>, bool) {
+    /// The moment, and whether what is stated is none; `None` when only a ledger could say so.
+    fn time(
+        &mut self,
+        record: &Record<'_>,
+        ledger: Option<&mut Ledger>,
+    ) -> Option<(Option<Time>, bool)> {
         let (date, clock) = (record.get(Column::Date), record.get(Column::Time));
         let Some(shown) = clock.or(date) else {
-            return (None, false);
+            return Some((None, false));
         };
         let mut parsed = time::parse(shown, self.zone.offset);
         if let (Err(time::Problem::Shape), Some(date), Some(clock)) = (parsed, date, clock) {
@@ -380,9 +445,10 @@ impl Draft {
                         assumed: false,
                     };
                 }
-                (Some(parsed.time), false)
+                Some((Some(parsed.time), false))
             }
             Err(problem) => {
+                let ledger = ledger?;
                 let value = shorten(shown);
                 let (zh, en) = match problem {
                     time::Problem::Shape => (
@@ -407,12 +473,17 @@ impl Draft {
                         .line(record.line)
                         .field(ledger.field(Column::Time)),
                 );
-                (None, true)
+                Some((None, true))
             }
         }
     }
 
     fn sender(&mut self, name: &str) -> usize {
+        // Two people talk, mostly.
+        let few = &self.senders[..self.senders.len().min(4)];
+        if let Some(index) = few.iter().position(|known| known == name) {
+            return index;
+        }
         if let Some(&index) = self.sender_index.get(name) {
             return index;
         }
@@ -537,15 +608,17 @@ impl Draft {
     }
 
     fn collapse(&mut self, ledger: &mut Ledger) {
-        let mut repeated = vec![false; self.entries.len()];
-        let mut by_id: HashMap<(&str, &str), ()> = HashMap::new();
-        let mut by_words: HashMap<(i64, usize, &str), ()> = HashMap::new();
+        // Numbers that only rise, as most ids are, cannot repeat.
+        let ids = self.entries.iter().filter_map(|entry| entry.id.as_deref());
+        let rising = ids.is_sorted_by(|one, next| (one.len(), *one) < (next.len(), *next));
+        let mut by_id: HashSet<(&str, &str)> = HashSet::new();
+        let mut by_words: HashSet<(usize, &str)> = HashSet::new();
         let mut told = Vec::new();
         let mut previous = None;
         let millis = |index: usize| self.entries.get(index)?.time.map(|time| time.millis);
         for (index, entry) in self.entries.iter().enumerate() {
             let again = if let Some(id) = &entry.id {
-                by_id.insert((id, &entry.text), ()).is_some()
+                !rising && !by_id.insert((id, &entry.text))
             } else if let (
                 Some(Time {
                     millis: now,
@@ -562,31 +635,34 @@ impl Draft {
                 }
                 // Alone in its moment, as far as the neighbours say: nothing to compare with.
                 let alone = !continues && millis(index + 1).is_some_and(|next| next != now);
-                !alone && by_words.insert((now, sender, &entry.text), ()).is_some()
+                !alone && !by_words.insert((sender, &entry.text))
             } else {
                 false
             };
             if again {
-                repeated[index] = true;
-                told.push(entry.line);
+                told.push((index, entry.line));
             }
         }
         if told.is_empty() {
             return;
         }
         *self.excluded.entry("message-duplicate").or_default() += told.len();
-        for line in told {
+        for (_, line) in &told {
             ledger.report(
                 Diagnostic::info(
                     "message-duplicate",
                     "这条消息与前面一条完全相同（编号，或时间、发送者和内容），只计一次。",
                     "This message repeats an earlier one exactly (by id, or by time, sender and text) and counts once.",
                 )
-                .line(line),
+                .line(*line),
             );
         }
-        let mut repeated = repeated.into_iter();
-        self.entries.retain(|_| !repeated.next().unwrap_or(false));
+        let mut told = told.into_iter().map(|(index, _)| index).peekable();
+        let mut index = 0;
+        self.entries.retain(|_| {
+            index += 1;
+            told.next_if_eq(&(index - 1)).is_none()
+        });
     }
 
     fn transcript(self, id: String, file: String) -> Transcript {

@@ -14,7 +14,10 @@ use crate::diagnostic::Diagnostic;
 use crate::sorted;
 
 /// How much of a file decides.
-const SAMPLE: usize = 1 << 20;
+pub(crate) const SAMPLE: usize = 1 << 20;
+
+/// The mark of UTF-8.
+pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// Characters that half of any chat consists of, in either script; what is decoded wrongly lacks them.
 const COMMON: &str = "的一是不了在我有这這个個您你好吗嗎亲親请請谢謝没沒可以会會来來们們到要就说說天时時下单單\
@@ -49,41 +52,28 @@ pub(crate) fn decode(
         },
     };
     let mut bytes = bytes;
-    let (text, encoding) = if encoding == UTF_8 {
-        let marked = bytes.starts_with(b"\xef\xbb\xbf");
+    let text = if encoding == UTF_8 {
+        let marked = bytes.starts_with(BOM);
         if marked {
-            bytes.drain(..3);
+            bytes.drain(..BOM.len());
         }
-        match String::from_utf8(bytes) {
-            Ok(text) => (text, UTF_8),
-            Err(error) => {
-                let bytes = error.as_bytes();
+        match valid(&bytes) {
+            Some(text) => text,
+            None => {
                 let encoding = if marked || forced.is_some() {
                     UTF_8
                 } else {
-                    legacy(bytes, error.utf8_error().valid_up_to())
+                    legacy(&bytes, Encoding::utf8_valid_up_to(&bytes))
                 };
-                (
-                    encoding.decode_without_bom_handling(bytes).0.into_owned(),
-                    encoding,
-                )
+                detected(encoding, ledger);
+                encoding.decode_without_bom_handling(&bytes).0.into_owned()
             }
         }
     } else {
-        (
-            encoding.decode_with_bom_removal(&bytes).0.into_owned(),
-            encoding,
-        )
+        detected(encoding, ledger);
+        encoding.decode_with_bom_removal(&bytes).0.into_owned()
     };
-    if encoding != UTF_8 {
-        let name = encoding.name();
-        ledger.report(Diagnostic::info(
-            "encoding-detected",
-            format!("该文件按 {name} 编码读取；若出现乱码，请另存为 UTF-8 后重新导入，或指定编码。"),
-            format!("The file was read as {name}; if characters look wrong, save it as UTF-8 or state its encoding."),
-        ));
-    }
-    damage(&text, ledger);
+    damage(&text, 1, ledger);
     if text.trim().is_empty() {
         empty(ledger);
         return None;
@@ -107,21 +97,77 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
     ));
 }
 
-/// Lines that hold U+FFFD, whether it came from here or was in the file already.
-fn damage(text: &str, ledger: &mut Ledger) {
+/// Whether the beginning of a long file leaves no doubt that it is UTF-8, as far as that goes: the text
+/// of it. `head` ends where a line does and is longer than [`SAMPLE`].
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn settled(head: &[u8]) -> Option<String> {
+    let unmarked = match unicode(head) {
+        Unicode::Is(encoding) => encoding == UTF_8,
+        Unicode::Unmarked => true,
+        Unicode::Binary => false,
+    };
+    if magic(head).is_some() || !unmarked {
+        return None;
+    }
+    valid(head.strip_prefix(BOM).unwrap_or(head))
+}
+
+/// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
+    let encoding = legacy(bytes, 0);
+    detected(encoding, ledger);
+    encoding
+}
+
+/// UTF-8 that may be damaged.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn damaged(bytes: &[u8], text: &mut String) {
+    text.push_str(&UTF_8.decode_without_bom_handling(bytes).0);
+}
+
+/// The text of bytes that are UTF-8. Ten times as fast as `str::from_utf8` where Latin and Chinese mix.
+fn valid(bytes: &[u8]) -> Option<String> {
+    let text = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)?;
+    Some(text.into_owned())
+}
+
+fn detected(encoding: &'static Encoding, ledger: &mut Ledger) {
+    if encoding != UTF_8 {
+        let name = encoding.name();
+        ledger.report_first(Diagnostic::info(
+            "encoding-detected",
+            format!("该文件按 {name} 编码读取；若出现乱码，请另存为 UTF-8 后重新导入，或指定编码。"),
+            format!("The file was read as {name}; if characters look wrong, save it as UTF-8 or state its encoding."),
+        ));
+    }
+}
+
+/// Lines that hold U+FFFD, whether it came from here or was in the file already; the text begins on
+/// line `first`.
+pub(crate) fn damage(text: &str, first: u32, ledger: &mut Ledger) {
+    // Compared all over, which the compiler turns into a few wide steps: its bytes are common by themselves.
+    let is_mark = |three: &[u8]| (three[0] == 0xef) & (three[1] == 0xbf) & (three[2] == 0xbd);
+    let any = |part: &[u8]| {
+        part.windows(3)
+            .fold(false, |any, three| any | is_mark(three))
+    };
+    if !any(text.as_bytes()) {
+        return;
+    }
     let mut lines = Lines::new(text);
     let mut last = 0;
     for (offset, _) in text.match_indices('\u{fffd}') {
         let line = lines.at(text, offset);
         if line != last {
             last = line;
-            ledger.report(
+            ledger.report_first(
                 Diagnostic::warning(
                     "encoding-damaged",
                     "这一行有无法还原的字符，已显示为 �；涉及这些字的判断可能不准，请核对原始记录。",
                     "This line has characters that cannot be decoded, shown as �; check the original where they matter.",
                 )
-                .line(line),
+                .line(line.saturating_add(first - 1)),
             );
         }
     }
@@ -212,6 +258,10 @@ fn legacy(bytes: &[u8], valid: usize) -> &'static Encoding {
         0
     } else {
         let before = &bytes[..valid];
+        // So much of it, and not by chance.
+        if !before.is_ascii() {
+            return UTF_8;
+        }
         before
             .iter()
             .rposition(|&byte| byte == b'\n')

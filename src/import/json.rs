@@ -10,10 +10,11 @@ use serde::Deserialize;
 use super::draft::{Draft, Groups};
 use super::json_entry::{Element, Entry};
 use super::ledger::Ledger;
-use super::lines::{Lines, line_at};
+use super::lines::{Lines, has_lines, line_at};
+use super::plain::{self, Keys};
 use super::repair::{elements, extent, repair};
 use super::words;
-use super::{Conversations, FormatInfo, Probe, Source};
+use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
 use crate::transcript::{Transcript, Zone};
 
@@ -25,29 +26,43 @@ pub(crate) const FORMAT: FormatInfo = FormatInfo {
     open,
 };
 
+/// How sure [`detect`] is at most, which is more than any other format is.
+const SURE: u8 = 95;
+
 fn detect(probe: &Probe<'_>) -> u8 {
     let mut significant = probe.text.chars().filter(|c| !c.is_whitespace());
     match (significant.next(), significant.next()) {
-        (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | ']')) => 95,
+        (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | ']')) => SURE,
         (Some('{'), None) => 40,
         _ => 0,
     }
 }
 
+/// Whether a long file that begins with this text is read line by line.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn is_one_a_line(text: &str) -> bool {
+    let sure = detect(&Probe { name: "", text });
+    sure == SURE && one_a_line(text)
+}
+
 fn open(source: Source) -> Box<dyn Conversations> {
-    let lines = Lines::new(&source.text);
-    let by_line = one_a_line(&source.text);
+    let by_line = source.more.is_some() || one_a_line(&source.text);
     Box::new(Json {
         objects: Objects {
             zone: source.zone,
             groups: Groups::default(),
             grouped: false,
+            keys: Keys::default(),
         },
-        text: source.text,
+        more: source.more,
+        behind: 0,
         offset: 0,
-        lines,
+        // Whoever reads line by line counts as well.
+        lines: Lines::new(if by_line { "" } else { &source.text }),
         by_line,
+        number: 1,
         in_array: false,
+        text: source.text,
     })
 }
 
@@ -68,9 +83,15 @@ fn one_a_line(text: &str) -> bool {
 
 struct Json {
     text: String,
+    /// What comes after the text.
+    more: Option<Slices>,
+    /// How long the texts were that came before.
+    behind: usize,
     offset: usize,
     lines: Lines,
     by_line: bool,
+    /// The line at `offset`, when read line by line.
+    number: u32,
     in_array: bool,
     objects: Objects,
 }
@@ -98,11 +119,11 @@ impl Conversations for Json {
     }
 
     fn consumed(&self) -> usize {
-        self.offset
+        self.behind + self.offset
     }
 
-    fn length(&self) -> usize {
-        self.text.len()
+    fn length(&self) -> Option<usize> {
+        self.more.is_none().then_some(self.text.len())
     }
 }
 
@@ -114,12 +135,14 @@ enum Step {
 
 impl Json {
     fn line(&mut self, ledger: &mut Ledger) -> Step {
-        if self.offset >= self.text.len() {
+        if self.offset >= self.text.len() && !self.go_on(ledger) {
             return Step::End;
         }
         let start = self.offset;
         let (line, next) = line_at(&self.text, start);
         self.offset = next;
+        let number = self.number;
+        self.number = self.number.saturating_add(1);
         // Files that were joined bring the mark of each into the middle.
         let raw = line
             .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
@@ -128,19 +151,46 @@ impl Json {
         if raw.is_empty() {
             return Step::Other;
         }
-        let number = self.lines.at(&self.text, start);
-        match self.objects.object(raw, number, ledger) {
+        match self.objects.object(raw, (number, false), ledger) {
             Ok(step) => step,
             Err(error) => {
-                if error.is_eof() && self.text[next..].trim().is_empty() {
+                let column = line
+                    .get(..error.column())
+                    .map_or(error.column(), |head| head.chars().count());
+                if error.is_eof() && self.is_at_end(ledger) {
                     truncated(number, true, ledger);
                 } else {
-                    let column = line
-                        .get(..error.column())
-                        .map_or(error.column(), |head| head.chars().count());
                     invalid(number, Some(column), &error.to_string(), ledger);
                 }
                 Step::Other
+            }
+        }
+    }
+
+    /// Goes on to the next slice; whether there is one.
+    fn go_on(&mut self, ledger: &mut Ledger) -> bool {
+        let Some(more) = &mut self.more else {
+            return false;
+        };
+        let length = self.text.len();
+        self.behind += length;
+        self.offset = 0;
+        more.next(&mut self.text, self.number, ledger)
+    }
+
+    /// Whether nothing but space follows.
+    fn is_at_end(&mut self, ledger: &mut Ledger) -> bool {
+        loop {
+            if !self.text[self.offset..].trim().is_empty() {
+                return false;
+            }
+            // Space says nothing, so it need not be kept; only the lines of it count.
+            while self.offset < self.text.len() {
+                self.offset = line_at(&self.text, self.offset).1;
+                self.number = self.number.saturating_add(1);
+            }
+            if !self.go_on(ledger) {
+                return true;
             }
         }
     }
@@ -180,7 +230,10 @@ impl Json {
                     return Step::Other;
                 };
                 self.offset = end;
-                match self.objects.object(&self.text[start..end], line, ledger) {
+                match self
+                    .objects
+                    .object(&self.text[start..end], (line, true), ledger)
+                {
                     Ok(step) => step,
                     Err(error) => {
                         let at = line.saturating_add(
@@ -224,15 +277,21 @@ struct Objects {
     zone: Option<Zone>,
     groups: Groups,
     grouped: bool,
+    keys: Keys,
 }
 
 impl Objects {
+    /// Reads an object that begins on `line`; `lined`: and that may go on on others.
     fn object(
         &mut self,
         raw: &str,
-        line: u32,
+        (line, lined): (u32, bool),
         ledger: &mut Ledger,
     ) -> Result<Step, serde_json::Error> {
+        let mut draft = Draft::new(None, line, self.zone.as_ref());
+        if plain::conversation(raw, &mut self.keys, &mut draft, lined).is_some() {
+            return Ok(finished(draft, ledger));
+        }
         match parse(raw) {
             Ok(entry) if !entry.inexact => Ok(self.entry(entry, raw, line, ledger)),
             first => {
@@ -286,10 +345,10 @@ impl Objects {
             if let Some(zone) = entry.zone.as_deref().filter(|_| draft.is_fresh()) {
                 draft.zone(zone, ledger);
             }
-            draft.push(record, ledger);
+            draft.push(&mut record, ledger);
             return Step::Other;
         };
-        let starts = if raw.contains('\n') || raw.contains('\r') {
+        let starts = if has_lines(raw) {
             elements(raw)
         } else {
             Vec::new()
@@ -314,7 +373,7 @@ impl Objects {
             match element {
                 Element::Message(mut record) => {
                     record.line = at;
-                    draft.push(*record, ledger);
+                    draft.push(&mut record, ledger);
                 }
                 Element::Other => {
                     draft.skip("json-invalid");
@@ -322,12 +381,16 @@ impl Objects {
                 }
             }
         }
-        draft
-            .finish(None, ledger)
-            .map_or(Step::Other, |transcript| {
-                Step::Conversation(Box::new(transcript))
-            })
+        finished(draft, ledger)
     }
+}
+
+fn finished(draft: Draft, ledger: &mut Ledger) -> Step {
+    draft
+        .finish(None, ledger)
+        .map_or(Step::Other, |transcript| {
+            Step::Conversation(Box::new(transcript))
+        })
 }
 
 fn parse(raw: &str) -> Result<Entry<'_>, serde_json::Error> {

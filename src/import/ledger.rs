@@ -18,6 +18,8 @@ pub(crate) struct Ledger {
     file: String,
     accounting: Accounting,
     diagnostics: Vec<Diagnostic>,
+    /// How many of the diagnostics, the first, are about the text itself.
+    about_text: usize,
     counts: BTreeMap<String, (Level, usize)>,
     labels: [Option<String>; COLUMNS],
     ordinal: usize,
@@ -32,6 +34,7 @@ impl Ledger {
                 ..Accounting::default()
             },
             diagnostics: Vec::new(),
+            about_text: 0,
             counts: BTreeMap::new(),
             labels: [const { None }; COLUMNS],
             ordinal: 0,
@@ -65,6 +68,17 @@ impl Ledger {
         *count += 1;
         if *count <= LISTED {
             self.diagnostics.push(diagnostic.file(self.file.clone()));
+        }
+    }
+
+    /// Like [`Ledger::report`], before everything that is not about the text itself: a file in slices
+    /// tells of its encoding late, and is to tell the same as a whole one.
+    pub(crate) fn report_first(&mut self, diagnostic: Diagnostic) {
+        let count = self.diagnostics.len();
+        self.report(diagnostic);
+        if self.diagnostics.len() > count {
+            self.diagnostics[self.about_text..].rotate_right(1);
+            self.about_text += 1;
         }
     }
 

@@ -13,7 +13,7 @@ impl Lines {
         Self {
             offset: 0,
             line: 1,
-            carriage: text.contains('\r'),
+            carriage: text.as_bytes().contains(&b'\r'),
         }
     }
 
@@ -40,17 +40,39 @@ impl Lines {
     }
 }
 
+/// Where the first CR or LF is.
+fn line_end(bytes: &[u8]) -> Option<usize> {
+    // Eight bytes at a time: subtracting borrows into the high bit of what became zero.
+    const ONES: u64 = u64::from_le_bytes([1; 8]);
+    const HIGH: u64 = ONES << 7;
+    const FEEDS: u64 = u64::from_le_bytes([b'\n'; 8]);
+    const RETURNS: u64 = u64::from_le_bytes([b'\r'; 8]);
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word;
+    let (eights, rest) = bytes.as_chunks::<8>();
+    for (index, eight) in eights.iter().enumerate() {
+        let word = u64::from_le_bytes(*eight);
+        let found = (zeros(word ^ FEEDS) | zeros(word ^ RETURNS)) & HIGH;
+        if found != 0 {
+            return Some(index * 8 + (found.trailing_zeros() / 8) as usize);
+        }
+    }
+    let found = rest.iter().position(|&byte| matches!(byte, b'\n' | b'\r'));
+    found.map(|offset| eights.len() * 8 + offset)
+}
+
+/// Whether a text has more than one line.
+pub(crate) fn has_lines(text: &str) -> bool {
+    line_end(text.as_bytes()).is_some()
+}
+
 /// The line that begins at `offset`, without its end, and where the next begins.
 pub(crate) fn line_at(text: &str, offset: usize) -> (&str, usize) {
     let rest = &text[offset..];
-    let end = rest.find('\n').unwrap_or(rest.len());
-    // Lone CRs are rare; they are looked for only within what LF leaves.
-    let line = &rest[..end];
-    match line.find('\r') {
-        Some(at) if at + 1 < line.len() || end == rest.len() => (&line[..at], offset + at + 1),
-        Some(at) => (&line[..at], offset + end + 1),
-        None => (line, (offset + end + 1).min(text.len())),
-    }
+    let Some(end) = line_end(rest.as_bytes()) else {
+        return (rest, text.len());
+    };
+    let both = rest.as_bytes()[end..].starts_with(b"\r\n");
+    (&rest[..end], offset + end + 1 + usize::from(both))
 }
 
 #[cfg(test)]

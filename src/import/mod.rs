@@ -18,11 +18,17 @@ mod json;
 mod json_entry;
 mod ledger;
 mod lines;
+mod plain;
 mod qianniu;
 mod repair;
+#[cfg(not(target_arch = "wasm32"))]
+mod slices;
 mod table;
 mod time;
 mod words;
+
+#[cfg(not(target_arch = "wasm32"))]
+use std::io::{self, Read};
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
@@ -30,6 +36,20 @@ use crate::transcript::{Transcript, Zone};
 
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
+
+#[cfg(not(target_arch = "wasm32"))]
+use slices::Slices;
+
+/// Where there are no files, there is nothing to read in slices.
+#[cfg(target_arch = "wasm32")]
+enum Slices {}
+
+#[cfg(target_arch = "wasm32")]
+impl Slices {
+    fn next(&mut self, _: &mut String, _: u32, _: &mut Ledger) -> bool {
+        match *self {}
+    }
+}
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];
@@ -71,6 +91,8 @@ struct Probe<'a> {
 struct Source {
     text: String,
     zone: Option<Zone>,
+    /// What comes after the text, for a format that can read in slices; the text ends with a line then.
+    more: Option<Slices>,
 }
 
 /// A file that is being read.
@@ -79,8 +101,8 @@ trait Conversations: Send {
     fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript>;
     /// Bytes of text behind it.
     fn consumed(&self) -> usize;
-    /// Bytes of text in all.
-    fn length(&self) -> usize;
+    /// Bytes of text in all; `None` when only the file knows.
+    fn length(&self) -> Option<usize>;
 }
 
 /// Every format, in the order in which they are tried.
@@ -115,6 +137,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
                 source = Some((format.open)(Source {
                     text,
                     zone: options.zone.clone(),
+                    more: None,
                 }));
             }
             None => unknown(&mut ledger),
@@ -127,6 +150,69 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
         total,
         yielded: false,
     }
+}
+
+/// What became of a file that was opened by [`read_from`].
+#[cfg(not(target_arch = "wasm32"))]
+pub enum Begun {
+    /// It is read in slices.
+    Sliced(Box<Reader>),
+    /// It is held as a whole; nothing has looked at it yet.
+    Whole(Vec<u8>),
+}
+
+/// [`read`], for what need not be held as a whole: a long file of one conversation a line is read in
+/// slices. `size` is the size of the file as far as known, for progress.
+///
+/// # Errors
+/// When its beginning cannot be read. What goes wrong later is a diagnostic.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn read_from(
+    name: &str,
+    source: Box<dyn Read + Send>,
+    size: usize,
+    options: &Options,
+) -> io::Result<Begun> {
+    read_slices(name, source, size, slices::SLICE, options)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn read_slices(
+    name: &str,
+    mut source: Box<dyn Read + Send>,
+    size: usize,
+    slice: usize,
+    options: &Options,
+) -> io::Result<Begun> {
+    let mut head = Vec::new();
+    let ended = slices::fill(&mut source, &mut head, slice)?;
+    let wanted =
+        options.encoding.is_none() && options.format.is_none_or(|id| id == json::FORMAT.id);
+    if !ended && wanted {
+        let begun = head.split_off(slices::line_end(&head));
+        let marked = head.starts_with(encoding::BOM);
+        match encoding::settled(&head) {
+            Some(text) if json::is_one_a_line(&text) => {
+                let slices = Slices::new(source, (&text, marked), begun, slice);
+                let mut ledger = Ledger::new(name);
+                encoding::damage(&text, 1, &mut ledger);
+                return Ok(Begun::Sliced(Box::new(Reader {
+                    ledger,
+                    source: Some((json::FORMAT.open)(Source {
+                        text,
+                        zone: options.zone.clone(),
+                        more: Some(slices),
+                    })),
+                    format: Some(json::FORMAT.id),
+                    total: size,
+                    yielded: false,
+                })));
+            }
+            _ => head.extend(begun),
+        }
+    }
+    source.read_to_end(&mut head)?;
+    Ok(Begun::Whole(head))
 }
 
 fn detect(name: &str, text: &str) -> Option<&'static FormatInfo> {
@@ -177,8 +263,11 @@ impl Reader {
         let Some(source) = &self.source else {
             return self.total;
         };
+        let Some(length) = source.length() else {
+            return source.consumed().min(self.total);
+        };
         // Text that was recoded has another length than the file.
-        let share = source.consumed() as f64 / source.length().max(1) as f64;
+        let share = source.consumed() as f64 / length.max(1) as f64;
         ((share * self.total as f64) as usize).min(self.total)
     }
 
@@ -222,5 +311,186 @@ impl Iterator for Reader {
             None => self.close(),
         }
         found
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Read};
+
+    use super::{Begun, Options, Reader, read, read_from, read_slices};
+    use crate::report::Accounting;
+    use crate::transcript::Transcript;
+
+    /// What was read, and what there is to tell.
+    fn all(mut reader: Reader) -> (Vec<Transcript>, Vec<String>, Accounting) {
+        let transcripts: Vec<Transcript> = reader.by_ref().collect();
+        let told = reader.diagnostics().iter();
+        let told = told.map(|one| format!("{:?} {} {}", one.line, one.code, one.message.en));
+        (transcripts, told.collect(), reader.accounting().clone())
+    }
+
+    fn reader(begun: io::Result<Begun>) -> Reader {
+        match begun.expect("readable") {
+            Begun::Sliced(reader) => *reader,
+            Begun::Whole(bytes) => read("a.jsonl", bytes, &Options::default()),
+        }
+    }
+
+    fn conversation(id: usize, text: &str) -> String {
+        format!(
+            "{{\"id\":\"{id}\",\"messages\":[{{\"role\":\"customer\",\"time\":\"2024-05-06 10:00:00\",\"text\":\"{text}\"}},\
+             {{\"role\":\"agent\",\"sender\":\"小雨\",\"time\":\"2024-05-06 10:00:05\",\"text\":\"在的{id}\"}}]}}"
+        )
+    }
+
+    #[test]
+    fn slices_are_read_as_the_whole_is() {
+        let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
+        let plain = lines.join("\n");
+        let broken = lines.join("\r\n").replace("在的9", "在的9\u{fffd}");
+        let odd = format!(
+            "{}\n\n{{\"messages\":[]}}\n{}\n[1]\n{}\n{{\"id\":\"x\",\"mess\n  \n\n",
+            lines[..9].join("\n"),
+            lines[9..30]
+                .join("\n\u{feff}")
+                .replace("\"agent\"", "\"agnet\""),
+            lines[30..].join(",\n"),
+        );
+        let singles: Vec<String> = (0..40)
+            .map(|at| {
+                format!(
+                    "{{\"session_id\":\"{}\",\"role\":\"agent\",\"text\":\"好{at}\"}}",
+                    at % 7
+                )
+            })
+            .collect();
+        let mut damaged = plain.clone().into_bytes();
+        let middle = damaged.len() / 2;
+        damaged[middle] = 0xff;
+        for (name, bytes) in [
+            ("plain", plain.clone().into_bytes()),
+            ("ended", format!("{plain}\n").into_bytes()),
+            ("marked", format!("\u{feff}{plain}").into_bytes()),
+            ("broken", broken.into_bytes()),
+            ("odd", odd.into_bytes()),
+            ("cut", plain.as_bytes()[..plain.len() - 30].to_vec()),
+            (
+                "cut and blank",
+                format!("{}\n \n\n", &plain[..plain.len() - 30]).into_bytes(),
+            ),
+            ("returns", lines.join("\r").into_bytes()),
+            ("singles", singles.join("\n").into_bytes()),
+            ("damaged", damaged),
+            ("array", format!("[{}]", lines.join(",\n")).into_bytes()),
+            ("other", "角色,内容\n客服,好的\n".repeat(200).into_bytes()),
+        ] {
+            let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
+            for slice in [64, 700, 701, 4000, 1 << 20] {
+                let source = Box::new(io::Cursor::new(bytes.clone()));
+                let begun = read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
+                let found = all(reader(begun));
+                assert_eq!(found, expected, "{name}, slices of {slice}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_encoding_that_shows_late_is_the_same_in_slices() {
+        // More ASCII than is looked at, then what no UTF-8 is.
+        let ascii: Vec<String> = (0..9000)
+            .map(|id| {
+                conversation(id, "hello, is anybody there? I would like to know more")
+                    .replace("小雨", "rain")
+                    .replace("在的", "yes ")
+            })
+            .collect();
+        let ascii = ascii.join("\n");
+        let later: Vec<String> = (0..3000)
+            .map(|id| conversation(id, "您好，请问发货了吗"))
+            .collect();
+        let later = later.join("\n");
+        assert!(ascii.len() > 1_300_000);
+        let other = encoding_rs::GB18030.encode(&later).0.into_owned();
+        let mut damaged = later.clone().into_bytes();
+        damaged[5000] = 0xff;
+        for (name, rest, told) in [
+            ("GB18030", other.clone(), "encoding-detected"),
+            ("damaged", damaged.clone(), "encoding-damaged"),
+            (
+                "damaged, then other",
+                [damaged, b"\n".to_vec(), other].concat(),
+                "encoding-damaged",
+            ),
+        ] {
+            let bytes = [ascii.as_bytes(), b"\n", &rest].concat();
+            let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
+            assert!(expected.1[0].contains(told), "{name}: {:?}", expected.1[0]);
+            let source = Box::new(io::Cursor::new(bytes.clone()));
+            let begun = read_from("a.jsonl", source, bytes.len(), &Options::default());
+            let found = all(reader(begun));
+            assert!(found == expected, "{name}: {:?}", found.1.first());
+        }
+    }
+
+    #[test]
+    fn the_short_cut_reads_what_the_slow_way_reads() {
+        let messages = [
+            r#"{"role":"customer","time":"2024-05-06 10:00:00","text":"在吗"}"#,
+            r#"{"from":"tb1","time":1714960800,"text":"a\n\"b\"\t\u4f60\ud83d\udc4d","x":[],"id":7}"#,
+            r#"{"msg_id":"m1","content":"在","message":"x","speaker":"店铺:小雨","send_time":"2024-05-06T10:00:05Z"}"#,
+            r#" { "role" : "bot" , "text" : "您好" , "state" : null , "is_agent" : false } "#,
+            r#"{"role":"agent","text":"","time":"昨天"}"#,
+            r#"{"role":"nobody","text":"好","sender":"谁"}"#,
+            r#"{"role":"agent","text":"好","sender":"小雨","time":"2024-05-06 10:00:00","channel":"phone"}"#,
+            r#"{"text":3,"sender":true,"role":"C","uuid":-5,"text":"后"}"#,
+            "{\"role\":\"agent\",\n\"text\":\"两行\"}",
+        ];
+        let heads = [
+            r#""id":" 1024 ","timezone":"+09:00""#,
+            r#""session_id":77,"id":"own","channel":"旺旺","extra":null"#,
+            r#""conversation":"c","sid":"s","tz":"nowhere""#,
+            r#""title":"x""#,
+        ];
+        for (number, head) in heads.into_iter().enumerate() {
+            for skip in 0..messages.len() {
+                let mut some = messages.to_vec();
+                some.rotate_left(skip);
+                some.truncate(1 + (skip + number) % messages.len());
+                let list = some.join(",\n");
+                let plain = format!("{{{head},\"messages\":[{list}]}}");
+                let slow = format!("{{\"config\":null,{head},\"messages\":[{list}]}}");
+                let read =
+                    |text: String| all(read("a.json", text.into_bytes(), &Options::default()));
+                assert_eq!(read(plain.clone()), read(slow), "{plain}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_read_to_its_end_says_so_and_keeps_what_was_read() {
+        struct Fails(io::Cursor<Vec<u8>>);
+        impl Read for Fails {
+            fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+                match self.0.read(into)? {
+                    0 => Err(io::Error::other("pulled out")),
+                    read => Ok(read),
+                }
+            }
+        }
+        let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
+        let bytes = lines.join("\n").into_bytes();
+        let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
+        let begun = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
+        let (transcripts, told, _) = all(reader(begun));
+        assert_eq!(transcripts.len(), 40);
+        assert!(
+            told.iter()
+                .any(|one| one.contains("file-unreadable") && one.contains("pulled out")),
+            "{told:?}"
+        );
+        let source = Box::new(Fails(io::Cursor::new(bytes)));
+        let whole = read_slices("a.jsonl", source, 0, 1 << 20, &Options::default());
+        assert!(whole.is_err());
     }
 }

@@ -89,8 +89,8 @@ impl Conversations for Qianniu {
         if self.read { self.text.len() } else { 0 }
     }
 
-    fn length(&self) -> usize {
-        self.text.len()
+    fn length(&self) -> Option<usize> {
+        Some(self.text.len())
     }
 }
 
@@ -258,7 +258,7 @@ impl<'t> Writer<'t, '_> {
         }
         self.groups
             .draft(self.key, open.line, self.zone)
-            .push(record, ledger);
+            .push(&mut record, ledger);
     }
 
     /// Without receivers nothing says to whom the shop speaks.

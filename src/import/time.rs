@@ -128,17 +128,39 @@ pub(crate) fn is_moment(text: &str) -> bool {
 /// `2018-09-30 15:57:00`, which most exports write, without looking for anything else.
 fn plain(text: &str, local: i32) -> Option<Result<Parsed, Problem>> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
-    let mut numbers = [0i64; 6];
-    let mut number = 0;
-    for (index, &byte) in bytes.iter().enumerate() {
-        match (index, byte) {
-            (4 | 7, b'-') | (10, b' ' | b'T') | (13 | 16, b':') => number += 1,
-            (4 | 7 | 10 | 13 | 16, _) => return None,
-            (_, b'0'..=b'9') => numbers[number] = numbers[number] * 10 + i64::from(byte - b'0'),
-            _ => return None,
-        }
-    }
-    let [year, month, day, hour, minute, second] = numbers;
+    let [
+        _,
+        _,
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b'-',
+        _,
+        _,
+        b' ' | b'T',
+        _,
+        _,
+        b':',
+        _,
+        _,
+        b':',
+        _,
+        _,
+    ] = bytes
+    else {
+        return None;
+    };
+    let two = |at: usize| {
+        let [tens, ones] = [
+            bytes[at].wrapping_sub(b'0'),
+            bytes[at + 1].wrapping_sub(b'0'),
+        ];
+        (tens < 10 && ones < 10).then(|| i64::from(tens) * 10 + i64::from(ones))
+    };
+    let (year, month, day) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
+    let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
     let time = |millis| Parsed {
         time: Time {
             millis,
@@ -390,8 +412,15 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, is_moment, parse, zone};
+    use super::{Problem, is_moment, moment, parse, zone};
     use crate::transcript::Resolution;
+
+    #[test]
+    fn moments_are_of_the_years_that_are_written() {
+        assert_eq!(moment(1970, 1, 1, 0, 0, 0, 0), Some(0));
+        assert_eq!(moment(1969, 12, 31, 0, 0, 0, 0), None);
+        assert_eq!(moment(10_000, 1, 1, 0, 0, 0, 0), None);
+    }
 
     const EAST8: i32 = 8 * 3600;
     /// 2018-09-30T15:57:00+08:00.

@@ -6,7 +6,7 @@
 //! character gets an apostrophe in front, which spreadsheets show as text and whoever reads the file
 //! can take off again. Numbers are written by this module alone and stay numbers.
 
-use super::{Conversation, Finding, Review, Severity, StandardHead};
+use super::{Conversation, FindingRef, Review, Severity, StandardHead};
 
 /// The columns: conversation, file, agent, message, rule, clauses, severity, dimension, points,
 /// review, words, measured and limit in seconds, reasons, advice, what was asked.
@@ -38,12 +38,18 @@ pub fn csv_head() -> Vec<u8> {
 
 /// One row for each finding of a conversation.
 pub fn csv_rows(conversation: &Conversation, standard: &StandardHead) -> Vec<u8> {
-    rows(
-        conversation
-            .findings
-            .iter()
-            .map(|finding| row(conversation, finding, standard)),
-    )
+    let findings = conversation.findings.iter().map(FindingRef::from);
+    csv_table(&conversation.id, &conversation.file, findings, standard)
+}
+
+/// One row for each of these findings of the conversation `id` in `file`.
+pub fn csv_table<'a>(
+    id: &str,
+    file: &str,
+    findings: impl Iterator<Item = FindingRef<'a>>,
+    standard: &StandardHead,
+) -> Vec<u8> {
+    rows(findings.map(|finding| row((id, file), finding, standard)))
 }
 
 fn rows(rows: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
@@ -59,8 +65,8 @@ fn rows(rows: impl Iterator<Item = [String; COLUMNS.len()]>) -> Vec<u8> {
 }
 
 fn row(
-    conversation: &Conversation,
-    finding: &Finding,
+    (id, file): (&str, &str),
+    finding: FindingRef<'_>,
     standard: &StandardHead,
 ) -> [String; COLUMNS.len()] {
     let dimension = standard
@@ -68,21 +74,21 @@ fn row(
         .iter()
         .find(|dimension| dimension.id == finding.dimension);
     let number = |value: Option<f64>| value.map(|value| value.to_string()).unwrap_or_default();
-    let asked = standard.asked(finding);
+    let asked = standard.asked(&finding);
     let asked: Vec<&str> = asked.iter().map(|asked| asked.zh.as_str()).collect();
     let why: Vec<&str> = finding.why.iter().map(|why| why.zh.as_str()).collect();
     [
-        cell(&conversation.id),
-        cell(&conversation.file),
-        cell(&finding.agent),
+        cell(id),
+        cell(file),
+        cell(finding.agent),
         finding
             .message
             .map(|message| message.to_string())
             .unwrap_or_default(),
-        cell(&finding.rule),
+        cell(finding.rule),
         cell(&finding.clauses.join(";")),
         severity(finding.severity).to_owned(),
-        cell(dimension.map_or(&finding.dimension, |dimension| &dimension.title.zh)),
+        cell(dimension.map_or(finding.dimension, |dimension| &dimension.title.zh)),
         number(Some(finding.points)),
         finding.review.map(review).unwrap_or_default().to_owned(),
         cell(finding.quote.as_deref().unwrap_or_default()),
@@ -95,7 +101,7 @@ fn row(
                 .and_then(|measured| measured.limit),
         ),
         cell(&why.join("；")),
-        cell(finding.advice.as_ref().map_or("", |advice| &advice.zh)),
+        cell(finding.advice.map_or("", |advice| &advice.zh)),
         cell(&asked.join("；")),
     ]
 }

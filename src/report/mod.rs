@@ -6,13 +6,15 @@
 //! numbers are rounded to three decimals by [`round3`].
 
 mod csv;
+pub(crate) mod json;
 #[cfg(test)]
 mod types;
 mod write;
 
-pub use csv::{csv_head, csv_rows};
+pub use csv::{csv_head, csv_rows, csv_table};
 pub use write::{Frame, line, tail, trailer};
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -146,6 +148,54 @@ pub struct Finding {
     /// What would have been right.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub advice: Option<Bilingual>,
+}
+
+/// What a table shows of a finding, wherever it is kept.
+#[derive(Clone, Debug)]
+pub struct FindingRef<'a> {
+    /// `standard/id`.
+    pub rule: &'a str,
+    /// Catalogue ids, the main one first.
+    pub clauses: &'a [String],
+    /// How grave it is.
+    pub severity: Severity,
+    /// The dimension it counts in.
+    pub dimension: &'a str,
+    /// Who answers for it.
+    pub agent: &'a str,
+    /// Position of the message.
+    pub message: Option<usize>,
+    /// The words.
+    pub quote: Option<Cow<'a, str>>,
+    /// What it costs.
+    pub points: f64,
+    /// What a person decided.
+    pub review: Option<Review>,
+    /// What was measured.
+    pub measured: Option<&'a Measured>,
+    /// The reasons.
+    pub why: Cow<'a, [Bilingual]>,
+    /// What would have been right.
+    pub advice: Option<&'a Bilingual>,
+}
+
+impl<'a> From<&'a Finding> for FindingRef<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            rule: &finding.rule,
+            clauses: &finding.clauses,
+            severity: finding.severity,
+            dimension: &finding.dimension,
+            agent: &finding.agent,
+            message: finding.message,
+            quote: finding.quote.as_deref().map(Cow::Borrowed),
+            points: finding.points,
+            review: finding.review,
+            measured: finding.measured.as_ref(),
+            why: Cow::Borrowed(&finding.why),
+            advice: finding.advice.as_ref(),
+        }
+    }
 }
 
 /// Something seen, whether or not it cost points.
@@ -486,7 +536,7 @@ pub struct StandardHead {
 
 impl StandardHead {
     /// What was asked where something was found: the clauses in our words, or else what the rule says.
-    pub fn asked(&self, finding: &Finding) -> Vec<&Bilingual> {
+    pub fn asked(&self, finding: &FindingRef<'_>) -> Vec<&Bilingual> {
         let clauses = finding.clauses.iter();
         let known: Vec<&Bilingual> = clauses
             .filter_map(|id| self.clauses.iter().find(|clause| clause.id == *id))

@@ -2,7 +2,8 @@
 //!
 //! The thing to get right: a [`Tally`] keeps numbers for each conversation, never its words, and can
 //! have one conversation replaced after a review. Whatever order conversations arrive in, the figures
-//! are summed in the order of their keys.
+//! are summed in the order of their keys. It is all that grows with a batch, some 200 bytes a
+//! conversation, so everything lies in a few long lists.
 
 use std::collections::BTreeMap;
 
@@ -13,20 +14,22 @@ use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
 use crate::rule::profile::Profile;
-use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
+use crate::rule::{ENOUGH, Kind, Rule, own_limit};
 use crate::sorted;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
 
-use super::{Card, Staff, settle::BAND_COVERAGE, student};
+use super::line::Judged;
+use super::sheet::{Sheet, Staff, owner_name};
+use super::{Card, settle::BAND_COVERAGE, student};
 
 /// How often an agent kept a soft rule, or a share's occasions, in one conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Share {
     /// Index in [`Conversation::agents`].
-    pub agent: usize,
+    pub agent: u32,
     /// Index of the rule in the standard.
-    pub rule: usize,
+    pub rule: u32,
     /// Occasions kept.
     pub passed: u32,
     /// Occasions judged.
@@ -37,9 +40,9 @@ pub struct Share {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Times {
     /// Index in [`Conversation::agents`].
-    pub agent: usize,
+    pub agent: u32,
     /// Index of the metric in the standard.
-    pub metric: usize,
+    pub metric: u32,
     /// The values.
     pub sum: Sum,
 }
@@ -55,32 +58,37 @@ pub struct Evidence {
 
 /// Gathers from an inspection what [`Tally::add`] wants.
 pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspection) -> Evidence {
-    let staff = Staff::of(transcript);
     let mut evidence = Evidence::default();
-    for (index, rule) in standard.rules.iter().enumerate() {
-        let Some(verdict) = inspection.verdicts.get(index) else {
-            continue;
+    gather(standard, &Staff::of(transcript), inspection, &mut evidence);
+    evidence
+}
+
+/// Adds what one conversation shows to the end of both lists.
+fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence: &mut Evidence) {
+    let times = evidence.times.len();
+    let rules = standard.rules.iter().zip(&inspection.verdicts).enumerate();
+    for (index, (rule, verdict)) in rules {
+        let rate = match &rule.kind {
+            Kind::Rate(rate) => Some(rate),
+            _ => None,
         };
-        if rule.common.soft.is_none() && !matches!(rule.kind, Kind::Rate(_)) {
+        if rate.is_none() && (rule.common.soft.is_none() || verdict.outcomes.is_empty()) {
             continue;
         }
-        for (agent, ids) in staff.ids.iter().enumerate() {
+        for agent in 0..staff.len() {
             let (mut passed, mut judged) = (0, 0);
-            for id in ids {
-                let owner = Owner::Agent(*id);
-                let share = match &rule.kind {
-                    Kind::Rate(rate) => {
-                        rate.share(&standard.rules, &inspection.verdicts, index, owner)
-                    }
-                    _ => verdict.share(owner),
+            for owner in staff.owners(agent) {
+                let share = match rate {
+                    Some(rate) => rate.share(&standard.rules, &inspection.verdicts, index, owner),
+                    None => verdict.share(owner),
                 };
                 passed += share.0;
                 judged += share.1;
             }
             if judged > 0 {
                 evidence.shares.push(Share {
-                    agent,
-                    rule: index,
+                    agent: small(agent),
+                    rule: small(index),
                     passed: small(passed),
                     judged: small(judged),
                 });
@@ -89,28 +97,30 @@ pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspe
     }
     for sample in &inspection.samples {
         let (Some(agent), Some(metric)) = (
-            staff.index(sample.owner),
+            staff.index(sample.owner).map(small),
             standard.metrics.get(sample.metric),
         ) else {
             continue;
         };
-        let known = evidence
-            .times
+        let number = small(sample.metric);
+        let known = evidence.times[times..]
             .iter()
-            .position(|times| times.agent == agent && times.metric == sample.metric);
-        let known = known.unwrap_or_else(|| {
-            evidence.times.push(Times {
-                agent,
-                metric: sample.metric,
-                sum: Sum::default(),
-            });
-            evidence.times.len() - 1
-        });
+            .position(|times| times.agent == agent && times.metric == number);
+        let known = known.map_or_else(
+            || {
+                evidence.times.push(Times {
+                    agent,
+                    metric: number,
+                    sum: Sum::default(),
+                });
+                evidence.times.len() - 1
+            },
+            |known| times + known,
+        );
         evidence.times[known]
             .sum
             .add(metric.definition.aggregate, sample.millis);
     }
-    evidence
 }
 
 fn small(count: usize) -> u32 {
@@ -125,13 +135,19 @@ pub type Key = usize;
 pub struct Tally {
     agents: Names,
     rules: Names,
-    entries: BTreeMap<Key, Entry>,
+    /// Sorted by key.
+    entries: Vec<Entry>,
+    lines: Vec<Line>,
+    broken: Vec<Broken>,
+    evidence: Evidence,
 }
 
 #[derive(Clone, Debug, Default)]
 struct Names {
     all: Vec<Box<str>>,
     index: BTreeMap<Box<str>, u32>,
+    /// What was asked for last under each number of the caller's.
+    recent: Vec<u32>,
 }
 
 impl Names {
@@ -144,85 +160,190 @@ impl Names {
         self.index.insert(name.into(), id);
         id
     }
+
+    /// [`Names::intern`], for a caller who has mostly the same name under the same number.
+    fn intern_at(&mut self, number: usize, name: &str) -> u32 {
+        if let Some(&id) = self.recent.get(number)
+            && self
+                .all
+                .get(id as usize)
+                .is_some_and(|known| **known == *name)
+        {
+            return id;
+        }
+        let id = self.intern(name);
+        if number >= self.recent.len() {
+            self.recent.resize(number + 1, u32::MAX);
+        }
+        self.recent[number] = id;
+        id
+    }
 }
 
+/// A conversation: where its figures lie.
 #[derive(Clone, Debug)]
 struct Entry {
-    lines: Box<[Line]>,
-    evidence: Box<Evidence>,
+    key: Key,
+    lines: Stretch,
+    shares: Stretch,
+    times: Stretch,
+}
+
+/// Part of a list.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    start: u32,
+    end: u32,
+}
+
+impl Stretch {
+    /// From `start` to the end of the list.
+    fn since<T>(start: usize, list: &[T]) -> Self {
+        Self {
+            start: small(start),
+            end: small(list.len()),
+        }
+    }
+
+    fn of<T>(self, list: &[T]) -> &[T] {
+        &list[self.start as usize..self.end as usize]
+    }
 }
 
 /// One agent in one conversation.
 #[derive(Clone, Debug)]
 struct Line {
     agent: u32,
+    critical: u32,
     total: Option<f64>,
     if_confirmed: Option<f64>,
     coverage: f64,
-    critical: u32,
-    /// Rule, findings that stand, findings rejected.
-    rules: Box<[(u32, u32, u32)]>,
+    broken: Stretch,
+}
+
+/// A rule that an agent broke in one conversation.
+#[derive(Clone, Copy, Debug)]
+struct Broken {
+    rule: u32,
+    /// Findings that stand.
+    standing: u32,
+    /// Findings rejected.
+    rejected: u32,
 }
 
 impl Tally {
     /// Counts a conversation, or counts it anew.
     pub fn add(&mut self, key: Key, conversation: &Conversation, evidence: Evidence) {
+        let (shares, times) = (self.evidence.shares.len(), self.evidence.times.len());
+        self.evidence.shares.extend(evidence.shares);
+        self.evidence.times.extend(evidence.times);
         let lines = self.lines(conversation);
-        self.entries.insert(
+        self.enter(key, lines, shares, times);
+    }
+
+    /// Counts a conversation that is no report yet, or counts it anew.
+    pub fn add_judged(&mut self, key: Key, standard: &Standard, judged: Judged<'_>) {
+        let (shares, times) = (self.evidence.shares.len(), self.evidence.times.len());
+        let Judged {
+            transcript,
+            inspection,
+            sheet,
+        } = judged;
+        gather(standard, &sheet.staff, inspection, &mut self.evidence);
+        let lines = self.judged_lines(standard, transcript, inspection, sheet);
+        self.enter(key, lines, shares, times);
+    }
+
+    fn enter(&mut self, key: Key, lines: Stretch, shares: usize, times: usize) {
+        let entry = Entry {
             key,
-            Entry {
-                lines,
-                evidence: Box::new(evidence),
-            },
-        );
+            lines,
+            shares: Stretch::since(shares, &self.evidence.shares),
+            times: Stretch::since(times, &self.evidence.times),
+        };
+        match self.place(key) {
+            Ok(at) => self.entries[at] = entry,
+            Err(at) => self.entries.insert(at, entry),
+        }
+    }
+
+    /// Where the entry of this key is, or belongs.
+    fn place(&self, key: Key) -> Result<usize, usize> {
+        // Conversations come in order.
+        match self.entries.last() {
+            Some(last) if last.key < key => Err(self.entries.len()),
+            _ => self.entries.binary_search_by_key(&key, |entry| entry.key),
+        }
     }
 
     /// Counts a conversation anew after a review; what was measured in it stays. Whether it was known.
     pub fn review(&mut self, key: Key, conversation: &Conversation) -> bool {
-        let lines = self.lines(conversation);
-        match self.entries.get_mut(&key) {
-            Some(entry) => {
-                entry.lines = lines;
-                true
-            }
-            None => false,
-        }
+        let Ok(at) = self.place(key) else {
+            return false;
+        };
+        self.entries[at].lines = self.lines(conversation);
+        true
     }
 
-    fn lines(&mut self, conversation: &Conversation) -> Box<[Line]> {
-        conversation
-            .scores
-            .iter()
-            .map(|score| {
-                let mut rules: Vec<(u32, u32, u32)> = Vec::new();
-                let mut critical = 0;
-                for finding in conversation
-                    .findings
-                    .iter()
-                    .filter(|finding| finding.agent == score.agent)
-                {
-                    let stands = finding.review != Some(Review::Rejected);
-                    critical += u32::from(stands && finding.severity == Severity::Critical);
-                    let rule = self.rules.intern(&finding.rule);
-                    let (one, other) = (u32::from(stands), u32::from(!stands));
-                    match rules.iter_mut().find(|(known, ..)| *known == rule) {
-                        Some((_, standing, rejected)) => {
-                            *standing += one;
-                            *rejected += other;
-                        }
-                        None => rules.push((rule, one, other)),
-                    }
+    fn lines(&mut self, conversation: &Conversation) -> Stretch {
+        let start = self.lines.len();
+        for score in &conversation.scores {
+            let first = self.broken.len();
+            let mut critical = 0;
+            for finding in conversation
+                .findings
+                .iter()
+                .filter(|finding| finding.agent == score.agent)
+            {
+                let stands = finding.review != Some(Review::Rejected);
+                critical += u32::from(stands && finding.severity == Severity::Critical);
+                let rule = self.rules.intern(&finding.rule);
+                count_broken(&mut self.broken, first, rule, stands);
+            }
+            self.lines.push(Line {
+                agent: self.agents.intern(&score.agent),
+                critical,
+                total: score.total,
+                if_confirmed: score.total_if_confirmed,
+                coverage: score.coverage,
+                broken: Stretch::since(first, &self.broken),
+            });
+        }
+        Stretch::since(start, &self.lines)
+    }
+
+    fn judged_lines(
+        &mut self,
+        standard: &Standard,
+        transcript: &Transcript,
+        inspection: &Inspection,
+        sheet: &Sheet,
+    ) -> Stretch {
+        let start = self.lines.len();
+        for (name, mark) in sheet.staff.names(transcript).zip(&sheet.marks) {
+            let first = self.broken.len();
+            let mut critical = 0;
+            for charged in &sheet.findings {
+                let finding = charged.of(inspection);
+                if owner_name(transcript, finding.owner) != name {
+                    continue;
                 }
-                Line {
-                    agent: self.agents.intern(&score.agent),
-                    total: score.total,
-                    if_confirmed: score.total_if_confirmed,
-                    coverage: score.coverage,
-                    critical,
-                    rules: rules.into(),
-                }
-            })
-            .collect()
+                let stands = charged.review != Some(Review::Rejected);
+                critical += u32::from(stands && finding.severity == Severity::Critical);
+                let rule = &standard.rules[charged.rule].name;
+                let rule = self.rules.intern_at(charged.rule, rule);
+                count_broken(&mut self.broken, first, rule, stands);
+            }
+            self.lines.push(Line {
+                agent: self.agents.intern(name),
+                critical,
+                total: mark.total,
+                if_confirmed: mark.total_if_confirmed,
+                coverage: mark.coverage,
+                broken: Stretch::since(first, &self.broken),
+            });
+        }
+        Stretch::since(start, &self.lines)
     }
 
     /// Conversations counted.
@@ -261,26 +382,30 @@ impl Tally {
                 self.rules.index.get(name).copied()
             })
             .collect();
-        for entry in self.entries.values() {
-            for line in &entry.lines {
-                sums[line.agent as usize].line(line);
+        for entry in &self.entries {
+            let lines = entry.lines.of(&self.lines);
+            for line in lines {
+                sums[line.agent as usize].line(line, &self.broken);
             }
-            for share in &entry.evidence.shares {
-                let Some(line) = entry.lines.get(share.agent) else {
+            for share in entry.shares.of(&self.evidence.shares) {
+                let Some(line) = lines.get(share.agent as usize) else {
                     continue;
                 };
-                let rejected = rule_ids[share.rule]
-                    .and_then(|rule| line.rules.iter().find(|(known, ..)| *known == rule))
-                    .map_or(0, |(.., rejected)| *rejected);
-                let sum = &mut sums[line.agent as usize].shares[share.rule];
+                let rejected = rule_ids[share.rule as usize]
+                    .and_then(|rule| {
+                        let broken = line.broken.of(&self.broken);
+                        broken.iter().find(|broken| broken.rule == rule)
+                    })
+                    .map_or(0, |broken| broken.rejected);
+                let sum = &mut sums[line.agent as usize].shares[share.rule as usize];
                 sum.0 += share.passed.saturating_add(rejected).min(share.judged) as usize;
                 sum.1 += share.judged as usize;
             }
-            for times in &entry.evidence.times {
-                let Some(line) = entry.lines.get(times.agent) else {
+            for times in entry.times.of(&self.evidence.times) {
+                let Some(line) = lines.get(times.agent as usize) else {
                     continue;
                 };
-                sums[line.agent as usize].times[times.metric].merge(&times.sum);
+                sums[line.agent as usize].times[times.metric as usize].merge(&times.sum);
             }
         }
         // The index is sorted by name.
@@ -290,6 +415,22 @@ impl Tally {
             .filter(|(_, id)| sums[**id as usize].conversations > 0)
             .map(|(name, id)| sums[*id as usize].agent(name, standard, &self.rules, limit))
             .collect()
+    }
+}
+
+/// Counts a finding among those of one agent in one conversation, which begin at `first`.
+fn count_broken(list: &mut Vec<Broken>, first: usize, rule: u32, stands: bool) {
+    let (standing, rejected) = (u32::from(stands), u32::from(!stands));
+    match list[first..].iter_mut().find(|known| known.rule == rule) {
+        Some(known) => {
+            known.standing = known.standing.saturating_add(standing);
+            known.rejected = known.rejected.saturating_add(rejected);
+        }
+        None => list.push(Broken {
+            rule,
+            standing,
+            rejected,
+        }),
     }
 }
 
@@ -358,7 +499,7 @@ impl Sums {
         }
     }
 
-    fn line(&mut self, line: &Line) {
+    fn line(&mut self, line: &Line, broken: &[Broken]) {
         self.conversations += 1;
         if let Some(total) = line.total {
             self.totals.push(total);
@@ -367,8 +508,10 @@ impl Sums {
         self.if_confirmed.extend(line.if_confirmed);
         self.critical += line.critical as usize;
         self.with_critical += usize::from(line.critical > 0);
-        for (rule, standing, _) in line.rules.iter().filter(|(_, standing, _)| *standing > 0) {
-            *self.by_rule.entry(*rule).or_default() += *standing as usize;
+        for broken in line.broken.of(broken) {
+            if broken.standing > 0 {
+                *self.by_rule.entry(broken.rule).or_default() += broken.standing as usize;
+            }
         }
     }
 

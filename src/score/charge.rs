@@ -15,22 +15,25 @@ pub(super) struct Charge<'a> {
     pub(super) rule: usize,
     /// The gravest finding.
     pub(super) finding: &'a Finding,
+    /// Its index in the verdict.
+    pub(super) index: usize,
     /// Index and severity of each other rule, the gravest first.
     pub(super) also: Vec<(usize, Severity)>,
 }
 
 /// Keeps of the findings about one fact the gravest.
 pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a>> {
-    let mut all: Vec<(usize, &Finding)> = verdicts
-        .iter()
-        .take(rules.len())
-        .enumerate()
-        .flat_map(|(rule, verdict)| verdict.findings.iter().map(move |finding| (rule, finding)))
-        .collect();
+    let mut all: Vec<(usize, usize, &Finding)> = Vec::new();
+    for (rule, verdict) in verdicts.iter().take(rules.len()).enumerate() {
+        let findings = verdict.findings.iter().enumerate();
+        all.extend(findings.map(|(index, finding)| (rule, index, finding)));
+    }
     // Stable: of equals the rule that comes first in the standard wins, then the earlier finding.
-    sorted::by(&mut all, |a, b| gravest_first(rules, *a, *b));
-    let mut kept: Vec<Charge<'a>> = Vec::new();
-    for (rule, finding) in all {
+    sorted::by(&mut all, |a, b| {
+        gravest_first(rules, (a.0, a.2), (b.0, b.2))
+    });
+    let mut kept: Vec<Charge<'a>> = Vec::with_capacity(all.len());
+    for (rule, index, finding) in all {
         let same = kept.iter_mut().find(|charge| {
             charge.rule != rule && one_fact(rules, (charge.rule, charge.finding), (rule, finding))
         });
@@ -40,6 +43,7 @@ pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a
             None => kept.push(Charge {
                 rule,
                 finding,
+                index,
                 also: Vec::new(),
             }),
         }
@@ -53,14 +57,18 @@ fn one_fact(
     (rule_a, a): (usize, &Finding),
     (rule_b, b): (usize, &Finding),
 ) -> bool {
-    let same_wait = a.wait.is_some() && a.wait == b.wait;
-    let overlap = a.message == b.message
-        && a.span
-            .zip(b.span)
-            .is_some_and(|(one, other)| one.overlaps(other));
+    if a.wait.is_some() && a.wait == b.wait {
+        return true;
+    }
+    if a.message != b.message {
+        return false;
+    }
+    let overlap = a
+        .span
+        .zip(b.span)
+        .is_some_and(|(one, other)| one.overlaps(other));
     let group = &rules[rule_a].common.charge_group;
-    let same_group = group.is_some() && *group == rules[rule_b].common.charge_group;
-    same_wait || overlap || (same_group && a.message == b.message)
+    overlap || (group.is_some() && *group == rules[rule_b].common.charge_group)
 }
 
 /// By severity, points, severity before raising, whose rule it is, length of the span.

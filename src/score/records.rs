@@ -9,12 +9,11 @@ use crate::report::{self, Measured, NotAssessed, round3};
 use crate::rule::profile::Profile;
 use crate::rule::{Kept, Kind, Record, Rule, remark, titled};
 use crate::sorted;
-use crate::span::Span;
 use crate::standard::Standard;
-use crate::text::{Datum, masked};
 
 use super::Card;
 use super::agents::{Judgement, share};
+use super::line::reasons;
 
 /// Adds findings from tables to agents, and lowers their means by what those cost. `seen` gives the first
 /// agent of each conversation, for rows that name a conversation only.
@@ -127,7 +126,6 @@ fn judge(
             format!("the agent's mean is lowered by {points}"),
         ));
         lower(standard, agent, points);
-        let mask = |text: &str| masked(text, Span::new(0, text.len()), Datum::CERTAIN);
         agent.findings.push(report::Finding {
             rule: rule.name.clone(),
             clauses: rule.common.clauses.clone(),
@@ -142,10 +140,7 @@ fn judge(
             points,
             review: None,
             measured,
-            why: why
-                .iter()
-                .map(|why| Bilingual::new(mask(&why.zh), mask(&why.en)))
-                .collect(),
+            why: reasons(&why).into_owned(),
             also: Vec::new(),
             advice: rule.common.advice.clone(),
         });

@@ -1,15 +1,12 @@
 //! Points, deductions, totals: everything that follows from the findings and their reviews.
 //!
 //! The thing to get right: what a dimension has lost is always the sum of the points of the agent's
-//! findings in it. A confirmed critical finding therefore costs the whole weight of its dimension,
-//! and no cap on findings spares it.
+//! findings in it, in the order of the report. A confirmed critical finding therefore costs the whole
+//! weight of its dimension, and no cap on findings spares it. It all happens in numbers, so that the
+//! first scoring, which has no report yet, and every later one are the same code.
 
-use crate::report::{
-    Conversation, DimensionScore, Finding, Review, Score, Severity, State, round3,
-};
-use crate::rule::severity_points;
-
-use super::Card;
+use crate::report::{Band, Measured, Review, Severity, State, round3};
+use crate::rule::{Rule, severity_points};
 
 /// Findings of one clause that cost points, for rules the standard no longer has.
 const USUAL_CAP: usize = 2;
@@ -20,146 +17,205 @@ const CRITICAL_CAP: f64 = 59.0;
 /// Below this coverage there is no band.
 pub(super) const BAND_COVERAGE: f64 = 0.6;
 
-/// Sets points, deductions, coverage, totals and bands.
-pub(super) fn settle(card: Card<'_>, conversation: &mut Conversation) {
-    let reviews: Vec<Option<Review>> = conversation
-        .findings
-        .iter()
-        .map(|finding| finding.review)
-        .collect();
-    let confirmed: Vec<Option<Review>> = reviews
-        .iter()
-        .map(|review| {
-            if *review == Some(Review::Pending) {
-                Some(Review::Confirmed)
-            } else {
-                *review
-            }
-        })
-        .collect();
-    let findings = &mut conversation.findings;
-    let if_confirmed = prices(card, findings, &confirmed);
-    let points = prices(card, findings, &reviews);
-    for (finding, points) in findings.iter_mut().zip(&points) {
-        finding.points = *points;
+/// What of a finding decides its points. Agents and dimensions are numbers that the caller gives out.
+pub(super) struct Fact<'a> {
+    pub(super) agent: usize,
+    pub(super) dimension: usize,
+    clause: &'a str,
+    severity: Severity,
+    pub(super) review: Option<Review>,
+    /// How many findings of its clause cost points.
+    cap: usize,
+    /// What it costs when it is not critical.
+    plain: f64,
+    /// What it costs when it is critical and confirmed.
+    whole: f64,
+}
+
+/// One dimension of one agent.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Part {
+    pub(super) dimension: usize,
+    pub(super) weight: f64,
+    pub(super) state: State,
+    /// Points lost, set by [`Settled::mark`].
+    pub(super) deducted: f64,
+}
+
+/// What became of an agent.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Mark {
+    pub(super) total: Option<f64>,
+    pub(super) total_if_confirmed: Option<f64>,
+    pub(super) coverage: f64,
+    /// Index of the band.
+    pub(super) band: Option<usize>,
+}
+
+impl<'a> Fact<'a> {
+    /// `weight` is that of its dimension; `rule` the one it breaks, if the standard still has it.
+    pub(super) fn new(
+        rule: Option<&Rule>,
+        (agent, dimension): (usize, usize),
+        clause: &'a str,
+        (severity, review): (Severity, Option<Review>),
+        measured: Option<&Measured>,
+        weight: f64,
+    ) -> Self {
+        Self {
+            agent,
+            dimension,
+            clause,
+            severity,
+            review,
+            cap: rule.map_or(USUAL_CAP, |rule| rule.common.max_per_conversation),
+            plain: match rule {
+                Some(rule) if rule.common.soft.is_some() => 0.0,
+                Some(rule) => rule.points(severity, measured),
+                None => severity_points(severity),
+            },
+            whole: weight.max(severity_points(Severity::Major)),
+        }
     }
-    for score in &mut conversation.scores {
-        score.coverage = round3(coverage(&score.dimensions));
-        score.total_if_confirmed = total(score, findings, &if_confirmed, &confirmed);
-        score.total = total(score, findings, &points, &reviews);
-        score.band = score
-            .total
-            .filter(|_| score.coverage >= BAND_COVERAGE)
-            .and_then(|total| card.band(total));
-        for dimension in &mut score.dimensions {
-            dimension.deducted = round3(deducted(&score.agent, &dimension.id, findings, &points));
+
+    /// The review, or what it is taken for when every pending one is confirmed.
+    fn review(&self, confirmed: bool) -> Option<Review> {
+        match self.review {
+            Some(Review::Pending) if confirmed => Some(Review::Confirmed),
+            review => review,
+        }
+    }
+
+    fn is_applied(&self, confirmed: bool) -> bool {
+        self.severity == Severity::Critical && self.review(confirmed) == Some(Review::Confirmed)
+    }
+
+    /// What it costs before the cap on its clause.
+    fn price(&self, confirmed: bool) -> f64 {
+        if self.review == Some(Review::Rejected) {
+            0.0
+        } else if self.severity != Severity::Critical {
+            self.plain
+        } else if self.is_applied(confirmed) {
+            self.whole
+        } else {
+            severity_points(Severity::Major)
         }
     }
 }
 
-/// What each finding costs under these reviews. Findings are in the order of the report, and so are
-/// those that the cap lets through.
-fn prices(card: Card<'_>, findings: &[Finding], reviews: &[Option<Review>]) -> Vec<f64> {
-    let mut charged: Vec<(&str, &str, usize)> = Vec::new();
-    let mut prices = Vec::with_capacity(findings.len());
-    for (finding, review) in findings.iter().zip(reviews) {
-        let price = price(card, finding, *review);
-        if price <= 0.0 {
-            prices.push(0.0);
-            continue;
+/// What every finding of a conversation costs.
+pub(super) struct Settled<'a> {
+    facts: &'a [Fact<'a>],
+    /// What each costs now.
+    pub(super) points: Vec<f64>,
+    /// What each costs if every pending one is confirmed, where that is something else.
+    if_confirmed: Option<Vec<f64>>,
+}
+
+impl<'a> Settled<'a> {
+    /// Findings are in the order of the report, and so are those that the cap lets through.
+    pub(super) fn new(facts: &'a [Fact<'a>]) -> Self {
+        let is_pending = |fact: &Fact<'_>| fact.review == Some(Review::Pending);
+        Self {
+            facts,
+            points: prices(facts, false),
+            if_confirmed: facts.iter().any(is_pending).then(|| prices(facts, true)),
         }
-        let clause = finding.clauses.first().unwrap_or(&finding.rule).as_str();
-        let entry = charged
+    }
+
+    /// Scores an agent: `parts` are its dimensions.
+    pub(super) fn mark(&self, agent: usize, parts: &mut [Part], bands: &[Band]) -> Mark {
+        let coverage = round3(coverage(parts));
+        let if_confirmed = self
+            .if_confirmed
+            .as_ref()
+            .map(|points| self.total(agent, parts, points, true));
+        // Last, so that what stays in the parts is what is lost now.
+        let total = self.total(agent, parts, &self.points, false);
+        for part in parts {
+            part.deducted = round3(part.deducted);
+        }
+        Mark {
+            total,
+            total_if_confirmed: if_confirmed.unwrap_or(total),
+            coverage,
+            band: total
+                .filter(|_| coverage >= BAND_COVERAGE)
+                .and_then(|total| bands.iter().position(|band| total >= band.from)),
+        }
+    }
+
+    /// 100 · Σ max(0, weight − deducted) / Σ weight over what was assessed.
+    fn total(
+        &self,
+        agent: usize,
+        parts: &mut [Part],
+        points: &[f64],
+        confirmed: bool,
+    ) -> Option<f64> {
+        let mut is_capped = false;
+        for part in parts.iter_mut() {
+            part.deducted = 0.0;
+        }
+        for (fact, points) in self.facts.iter().zip(points) {
+            if fact.agent != agent {
+                continue;
+            }
+            is_capped |= fact.is_applied(confirmed);
+            for part in parts.iter_mut() {
+                if part.dimension == fact.dimension {
+                    part.deducted += points;
+                }
+            }
+        }
+        let mut left = 0.0;
+        let mut weight = 0.0;
+        for part in parts.iter().filter(|part| part.state == State::Assessed) {
+            left += (part.weight - part.deducted).max(0.0);
+            weight += part.weight;
+        }
+        if weight <= 0.0 {
+            return None;
+        }
+        let total = 100.0 * left / weight;
+        Some(round3(if is_capped {
+            total.min(CRITICAL_CAP)
+        } else {
+            total
+        }))
+    }
+}
+
+fn prices<'a>(facts: &[Fact<'a>], confirmed: bool) -> Vec<f64> {
+    let mut charged: Vec<(usize, &'a str, usize)> = Vec::new();
+    let price = |fact: &Fact<'a>| {
+        let price = fact.price(confirmed);
+        if price <= 0.0 {
+            return 0.0;
+        }
+        let known = charged
             .iter()
-            .position(|(agent, known, _)| *agent == finding.agent && *known == clause);
-        let entry = entry.unwrap_or_else(|| {
-            charged.push((&finding.agent, clause, 0));
+            .position(|(agent, clause, _)| *agent == fact.agent && *clause == fact.clause);
+        let entry = known.unwrap_or_else(|| {
+            charged.push((fact.agent, fact.clause, 0));
             charged.len() - 1
         });
         let count = &mut charged[entry].2;
-        let cap = card
-            .rule(&finding.rule)
-            .map_or(USUAL_CAP, |rule| rule.common.max_per_conversation);
-        let is_free = *count >= cap && !is_applied(finding, *review);
+        let is_free = *count >= fact.cap && !fact.is_applied(confirmed);
         *count += 1;
-        prices.push(if is_free { 0.0 } else { round3(price) });
-    }
-    prices
-}
-
-/// What a finding costs before the cap on its clause.
-fn price(card: Card<'_>, finding: &Finding, review: Option<Review>) -> f64 {
-    if review == Some(Review::Rejected) {
-        return 0.0;
-    }
-    if finding.severity == Severity::Critical {
-        let provisional = severity_points(Severity::Major);
-        return if is_applied(finding, review) {
-            card.weight(&finding.dimension).max(provisional)
-        } else {
-            provisional
-        };
-    }
-    match card.rule(&finding.rule) {
-        Some(rule) if rule.common.soft.is_some() => 0.0,
-        Some(rule) => rule.points(finding.severity, finding.measured.as_ref()),
-        None => severity_points(finding.severity),
-    }
-}
-
-fn is_applied(finding: &Finding, review: Option<Review>) -> bool {
-    finding.severity == Severity::Critical && review == Some(Review::Confirmed)
-}
-
-fn deducted(agent: &str, dimension: &str, findings: &[Finding], points: &[f64]) -> f64 {
-    findings
-        .iter()
-        .zip(points)
-        .filter(|(finding, _)| finding.agent == agent && finding.dimension == dimension)
-        .map(|(_, points)| points)
-        .sum()
-}
-
-/// 100 · Σ max(0, weight − deducted) / Σ weight over what was assessed.
-fn total(
-    score: &Score,
-    findings: &[Finding],
-    points: &[f64],
-    reviews: &[Option<Review>],
-) -> Option<f64> {
-    let mut left = 0.0;
-    let mut weight = 0.0;
-    for dimension in score
-        .dimensions
-        .iter()
-        .filter(|dimension| dimension.state == State::Assessed)
-    {
-        let lost = deducted(&score.agent, &dimension.id, findings, points);
-        left += (dimension.weight - lost).max(0.0);
-        weight += dimension.weight;
-    }
-    if weight <= 0.0 {
-        return None;
-    }
-    let total = 100.0 * left / weight;
-    let is_capped = findings
-        .iter()
-        .zip(reviews)
-        .any(|(finding, review)| finding.agent == score.agent && is_applied(finding, *review));
-    Some(round3(if is_capped {
-        total.min(CRITICAL_CAP)
-    } else {
-        total
-    }))
+        if is_free { 0.0 } else { round3(price) }
+    };
+    facts.iter().map(price).collect()
 }
 
 /// Assessed weight over assessed and not assessed weight; 0 when nothing was assessed.
-fn coverage(dimensions: &[DimensionScore]) -> f64 {
+fn coverage(parts: &[Part]) -> f64 {
     let of = |state: State| -> f64 {
-        dimensions
+        parts
             .iter()
-            .filter(|dimension| dimension.state == state)
-            .map(|dimension| dimension.weight)
+            .filter(|part| part.state == state)
+            .map(|part| part.weight)
             .sum()
     };
     let assessed = of(State::Assessed);

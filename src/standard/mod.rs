@@ -24,7 +24,7 @@ use crate::text::{Phrases, SetId};
 
 pub use name::Name;
 pub use profile::read_profile;
-pub use read::{compile, compile_rules};
+pub use read::{compile, compile_built_in, compile_rules, outline};
 
 /// A compiled standard.
 #[derive(Debug)]

@@ -18,7 +18,7 @@ use crate::sorted;
 use crate::text::{Spellings, Steps};
 use crate::transcript::{Channel, Role};
 
-use super::built_in::Shared;
+use super::built_in::{BuiltIn, Shared};
 use super::metrics;
 use super::{Observer, Place, Standard};
 
@@ -48,24 +48,52 @@ const ROLES: &[(&str, Role)] = &[
     ("supervisor", Role::Supervisor),
 ];
 
+/// How closely a standard is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    /// Rules, not what they look for.
+    Outline,
+    /// What rules need to judge; nothing is observed.
+    Rules,
+    /// Everything that is used.
+    Used,
+    /// Lexicons that nothing uses as well.
+    Whole,
+}
+
 /// Compiles a standard with the shared lexicons, events, observations, metrics and house clauses.
 pub fn compile(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
-    read(text, file, true)
+    read(text, file, Depth::Whole)
 }
 
 /// Compiles what rules need to judge: a standard that observes nothing. For whoever tries many variants
 /// of a rule.
 pub fn compile_rules(text: &str, file: &str) -> Result<Standard, Vec<Diagnostic>> {
-    read(text, file, false)
+    read(text, file, Depth::Rules)
 }
 
-fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnostic>> {
+/// Compiles a built-in standard, whose lexicons are known to hold no mistake.
+pub fn compile_built_in(known: &BuiltIn) -> Result<Standard, Vec<Diagnostic>> {
+    read(known.text(), &known.file(), Depth::Used)
+}
+
+/// A built-in standard for a list: all that it says of itself and of its rules, but without phrases, so
+/// that it can judge nothing.
+pub fn outline(known: &BuiltIn) -> Result<Standard, Vec<Diagnostic>> {
+    read(known.text(), &known.file(), Depth::Outline)
+}
+
+fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
 
-    let shared_source = Source::new(Shared::Lexicons.file(), Shared::Lexicons.text());
+    let lexicons = match depth {
+        Depth::Outline => "",
+        Depth::Rules | Depth::Used | Depth::Whole => Shared::Lexicons.text(),
+    };
+    let shared_source = Source::new(Shared::Lexicons.file(), lexicons);
     let shared_table = shared_source.parse();
     let shared_fields = Fields::new(&shared_table, 0, &shared_source, "");
     let house_source = Source::new(Shared::House.file(), Shared::House.text());
@@ -85,12 +113,14 @@ fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnos
         read_spellings(from, &mut spellings);
     }
     shared_fields.finish();
-    let mut compiler = Compiler::new(lexicons, spellings);
+    let mut compiler = match depth {
+        Depth::Outline => Compiler::outline(),
+        Depth::Rules | Depth::Used | Depth::Whole => Compiler::new(lexicons, spellings),
+    };
     compiler.metrics = metrics::read(&mut faults);
-    let lexicon_faults = if observing {
-        compiler.lexicon_faults()
-    } else {
-        Vec::new()
+    let lexicon_faults = match depth {
+        Depth::Whole => compiler.lexicon_faults(),
+        Depth::Outline | Depth::Rules | Depth::Used => Vec::new(),
     };
     for (name, index, error) in lexicon_faults {
         if let Some((source, at)) = places.get(&name) {
@@ -170,10 +200,9 @@ fn read(text: &str, file: &str, observing: bool) -> Result<Standard, Vec<Diagnos
         }
     }
     let reading = read_events(&mut compiler, session_gap, &mut faults);
-    let observers = if observing {
-        read_observers(&mut compiler, &mut faults)
-    } else {
-        Vec::new()
+    let observers = match depth {
+        Depth::Used | Depth::Whole => read_observers(&mut compiler, &mut faults),
+        Depth::Outline | Depth::Rules => Vec::new(),
     };
     let metrics = metrics::reported(&fields, &compiler);
     fields.finish();

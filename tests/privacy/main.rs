@@ -47,14 +47,15 @@ fn judge_all(standard: &str, profile: Profile, dialogues: &[String]) -> Vec<Judg
             let Advance::Judged(judged) = job.advance() else {
                 panic!("no conversation in {dialogue}")
             };
-            let line = zhijian::report::line(&judged.1);
+            let conversation = judged.view().conversation(job.standard().into());
+            let line = zhijian::report::line(&conversation);
             let mut report = job.report_head();
             report.extend_from_slice(&line);
             report.extend(job.csv(&line).expect("rows"));
             report.extend(job.report_tail());
             report.extend(job.summary());
             Judged {
-                conversation: judged.1,
+                conversation,
                 report: String::from_utf8(report).expect("UTF-8"),
             }
         })

@@ -75,7 +75,7 @@ fn chat(id: &str, agent: &str, said: &[&str]) -> Vec<u8> {
 fn judged(job: &mut Job, name: &str, bytes: Vec<u8>) -> Conversation {
     job.add(name, bytes);
     match job.advance() {
-        Advance::Judged(judged) => judged.1,
+        Advance::Judged(judged) => judged.view().conversation(job.standard().into()),
         other => panic!("{other:?}"),
     }
 }

@@ -197,6 +197,7 @@ pub fn bench(project: &Project, steps: &mut Steps) -> Result<()> {
         })?;
     }
     if !scripts.is_empty() {
+        steps.step("npm packages", || bundle::npm_packages(project))?;
         steps.step("wasm", || bundle::wasm(project))?;
         steps.step("release build", || {
             run(&mut project.cargo(&["build", "--package", "zhijian", "--release"]))

@@ -8,7 +8,7 @@
 //! Neighbouring alternatives multiply into literals, so that matching needs no backtracking; gaps and
 //! slots keep them apart. The product is bounded ([`MOST_LITERALS`]) while it grows, never after.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::text::fold::Folded;
@@ -178,7 +178,7 @@ impl Parser<'_> {
                 }
             };
             flush(&mut all, &mut text, start)?;
-            all = product(all, &item, start)?;
+            all = product(&all, &item, start)?;
         }
         flush(&mut all, &mut text, self.at)?;
         Ok(all)
@@ -325,38 +325,48 @@ impl Parser<'_> {
     }
 }
 
-fn flush(all: &mut Vec<Sequence>, text: &mut String, at: usize) -> Result<(), PatternError> {
-    if !text.is_empty() {
-        let words = vec![vec![Piece::Literals(vec![std::mem::take(text)])]];
-        *all = product(std::mem::take(all), &words, at)?;
+/// Every sequence followed by the text.
+fn flush(all: &mut [Sequence], text: &mut String, at: usize) -> Result<(), PatternError> {
+    if text.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    for sequence in all.iter_mut() {
+        match sequence.last_mut() {
+            Some(Piece::Literals(ends)) => ends.iter_mut().for_each(|end| end.push_str(text)),
+            _ => sequence.push(Piece::Literals(vec![text.clone()])),
+        }
+    }
+    text.clear();
+    check_size(all, at)
 }
 
 /// Every left sequence followed by every right one.
 fn product(
-    left: Vec<Sequence>,
+    left: &[Sequence],
     right: &[Sequence],
     at: usize,
 ) -> Result<Vec<Sequence>, PatternError> {
     let mut out = Vec::new();
     let mut size = 0_usize;
-    for first in &left {
+    for first in left {
         for second in right {
-            let mut joined = first.clone();
-            match (joined.last_mut(), second.split_first()) {
-                (Some(Piece::Literals(ends)), Some((Piece::Literals(starts), rest))) => {
+            let joined = match (first.split_last(), second.split_first()) {
+                (Some((Piece::Literals(ends), before)), Some((Piece::Literals(starts), after))) => {
                     if ends.len().saturating_mul(starts.len()) > MOST_LITERALS {
                         return Err(too_many(at));
                     }
-                    *ends = ends
-                        .iter()
-                        .flat_map(|end| starts.iter().map(move |start| format!("{end}{start}")))
-                        .collect();
-                    joined.extend_from_slice(rest);
+                    let mut both = Vec::with_capacity(ends.len() * starts.len());
+                    for end in ends {
+                        both.extend(starts.iter().map(|start| [end.as_str(), start].concat()));
+                    }
+                    let both = Piece::Literals(both);
+                    let mut joined = before.to_vec();
+                    joined.push(both);
+                    joined.extend_from_slice(after);
+                    joined
                 }
-                _ => joined.extend_from_slice(second),
-            }
+                _ => [first.as_slice(), second].concat(),
+            };
             size = size.saturating_add(weight(&joined));
             if size > MOST_LITERALS {
                 return Err(too_many(at));
@@ -397,6 +407,34 @@ fn too_many(at: usize) -> PatternError {
     )
 }
 
+/// Each once, where it stands first.
+fn distinct(mut list: Vec<String>) -> Vec<String> {
+    if list.len() < 2 {
+        return list;
+    }
+    // Sums are compared before texts, which mostly differ.
+    let sum = |text: &String| {
+        let step = |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
+    };
+    let mut order: Vec<(u64, usize)> = list.iter().map(sum).zip(0..).collect();
+    order.sort_unstable();
+    let mut again: Vec<usize> = Vec::new();
+    for same in order.chunk_by(|one, next| one.0 == next.0) {
+        for (at, (_, index)) in same.iter().enumerate() {
+            let is_known = |(_, known): &(u64, usize)| list[*known] == list[*index];
+            if same[..at].iter().any(is_known) {
+                again.push(*index);
+            }
+        }
+    }
+    again.sort_unstable();
+    for index in again.into_iter().rev() {
+        list.remove(index);
+    }
+    list
+}
+
 /// Folds the literals, takes the empty ones apart, and checks what remains.
 fn finish(
     sequence: Sequence,
@@ -407,18 +445,18 @@ fn finish(
     for piece in sequence {
         let (piece, optional) = match piece {
             Piece::Literals(list) => {
-                let mut seen = BTreeSet::new();
-                let mut plain = Vec::new();
-                let mut optional = false;
-                for literal in list {
-                    folded.fill(&literal);
-                    if folded.plain().is_empty() {
-                        optional = true;
-                    } else if seen.insert(folded.plain().to_owned()) {
-                        plain.push(folded.plain().to_owned());
+                let mut plain = list;
+                for literal in &mut plain {
+                    folded.fill(literal);
+                    if folded.plain() != literal {
+                        literal.clear();
+                        literal.push_str(folded.plain());
                     }
                 }
-                (Piece::Literals(plain), optional)
+                let count = plain.len();
+                plain.retain(|literal| !literal.is_empty());
+                let optional = plain.len() < count;
+                (Piece::Literals(distinct(plain)), optional)
             }
             other => (other, false),
         };

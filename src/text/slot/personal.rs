@@ -5,11 +5,16 @@
 //! longer run, one that is joined to more digits by a dash, or one introduced as the number of an order or
 //! a parcel is something else. Company numbers (eight digits, 統編) are public and not looked for.
 
+use std::borrow::Cow;
+
 use super::codes::letters_before;
 use super::people::{addresses, persons};
 use crate::sorted;
 use crate::span::Span;
 use crate::text::Folded;
+
+/// No number of a person or a card has fewer digits.
+const FEWEST_DIGITS: usize = 8;
 
 /// A sort of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -127,10 +132,16 @@ fn keep(value: &str, head: usize, tail: usize) -> String {
 
 /// A part of a message as a report may quote it: every such datum of the message masked, also where
 /// the part holds only some of it.
-pub fn masked(text: &str, part: Span, wanted: &[Datum]) -> String {
+pub fn masked<'t>(text: &'t str, part: Span, wanted: &[Datum]) -> Cow<'t, str> {
+    if wanted == Datum::CERTAIN && is_harmless(text) {
+        return Cow::Borrowed(part.of(text));
+    }
     let folded = Folded::new(text);
     let mut found = Vec::new();
     personal(folded.plain(), wanted, &mut found);
+    if found.is_empty() {
+        return Cow::Borrowed(part.of(text));
+    }
     let mut out = String::new();
     let mut at = part.start;
     for (datum, plain) in found {
@@ -148,7 +159,29 @@ pub fn masked(text: &str, part: Span, wanted: &[Datum]) -> String {
         at = end;
     }
     out.push_str(&text[at.min(part.end)..part.end]);
-    out
+    Cow::Owned(out)
+}
+
+/// Whether a text could hold nothing of [`Datum::CERTAIN`] however it is read: what most findings quote.
+fn is_harmless(text: &str) -> bool {
+    let mut digits = 0;
+    for c in text.chars() {
+        match c {
+            '0'..='9' => digits += 1,
+            c if is_mere_word(c) => {}
+            _ => return false,
+        }
+    }
+    digits < FEWEST_DIGITS
+}
+
+/// Whether a character is neither a digit nor `@`, nor read as one.
+fn is_mere_word(c: char) -> bool {
+    matches!(c, '\n' | ' '..='?' | 'A'..='~' | '–' | '‘' | '’' | '“' | '”' | '…' | '−')
+        || matches!(
+            c,
+            '、' | '。' | '！' | '（' | '）' | '，' | '：' | '；' | '？' | '一'..='鿿'
+        )
 }
 
 /// Finds data of the wanted sorts in a plain text, in order of place and without overlaps.
@@ -163,7 +196,7 @@ pub fn personal(plain: &str, wanted: &[Datum], out: &mut Vec<(Datum, Span)>) {
     if has_mail && wanted.contains(&Datum::Email) {
         emails(plain, out);
     }
-    if digits >= 8 {
+    if digits >= FEWEST_DIGITS {
         numbers(plain, wanted, out);
     }
     if wanted.contains(&Datum::Plate) && digits > 0 {
@@ -514,7 +547,7 @@ fn contacts(plain: &str, out: &mut Vec<(Datum, Span)>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Datum, masked, personal};
+    use super::{Datum, is_harmless, is_mere_word, masked, personal};
     use crate::span::Span;
     use crate::text::Folded;
 
@@ -666,5 +699,23 @@ mod tests {
             "加我微信******"
         );
         assert_eq!(masked("好的", Span::new(0, 6), Datum::CERTAIN), "好的");
+    }
+
+    #[test]
+    fn what_is_harmless_is_read_as_neither_digit_nor_at() {
+        let mut text = String::new();
+        for c in (0..0x11_0000).filter_map(char::from_u32) {
+            if is_mere_word(c) && !c.is_ascii_digit() {
+                text.push(c);
+                assert!(is_harmless(c.encode_utf8(&mut [0; 4])), "{c}");
+            }
+        }
+        let folded = Folded::new(&text);
+        let odd = folded
+            .plain()
+            .find(|c: char| c.is_ascii_digit() || c == '@');
+        assert_eq!(odd, None);
+        assert!(is_harmless("等了 98 秒，超过 60 秒") && !is_harmless("13812345678"));
+        assert!(!is_harmless("a@b.cn") && !is_harmless("１３８") && !is_harmless("①"));
     }
 }

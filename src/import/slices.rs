@@ -1,0 +1,134 @@
+//! A file in slices of whole lines, so that a long one need not be held.
+//!
+//! The thing to get right: a file in slices is read as the whole file would be. What decides about all
+//! of it (its format, its encoding) is decided by the beginning, which is as long as the sample that
+//! decides for a whole file; when a later slice turns out not to be UTF-8, it is as if the file had
+//! been looked at where that is ([`encoding::later`]).
+
+use std::io::{self, Read};
+
+use encoding_rs::{Encoding, UTF_8};
+
+use super::encoding;
+use super::ledger::Ledger;
+use crate::diagnostic::Diagnostic;
+
+/// How much is read at once.
+pub(crate) const SLICE: usize = encoding::SAMPLE + encoding::SAMPLE / 4;
+
+/// The rest of a file.
+pub(crate) struct Slices {
+    source: Box<dyn Read + Send>,
+    /// What was read beyond the last line end.
+    begun: Vec<u8>,
+    encoding: &'static Encoding,
+    /// Whether there was anything but ASCII so far.
+    beyond_ascii: bool,
+    size: usize,
+    ended: bool,
+}
+
+impl Slices {
+    /// Reads on after `head`, which ends where a line does; `begun` are the bytes after it.
+    pub(crate) fn new(
+        source: Box<dyn Read + Send>,
+        (head, marked): (&str, bool),
+        begun: Vec<u8>,
+        size: usize,
+    ) -> Self {
+        Self {
+            source,
+            begun,
+            encoding: UTF_8,
+            // A mark leaves no doubt either.
+            beyond_ascii: marked || !head.is_ascii(),
+            size,
+            ended: false,
+        }
+    }
+
+    /// Puts the next slice in place of `text`; `line` is the number of its first line. At the end of the
+    /// file the text is empty, and the answer false.
+    pub(crate) fn next(&mut self, text: &mut String, line: u32, ledger: &mut Ledger) -> bool {
+        if self.ended {
+            text.clear();
+            return false;
+        }
+        let mut bytes = std::mem::take(&mut self.begun);
+        let mut wanted = self.size;
+        loop {
+            self.read(&mut bytes, wanted, ledger);
+            if self.ended || line_end(&bytes) > 0 {
+                break;
+            }
+            wanted = wanted.saturating_mul(2);
+        }
+        let known = self.encoding == UTF_8;
+        let whole = &bytes[..self.cut(&bytes)];
+        let valid = if known && !self.beyond_ascii {
+            Encoding::utf8_valid_up_to(whole)
+        } else {
+            whole.len()
+        };
+        if valid < whole.len() && bytes[..valid].is_ascii() {
+            let start = line_end(&bytes[..valid]);
+            self.read(&mut bytes, start + encoding::SAMPLE + 1, ledger);
+            self.encoding = encoding::later(&bytes[start..], ledger);
+        }
+        let (whole, begun) = bytes.split_at(self.cut(&bytes));
+        self.begun.extend_from_slice(begun);
+        self.beyond_ascii = self.beyond_ascii || !whole.is_ascii();
+        text.clear();
+        if self.encoding == UTF_8 {
+            encoding::damaged(whole, text);
+        } else {
+            text.push_str(&self.encoding.decode_without_bom_handling(whole).0);
+        }
+        encoding::damage(text, line, ledger);
+        !text.is_empty()
+    }
+
+    /// Where the whole lines end; at the end of the file everything is one.
+    fn cut(&self, bytes: &[u8]) -> usize {
+        if self.ended {
+            bytes.len()
+        } else {
+            line_end(bytes)
+        }
+    }
+
+    /// Reads until there are so many bytes.
+    fn read(&mut self, bytes: &mut Vec<u8>, wanted: usize, ledger: &mut Ledger) {
+        match fill(&mut self.source, bytes, wanted) {
+            Ok(ended) => self.ended |= ended,
+            Err(error) => {
+                self.ended = true;
+                ledger.report(Diagnostic::error(
+                    "file-unreadable",
+                    format!("读到一半读不下去了：{error}；之前的会话已保留"),
+                    format!(
+                        "it cannot be read to its end: {error}; the conversations before are kept"
+                    ),
+                ));
+            }
+        }
+    }
+}
+
+/// Reads until there are so many bytes; whether the source ended before.
+pub(crate) fn fill(
+    source: &mut Box<dyn Read + Send>,
+    bytes: &mut Vec<u8>,
+    wanted: usize,
+) -> io::Result<bool> {
+    let missing = wanted.saturating_sub(bytes.len());
+    bytes.reserve(missing);
+    let read = source.take(missing as u64).read_to_end(bytes)?;
+    Ok(read < missing)
+}
+
+/// Where the last line that is whole ends.
+pub(crate) fn line_end(bytes: &[u8]) -> usize {
+    let end = bytes.iter().rposition(|&byte| byte == b'\n');
+    end.map_or(0, |end| end + 1)
+}
