@@ -343,8 +343,7 @@ fn mistakes_are_named_at_their_place() {
         );
     }
     let faults = standard::compile(&text, "probe.toml")
-        .err()
-        .expect("mistakes");
+        .expect_err("mistakes");
     let found: Vec<(String, String)> = faults
         .into_iter()
         .map(|fault| (fault.code, fault.field.unwrap_or_default()))

@@ -120,8 +120,7 @@ flags = ["x"]
 allows = ["y"]
 "#;
     let faults = standard::compile(text, "planted.toml")
-        .err()
-        .expect("five mistakes");
+        .expect_err("five mistakes");
     let found: Vec<(u32, u32, &str)> = faults
         .iter()
         .map(|fault| {

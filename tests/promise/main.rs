@@ -650,8 +650,7 @@ fn mistakes_in_the_rule_are_told() {
         )
     );
     let codes: Vec<String> = standard::compile(&text, "sample.toml")
-        .err()
-        .expect("mistakes")
+        .expect_err("mistakes")
         .into_iter()
         .map(|fault| fault.code)
         .collect();
