@@ -10,6 +10,7 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod clock;
 mod columns;
 mod csv;
 mod detection;
@@ -35,6 +36,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use clock::Clock;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
@@ -135,6 +137,7 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
+    ledger.clock = Clock::of(options);
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -216,6 +219,7 @@ fn read_slices(
             Some(text) if json::is_one_a_line(&text) => {
                 let slices = Slices::new(source, (&text, marked), begun, slice);
                 let mut ledger = Ledger::new(name);
+                ledger.clock = Clock::of(options);
                 ledger.detection.format = Some(json::FORMAT.id);
                 ledger.detection.confidence = 90;
                 encoding::damage(&text, 1, &mut ledger);
