@@ -222,6 +222,7 @@ fn read_slices(
                 ledger.clock = Clock::of(options);
                 ledger.detection.format = Some(json::FORMAT.id);
                 ledger.detection.confidence = 90;
+                ledger.detection.encoding = encoding::plain();
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
