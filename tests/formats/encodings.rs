@@ -32,7 +32,21 @@ fn hash(text: &str) -> String {
 
 /// Every code of two bytes of a lead byte, each with a dot behind it.
 fn two(lead: u8) -> Vec<u8> {
-    let trails = (0x40..0xff).filter(|&trail| trail != 0x7f);
+    codes(lead, &[0x7f])
+}
+
+/// Those of Big5, but for the four that stand for two characters: see `rare_characters_are_exact`.
+fn big5(lead: u8) -> Vec<u8> {
+    let double: &[u8] = if lead == 0x88 {
+        &[0x7f, 0x62, 0x64, 0xa3, 0xa5]
+    } else {
+        &[0x7f]
+    };
+    codes(lead, double)
+}
+
+fn codes(lead: u8, without: &[u8]) -> Vec<u8> {
+    let trails = (0x40..0xff).filter(|trail| !without.contains(trail));
     let codes = trails.flat_map(|trail| [lead, trail, b'.']);
     std::iter::once(b'.').chain(codes).collect()
 }
@@ -70,21 +84,25 @@ fn rows(encoding: &'static Encoding, row: fn(u8) -> Vec<u8>) -> Vec<String> {
 fn every_code_is_decoded_as_a_browser_does() {
     let json = std::fs::read_to_string(fixture("tables.json")).expect("tables.json");
     let tables: Tables = serde_json::from_str(&json).expect("hashes");
+    let mut wrong = Vec::new();
     let mut checked = 0;
     for (name, encoding, row) in [
         ("gb18030", GB18030, two as fn(u8) -> Vec<u8>),
         ("gbk", GBK, two),
-        ("big5", BIG5, two),
+        ("big5", BIG5, big5),
         ("four", GB18030, four),
     ] {
         let found = rows(encoding, row);
         assert_eq!(found.len(), 126, "{name}");
         for (lead, text) in (0x81u8..0xff).zip(found) {
             let key = format!("{lead:x}");
-            assert_eq!(hash(&text), tables[name][&key], "{name}, lead byte {key}");
+            if hash(&text) != tables[name][&key] {
+                wrong.push(format!("{name} {key}"));
+            }
             checked += 1;
         }
     }
+    assert_eq!(wrong, [""; 0], "rows by lead byte");
     assert_eq!(checked, 4 * 126);
 }
 
@@ -104,7 +122,7 @@ fn rare_characters_are_exact() {
     };
     assert_eq!(said(b"\x95\x32\x82\x36", GB18030), "\u{20000}");
     assert_eq!(said(b"\x95\x32\x82\x36", GBK), "\u{20000}");
-    assert_eq!(said(b"\x81\x39\xef\x30\xfe\x56", GB18030), "㐀㑇");
+    assert_eq!(said(b"\x81\x39\xee\x39\xfe\x56", GB18030), "㐀㑇");
     // HKSCS, of which some codes are two characters.
     assert_eq!(
         said(b"\x88\x62\x88\xa5", BIG5),
@@ -153,10 +171,11 @@ fn every_emoji_is_one_cluster() {
     let mut count = 0;
     for emoji in list.lines() {
         assert_eq!(Unit::Grapheme.length(emoji), 1, "{emoji}");
-        let text = format!("前{emoji}后");
+        // A colour alone would go with the letter before it.
+        let text = format!("\n{emoji}后");
         // Whatever part of it is found, all of it is shown.
         for (at, c) in emoji.char_indices() {
-            let start = "前".len() + at;
+            let start = 1 + at;
             let part = Span::new(start, start + c.len_utf8());
             let shown = convert(&text, &[part], Unit::Grapheme);
             assert_eq!(shown, [Span::new(1, 2)], "{emoji}");

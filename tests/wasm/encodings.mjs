@@ -3,7 +3,8 @@
 
 /**
  * FNV-1a over the UTF-8 of each row: for GB18030 and Big5 a row a lead byte, every code followed by a dot; for GB18030
- * also codes of four bytes, evenly spread over all there are.
+ * also codes of four bytes, evenly spread over all there are. Four codes of Big5 are left out: they stand for two
+ * characters each, of which Chromium 156 makes halves of pairs.
  */
 export function tables() {
   const hash = (bytes, label) => {
@@ -18,7 +19,10 @@ export function tables() {
     found[label] = {};
     for (let lead = 0x81; lead < 0xff; lead += 1) {
       const row = [0x2e];
-      for (let trail = 0x40; trail < 0xff; trail += 1) if (trail !== 0x7f) row.push(lead, trail, 0x2e);
+      for (let trail = 0x40; trail < 0xff; trail += 1) {
+        const double = label === 'big5' && lead === 0x88 && [0x62, 0x64, 0xa3, 0xa5].includes(trail);
+        if (trail !== 0x7f && !double) row.push(lead, trail, 0x2e);
+      }
       found[label][lead.toString(16)] = hash(row, label);
     }
   }
