@@ -88,17 +88,7 @@ impl Privacy {
             }
         }
         for (owner, only_unread) in unread {
-            if only_unread {
-                verdict.not_assessed(
-                    owner,
-                    Bilingual::new(
-                        "消息内容不可见，无法判断",
-                        "the messages cannot be read, so nothing can be judged",
-                    ),
-                );
-            } else {
-                verdict.pass(owner);
-            }
+            verdict.heard(owner, only_unread);
         }
     }
 
