@@ -16,6 +16,9 @@ use crate::text::Folded;
 /// No number of a person or a card has fewer digits.
 const FEWEST_DIGITS: usize = 8;
 
+/// How far back the beginning of a link is looked for.
+const LONGEST_LINK: usize = 300;
+
 /// A sort of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Datum {
@@ -416,12 +419,56 @@ fn is_card(digits: &[u8]) -> bool {
     issued && sum.is_multiple_of(10)
 }
 
-/// Whether the words before a number introduce it as that of an order, a parcel or a thing.
+/// Whether the words before a number introduce it as that of an order, a parcel or a thing, or it is part
+/// of a link (`?id=13…`) that does not call it a telephone.
 fn is_code(plain: &str, start: usize) -> bool {
+    let link = plain.as_bytes()[..start].iter().rev().take(LONGEST_LINK);
+    let length = link
+        .take_while(|byte| byte.is_ascii_graphic() && **byte != b',')
+        .count();
+    let link = &plain[start - length..start];
+    if ["://", "www."].iter().any(|mark| link.contains(mark)) {
+        return !["phone", "tel", "mobile", "wa.me"]
+            .iter()
+            .any(|call| link.contains(call));
+    }
     const CODES: &[&str] = &[
-        "单号", "订单", "运单", "物流", "快递", "编号", "流水", "货号", "型号", "款号", "工单",
-        "票号", "发票", "税号", "统编", "条码", "批次", "序列", "追踪", "包裹", "order",
-        "tracking", "no.",
+        "单号",
+        "订单",
+        "运单",
+        "物流",
+        "快递",
+        "编号",
+        "流水",
+        "货号",
+        "型号",
+        "款号",
+        "工单",
+        "票号",
+        "发票",
+        "税号",
+        "统编",
+        "条码",
+        "批次",
+        "序列",
+        "追踪",
+        "包裹",
+        "券码",
+        "取件码",
+        "提货码",
+        "核销码",
+        "房间号",
+        "商品id",
+        "宝贝id",
+        "产品id",
+        "货品id",
+        "sku",
+        "spu",
+        "s/n",
+        "sn:",
+        "order",
+        "tracking",
+        "no.",
     ];
     const OTHERS: &[&str] = &[
         "电话",
