@@ -758,6 +758,16 @@ pub fn phrase_set(
 ) -> Option<SetId> {
     let phrases = fields.strings(key);
     if phrases.is_empty() {
+        // Without this, a rule of no phrases would be dropped without a word.
+        if let Some(at) = fields.empty_list(key) {
+            fields.fault(
+                at,
+                "phrase-invalid",
+                key,
+                "至少要写一个说法",
+                "at least one phrase is needed",
+            );
+        }
         return None;
     }
     compiler.set(fields, key, &phrases, except, evasion)
