@@ -128,8 +128,7 @@ limit = "fast"
 flags = ["x"]
 allows = ["y"]
 "#;
-    let faults = standard::compile(text, "planted.toml")
-        .expect_err("six mistakes");
+    let faults = standard::compile(text, "planted.toml").expect_err("six mistakes");
     let found: Vec<(u32, u32, &str)> = faults
         .iter()
         .map(|fault| {
