@@ -327,8 +327,7 @@ fn ours_names_fields_that_the_rule_has() {
         "ours = [\"limit\"]",
         "ours = [\"limit\", \"severity\", \"within\"]",
     );
-    let faults = standard::compile(&text, "own.toml")
-        .expect_err("a mistake");
+    let faults = standard::compile(&text, "own.toml").expect_err("a mistake");
     let found: Vec<(Option<u32>, Option<u32>, &str)> = faults
         .iter()
         .map(|fault| (fault.line, fault.column, fault.code.as_str()))

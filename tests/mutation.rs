@@ -255,15 +255,14 @@ fn walk(
                 path.pop();
             }
         }
-        Value::Array(list) if phrases && list.iter().all(Value::is_str)
-            && list.len() > 1 => {
-                for (index, dropped) in list.iter().enumerate() {
-                    let mut rest = list.clone();
-                    rest.remove(index);
-                    let what = format!("without {dropped}");
-                    visit(path, what, Value::Array(rest));
-                }
+        Value::Array(list) if phrases && list.iter().all(Value::is_str) && list.len() > 1 => {
+            for (index, dropped) in list.iter().enumerate() {
+                let mut rest = list.clone();
+                rest.remove(index);
+                let what = format!("without {dropped}");
+                visit(path, what, Value::Array(rest));
             }
+        }
         Value::Array(list) => {
             for (index, inner) in list.iter().enumerate() {
                 path.push(Step::Index(index));

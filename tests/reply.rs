@@ -342,8 +342,7 @@ fn mistakes_are_named_at_their_place() {
                 .replace("RULE", fields),
         );
     }
-    let faults = standard::compile(&text, "probe.toml")
-        .expect_err("mistakes");
+    let faults = standard::compile(&text, "probe.toml").expect_err("mistakes");
     let found: Vec<(String, String)> = faults
         .into_iter()
         .map(|fault| (fault.code, fault.field.unwrap_or_default()))

@@ -119,8 +119,7 @@ limit = "fast"
 flags = ["x"]
 allows = ["y"]
 "#;
-    let faults = standard::compile(text, "planted.toml")
-        .expect_err("five mistakes");
+    let faults = standard::compile(text, "planted.toml").expect_err("five mistakes");
     let found: Vec<(u32, u32, &str)> = faults
         .iter()
         .map(|fault| {

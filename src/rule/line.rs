@@ -14,6 +14,7 @@ use crate::text::{
 };
 
 use super::Guards;
+use super::condition::letters;
 
 /// The words of a message.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +30,8 @@ pub struct Line {
     question: Cell<Option<Option<Question>>>,
     is_filler: Cell<Option<bool>>,
     is_closer: Cell<Option<bool>>,
+    letters: Cell<Option<(usize, u32)>>,
+    twice: Cell<Option<(usize, Option<Span>)>>,
     boundaries: OnceCell<Boundaries>,
 }
 
@@ -110,6 +113,27 @@ impl Line {
         })
     }
 
+    /// How many letters and digits it has, and a sum that tells most texts apart.
+    pub fn letters(&self) -> (usize, u32) {
+        known(&self.letters, || {
+            letters(&self.plain).fold((0, 0_u32), |(count, sum), letter| {
+                (count + 1, sum.wrapping_mul(31).wrapping_add(letter.into()))
+            })
+        })
+    }
+
+    /// Where so long a text stands for the second time in it, as `find` said when it was asked.
+    pub fn twice(&self, min_length: usize, find: impl FnOnce() -> Option<Span>) -> Option<Span> {
+        match self.twice.get() {
+            Some((asked, found)) if asked == min_length => found,
+            _ => {
+                let found = find();
+                self.twice.set(Some((min_length, found)));
+                found
+            }
+        }
+    }
+
     fn clear(&mut self) {
         self.source.clear();
         self.plain.clear();
@@ -119,6 +143,8 @@ impl Line {
         self.question.set(None);
         self.is_filler.set(None);
         self.is_closer.set(None);
+        self.letters.set(None);
+        self.twice.set(None);
         self.boundaries.take();
     }
 }

@@ -14,7 +14,7 @@ use crate::text::{Datum, Folded, SetId, personal, quoted};
 use crate::transcript::Role;
 
 use super::compile::Compiler;
-use super::condition::phrase_set;
+use super::condition::{letters, phrase_set};
 use super::fields::Fields;
 use super::scene::{Scene, is_readable};
 use super::{Common, Finding, Owner, Rule, Verdict, Whose};
@@ -241,7 +241,7 @@ impl Privacy {
 
 /// A text without anything but letters and digits.
 fn bare(plain: &str) -> String {
-    plain.chars().filter(|c| c.is_alphanumeric()).collect()
+    letters(plain).collect()
 }
 
 /// Whether a text holds a mobile number but for its country code.

@@ -296,7 +296,8 @@ impl<'a> Scene<'a> {
         self.line(index).plain()
     }
 
-    fn line(&self, index: usize) -> &'a Line {
+    /// What is known of the words of a message.
+    pub fn line(&self, index: usize) -> &'a Line {
         self.space.lines.get(self.space.line_of[index])
     }
 

@@ -61,8 +61,7 @@ fn inspector(rules: &[&str], profile: &Profile) -> Inspector<'static> {
 
 /// The codes of the mistakes of a rule.
 fn mistakes(rule: &str) -> Vec<String> {
-    let faults = standard::compile(&text(&[rule]), "t.toml")
-        .expect_err("a mistake");
+    let faults = standard::compile(&text(&[rule]), "t.toml").expect_err("a mistake");
     faults.into_iter().map(|fault| fault.code).collect()
 }
 

@@ -19,6 +19,7 @@ use self::sticker::{GROUPS, matches_sticker, stickers};
 pub(super) use self::sticker::{is_emoji, sticker};
 pub use self::time::{Anchor, StatedTime, When, times};
 use self::time::{lapse, moment};
+pub(super) use self::values::NUMERALS;
 use self::values::{money, quantity, scan};
 use super::fold::Folded;
 use crate::diagnostic::Bilingual;

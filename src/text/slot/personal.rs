@@ -12,6 +12,7 @@ use super::people::{addresses, persons};
 use crate::sorted;
 use crate::span::Span;
 use crate::text::Folded;
+use crate::text::signs::Signs;
 
 /// No number of a person or a card has fewer digits.
 const FEWEST_DIGITS: usize = 8;
@@ -199,18 +200,24 @@ pub fn personal(plain: &str, wanted: &[Datum], out: &mut Vec<(Datum, Span)>) {
     if digits >= FEWEST_DIGITS {
         numbers(plain, wanted, out);
     }
-    if wanted.contains(&Datum::Plate) && digits > 0 {
+    if wanted.contains(&Datum::Plate) && digits > 0 && plain.bytes().any(|b| b.is_ascii_lowercase())
+    {
         plates(plain, out);
     }
     if wanted.contains(&Datum::WechatId) {
         contacts(plain, out);
     }
     let mut spans = Vec::new();
-    for (datum, find) in [
-        (Datum::Person, persons as fn(&str, &mut Vec<Span>)),
-        (Datum::Address, addresses),
+    let signs = Signs::of(plain);
+    for (datum, find, may) in [
+        (
+            Datum::Person,
+            persons as fn(&str, &mut Vec<Span>),
+            signs.may_name_person(),
+        ),
+        (Datum::Address, addresses, signs.may_hold_address()),
     ] {
-        if wanted.contains(&datum) {
+        if may && wanted.contains(&datum) {
             find(plain, &mut spans);
             out.extend(spans.drain(..).map(|span| (datum, span)));
         }
@@ -520,6 +527,9 @@ fn plates(plain: &str, out: &mut Vec<(Datum, Span)>) {
 
 /// Accounts right behind a word for WeChat.
 fn contacts(plain: &str, out: &mut Vec<(Datum, Span)>) {
+    if !plain.contains(['信', 'v', 'w']) {
+        return;
+    }
     for word in [
         "微信", "薇信", "威信", "v信", "vx", "wx", "weixin", "wechat",
     ] {

@@ -1,6 +1,6 @@
 //! Lengths of time: 半小时内, 1-3个工作日, 24 hours.
 
-use super::super::values::{number, prefix, spaces};
+use super::super::values::{begins_number, number, prefix, spaces};
 use super::amount::{self, amounts, between, chinese, digits, exactly};
 use super::{Anchor, When, longest};
 use crate::civil::{DAY, HOUR, MINUTE};
@@ -78,6 +78,11 @@ const UNITS: &[(&str, (i64, Grain))] = &[
 
 /// Calls back with every end of a length of time at the start of `text`.
 pub(crate) fn lapse(text: &str, found: &mut dyn FnMut(usize, Lapse)) {
+    let may_begin =
+        |c: char| begins_number(c) || c.is_ascii_alphabetic() || matches!(c, '个' | '分');
+    if !text.starts_with(may_begin) {
+        return;
+    }
     // 个半小时 and 分半钟 leave the one unsaid.
     let unsaid = ["个半小时", "个半钟", "个半月", "分半钟"];
     let (mut end, mut amount) = if let Some(read) = amounts(text) {

@@ -10,8 +10,9 @@ mod moment;
 
 pub(super) use self::lapse::lapse;
 pub(super) use self::moment::moment;
-use super::values::each;
+use super::values::{begins, each};
 use crate::span::Span;
+use crate::text::signs::Signs;
 
 /// From where a stated time is counted.
 pub struct Anchor<'a> {
@@ -53,6 +54,9 @@ pub struct StatedTime {
 /// Every time stated in a plain text, in order, the longest where two overlap.
 pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
     let mut out: Vec<StatedTime> = Vec::new();
+    if !Signs::of(plain).may_state_time() {
+        return out;
+    }
     each(plain, &mut |at| {
         let text = &plain[at..];
         let mut best: Option<(usize, When)> = None;
@@ -80,7 +84,7 @@ pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
 
 fn longest<T: Copy>(text: &str, list: &[(&str, T)]) -> Option<(usize, T)> {
     list.iter()
-        .filter(|(word, _)| text.starts_with(word))
+        .filter(|(word, _)| begins(text, word))
         .max_by_key(|(word, _)| word.len())
         .map(|(word, value)| (word.len(), *value))
         // Not in the middle of a Latin word.
