@@ -9,8 +9,9 @@ use std::cell::{Cell, OnceCell};
 
 use crate::span::Span;
 use crate::text::{
-    Boundaries, Folded, Match, Phrases, Question, Scratch, SetId, Signs, SlotContext, Words,
-    covers_all, is_question, negated, quoted,
+    Anchor, Boundaries, Datum, Folded, Match, Phrases, Question, Scratch, SetId, Signs,
+    SlotContext, StatedTime, TimeWords, Words, covers_all, is_question, negated, personal, quoted,
+    time_words,
 };
 
 use super::Guards;
@@ -33,6 +34,8 @@ pub struct Line {
     letters: Cell<Option<(usize, u32)>>,
     twice: Cell<Option<(usize, Option<Span>)>>,
     boundaries: OnceCell<Boundaries>,
+    times: OnceCell<Vec<TimeWords>>,
+    is_impersonal: Cell<Option<bool>>,
 }
 
 const NEGATION_ASKED: u8 = 1;
@@ -113,6 +116,22 @@ impl Line {
         })
     }
 
+    /// The times it states.
+    pub fn times(&self, anchor: &Anchor<'_>) -> Vec<StatedTime> {
+        let words = self.times.get_or_init(|| time_words(&self.plain));
+        let resolved = words.iter().map(|words| words.resolve(&self.plain, anchor));
+        resolved.collect()
+    }
+
+    /// Whether it holds personal data of no sort.
+    pub fn is_impersonal(&self) -> bool {
+        known(&self.is_impersonal, || {
+            let mut found = Vec::new();
+            personal(&self.plain, &Datum::ALL, &mut found);
+            found.is_empty()
+        })
+    }
+
     /// How many letters and digits it has, and a sum that tells most texts apart.
     pub fn letters(&self) -> (usize, u32) {
         known(&self.letters, || {
@@ -146,6 +165,8 @@ impl Line {
         self.letters.set(None);
         self.twice.set(None);
         self.boundaries.take();
+        self.times.take();
+        self.is_impersonal.set(None);
     }
 }
 
@@ -158,7 +179,10 @@ fn known<T: Copy>(cell: &Cell<Option<T>>, find: impl FnOnce() -> T) -> T {
 }
 
 /// How many lines are remembered, a power of two.
-const REMEMBERED: usize = 1 << 12;
+const REMEMBERED: usize = 1 << 13;
+/// How many of them a text may be remembered by: what is said often would otherwise drive out what is
+/// said as often, turn by turn.
+const WAYS: usize = 2;
 /// How many texts are known to have come before, a power of two.
 const SEEN: usize = 1 << 14;
 /// Longer texts are not remembered.
@@ -219,12 +243,18 @@ impl Lines {
             return self.read_fresh(text, phrases, names);
         }
         let hash = hash(text);
-        let slot = hash as usize & (REMEMBERED - 1);
-        let number = 1 + slot;
-        if self.lines[number].source == text && !text.is_empty() {
+        let first = hash as usize & (REMEMBERED - 1) & !(WAYS - 1);
+        let mut slots = first..first + WAYS;
+        if let Some(slot) = slots.find(|slot| self.lines[1 + slot].source == text)
+            && !text.is_empty()
+        {
             self.users[slot] = self.conversation;
-            return number;
+            return 1 + slot;
         }
+        // In place of what was used the longest ago.
+        let age = |slot: &usize| self.conversation.wrapping_sub(self.users[*slot]);
+        let slot = (first..first + WAYS).max_by_key(age).unwrap_or(first);
+        let number = 1 + slot;
         // Only what comes a second time is worth keeping, and not in place of what is in use.
         let mark = (hash >> 32) as u32 | 1;
         let seen = &mut self.seen[(hash >> 12) as usize & (SEEN - 1)];

@@ -112,7 +112,7 @@ impl Privacy {
         let common = &rule.common;
         let plain = scene.plain(index);
         found.clear();
-        if !self.detect.is_empty() {
+        if !self.detect.is_empty() && !scene.line(index).is_impersonal() {
             personal(plain, &self.detect, found);
             found.retain(|(datum, span)| self.leaks(rule, scene, index, *datum, *span));
             let company = found.len() > 1 && found.iter().any(|(datum, _)| *datum != found[0].0);

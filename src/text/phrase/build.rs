@@ -9,8 +9,8 @@ use daachorse::CharwiseDoubleArrayAhoCorasickBuilder;
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::spell::Spellings;
 use super::{
-    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Use, Uses, Which, Whole,
-    Word, index,
+    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Use, Uses, Wake, Which,
+    Whole, Word, index,
 };
 use crate::sorted;
 use crate::text::fold::Folded;
@@ -246,7 +246,7 @@ impl PhrasesBuilder {
             })
             .collect();
         let mut sequences = self.sequences;
-        let mut of_piece: Vec<Vec<(u32, bool)>> = vec![Vec::new(); words.len()];
+        let mut of_piece: Vec<Vec<(Wake, bool)>> = vec![Vec::new(); words.len()];
         let mut slots_only = Vec::new();
         let mut needed = vec![false; words.len()];
         for (at, sequence) in (0_u32..).zip(&mut sequences) {
@@ -265,7 +265,14 @@ impl PhrasesBuilder {
                 continue;
             };
             let is_whole = sequence.links.len() == 1;
-            of_piece[rarest as usize].push((at, is_whole));
+            let others = pieces.iter().copied().filter(|piece| *piece != rarest);
+            let wake = Wake {
+                sequence: at,
+                other: others
+                    .min_by(|a, b| cost(a).total_cmp(&cost(b)))
+                    .unwrap_or(rarest),
+            };
+            of_piece[rarest as usize].push((wake, is_whole));
             if !is_whole {
                 for piece in &pieces {
                     needed[*piece as usize] = true;
@@ -285,13 +292,13 @@ impl PhrasesBuilder {
                         if needed[piece as usize] {
                             visit(literal, Use::Piece(piece));
                         }
-                        for (sequence, is_whole) in &of_piece[piece as usize] {
+                        for (wake, is_whole) in &of_piece[piece as usize] {
                             visit(
                                 literal,
                                 if *is_whole {
-                                    Use::Whole(sequences[*sequence as usize].whole)
+                                    Use::Whole(sequences[wake.sequence as usize].whole)
                                 } else {
-                                    Use::Wakes(*sequence)
+                                    Use::Wakes(*wake)
                                 },
                             );
                         }

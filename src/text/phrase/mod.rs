@@ -142,7 +142,7 @@ struct Uses {
     whole: Vec<Whole>,
     /// The sequences of several pieces that are looked at when this literal is found: those whose
     /// rarest piece it belongs to.
-    wakes: Vec<u32>,
+    wakes: Vec<Wake>,
     /// The pieces it belongs to, ascending.
     pieces: Vec<u32>,
 }
@@ -154,10 +154,17 @@ struct Starts {
     pieces: u32,
 }
 
+/// A sequence that is looked at, if the rarest of its other pieces was found as well.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wake {
+    sequence: u32,
+    other: u32,
+}
+
 /// One use of a literal.
 enum Use {
     Whole(Whole),
-    Wakes(u32),
+    Wakes(Wake),
     Piece(u32),
 }
 
@@ -195,7 +202,7 @@ impl Uses {
         };
         let mut uses = Self {
             whole: vec![none; end.whole as usize],
-            wakes: vec![0; end.wakes as usize],
+            wakes: vec![Wake::default(); end.wakes as usize],
             pieces: vec![0; end.pieces as usize],
             starts: Vec::new(),
         };
@@ -205,7 +212,7 @@ impl Uses {
             let next = &mut next[literal as usize];
             match used {
                 Use::Whole(whole) => uses.whole[took(&mut next.whole)] = whole,
-                Use::Wakes(sequence) => uses.wakes[took(&mut next.wakes)] = sequence,
+                Use::Wakes(wake) => uses.wakes[took(&mut next.wakes)] = wake,
                 Use::Piece(piece) => uses.pieces[took(&mut next.pieces)] = piece,
             }
         });
@@ -220,7 +227,7 @@ impl Uses {
     }
 
     #[inline]
-    fn wakes(&self, literal: u32) -> &[u32] {
+    fn wakes(&self, literal: u32) -> &[Wake] {
         let [from, to] = self.of(literal);
         &self.wakes[from.wakes as usize..to.wakes as usize]
     }

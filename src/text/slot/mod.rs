@@ -17,7 +17,7 @@ use self::codes::{codes, is_order, is_tracking, phones, urls};
 use self::people::{addresses, persons};
 use self::sticker::{GROUPS, matches_sticker, stickers};
 pub(super) use self::sticker::{is_emoji, sticker};
-pub use self::time::{Anchor, StatedTime, When, times};
+pub use self::time::{Anchor, StatedTime, TimeWords, When, time_words, times};
 use self::time::{lapse, moment};
 pub(super) use self::values::NUMERALS;
 use self::values::{money, quantity, scan};

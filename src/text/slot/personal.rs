@@ -51,6 +51,18 @@ impl Datum {
         ("address", Self::Address),
     ];
 
+    /// All.
+    pub const ALL: [Self; 8] = [
+        Self::Mobile,
+        Self::IdCard,
+        Self::BankCard,
+        Self::Email,
+        Self::Plate,
+        Self::WechatId,
+        Self::Person,
+        Self::Address,
+    ];
+
     /// What a text alone tells beyond doubt, so that any quotation may be masked by it.
     pub const CERTAIN: &'static [Self] = &[Self::Mobile, Self::IdCard, Self::BankCard, Self::Email];
 
@@ -166,14 +178,26 @@ pub fn masked<'t>(text: &'t str, part: Span, wanted: &[Datum]) -> Cow<'t, str> {
 /// Whether a text could hold nothing of [`Datum::CERTAIN`] however it is read: what most findings quote.
 fn is_harmless(text: &str) -> bool {
     let mut digits = 0;
-    for c in text.chars() {
-        match c {
-            '0'..='9' => digits += 1,
-            c if is_mere_word(c) => {}
-            _ => return false,
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return digits < FEWEST_DIGITS,
+            [b'0'..=b'9', rest @ ..] => {
+                digits += 1;
+                rest
+            }
+            [b' '..=b'?' | b'A'..=b'~', rest @ ..] => rest,
+            // Chinese characters.
+            [0xE5..=0xE9, _, _, rest @ ..] | [0xE4, 0xB8..=0xBF, _, rest @ ..] => rest,
+            _ => {
+                let at = text.len() - rest.len();
+                match text[at..].chars().next().filter(|c| is_mere_word(*c)) {
+                    Some(c) => &rest[c.len_utf8()..],
+                    None => return false,
+                }
+            }
         }
     }
-    digits < FEWEST_DIGITS
 }
 
 /// Whether a character is neither a digit nor `@`, nor read as one.
