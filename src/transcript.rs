@@ -6,6 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::civil;
+
 /// Who speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -124,6 +126,13 @@ impl Zone {
         // No place on earth is farther from UTC.
         let seconds = number(hours, 14)? * 3600 + number(minutes, 59)? * 60;
         (seconds <= 14 * 3600).then(|| zone(sign * seconds))
+    }
+}
+
+impl Zone {
+    /// RFC 3339 of a moment here: `2024-05-06T10:00:05+08:00`, milliseconds only where there are any.
+    pub fn rfc3339(&self, time: Time) -> String {
+        civil::rfc3339(time.millis, self.offset)
     }
 }
 

@@ -9,7 +9,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diagnostic", &[]),
     ("sorted", &[]),
     ("span", &["sorted"]),
-    ("transcript", &[]),
+    ("transcript", &["civil"]),
     ("records", &["diagnostic"]),
     ("report", &["diagnostic", "span"]),
     ("text", &["civil", "diagnostic", "sorted", "span"]),

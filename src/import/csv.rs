@@ -52,7 +52,7 @@ fn detect(probe: &Probe<'_>) -> u8 {
 fn open(source: Source) -> Box<dyn Conversations> {
     Box::new(Csv {
         text: source.text,
-        zone: source.zone,
+        zone: source.options.zone,
         groups: Groups::default(),
         read: false,
     })

@@ -49,7 +49,7 @@ fn open(source: Source) -> Box<dyn Conversations> {
     let by_line = source.more.is_some() || one_a_line(&source.text);
     Box::new(Json {
         objects: Objects {
-            zone: source.zone,
+            zone: source.options.zone,
             groups: Groups::default(),
             grouped: false,
             keys: Keys::default(),

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::columns::{COLUMNS, Column};
+use super::detection::Detection;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
 
@@ -23,6 +24,8 @@ pub(crate) struct Ledger {
     counts: BTreeMap<String, (Level, usize)>,
     labels: [Option<String>; COLUMNS],
     ordinal: usize,
+    /// How the file is understood.
+    pub(crate) detection: Detection,
 }
 
 impl Ledger {
@@ -38,6 +41,7 @@ impl Ledger {
             counts: BTreeMap::new(),
             labels: [const { None }; COLUMNS],
             ordinal: 0,
+            detection: Detection::default(),
         }
     }
 

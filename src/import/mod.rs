@@ -12,6 +12,7 @@
 
 mod columns;
 mod csv;
+mod detection;
 mod draft;
 mod encoding;
 mod json;
@@ -32,8 +33,9 @@ use std::io::{self, Read};
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
-use crate::transcript::{Transcript, Zone};
+use crate::transcript::{Role, Transcript, Zone};
 
+pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
 
@@ -63,6 +65,15 @@ pub struct Options {
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// The id of the format, instead of detecting it.
     pub format: Option<&'static str>,
+    /// What columns or keys hold, where their names mislead: the name as the file writes it, and what
+    /// it holds, such as `text` or `session_id`; nothing: of no use.
+    pub columns: Vec<(String, String)>,
+    /// The roles of senders, by name as the file writes it.
+    pub roles: Vec<(String, Role)>,
+    /// The day of a file that gives times of day only, or speaks of yesterday: `2024-05-06`.
+    pub date: Option<String>,
+    /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
+    pub day_first: Option<bool>,
 }
 
 /// A format that can be read.
@@ -90,7 +101,7 @@ struct Probe<'a> {
 /// What a format reads.
 struct Source {
     text: String,
-    zone: Option<Zone>,
+    options: Options,
     /// What comes after the text, for a format that can read in slices; the text ends with a line then.
     more: Option<Slices>,
 }
@@ -125,18 +136,29 @@ pub fn formats() -> &'static [FormatInfo] {
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
     let total = bytes.len();
-    let mut format = None;
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
-        format = match options.format {
-            Some(id) => FORMATS.iter().find(|format| format.id == id),
-            None => detect(name, &text),
+        let found = candidates(name, &text);
+        let format = match options.format {
+            Some(id) => FORMATS
+                .iter()
+                .find(|format| format.id == id)
+                .map(|format| (100, format)),
+            None => found.first().copied(),
         };
         match format {
-            Some(format) => {
+            Some((confidence, format)) => {
+                let others = found.iter().filter(|(_, other)| other.id != format.id);
+                let others = others.map(|&(confidence, other)| Candidate {
+                    format: other.id,
+                    confidence,
+                });
+                ledger.detection.format = Some(format.id);
+                ledger.detection.confidence = confidence;
+                ledger.detection.others = others.collect();
                 source = Some((format.open)(Source {
                     text,
-                    zone: options.zone.clone(),
+                    options: options.clone(),
                     more: None,
                 }));
             }
@@ -146,7 +168,6 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     Reader {
         ledger,
         source,
-        format: format.map(|format| format.id),
         total,
         yielded: false,
     }
@@ -195,15 +216,16 @@ fn read_slices(
             Some(text) if json::is_one_a_line(&text) => {
                 let slices = Slices::new(source, (&text, marked), begun, slice);
                 let mut ledger = Ledger::new(name);
+                ledger.detection.format = Some(json::FORMAT.id);
+                ledger.detection.confidence = 90;
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((json::FORMAT.open)(Source {
                         text,
-                        zone: options.zone.clone(),
+                        options: options.clone(),
                         more: Some(slices),
                     })),
-                    format: Some(json::FORMAT.id),
                     total: size,
                     yielded: false,
                 })));
@@ -215,17 +237,19 @@ fn read_slices(
     Ok(Begun::Whole(head))
 }
 
-fn detect(name: &str, text: &str) -> Option<&'static FormatInfo> {
+/// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
+fn candidates(name: &str, text: &str) -> Vec<(u8, &'static FormatInfo)> {
     let name = name.to_lowercase();
     let probe = Probe { name: &name, text };
-    let mut best: Option<(u8, &FormatInfo)> = None;
+    let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
-        if sure > best.map_or(0, |(sure, _)| sure) {
-            best = Some((sure, format));
+        if sure > 0 {
+            let place = found.partition_point(|(other, _)| *other >= sure);
+            found.insert(place, (sure, format));
         }
     }
-    best.map(|(_, format)| format)
+    found
 }
 
 fn unknown(ledger: &mut Ledger) {
@@ -247,7 +271,6 @@ fn unknown(ledger: &mut Ledger) {
 pub struct Reader {
     ledger: Ledger,
     source: Option<Box<dyn Conversations>>,
-    format: Option<&'static str>,
     total: usize,
     yielded: bool,
 }
@@ -255,7 +278,12 @@ pub struct Reader {
 impl Reader {
     /// The id of the format, once known.
     pub fn format(&self) -> Option<&'static str> {
-        self.format
+        self.ledger.detection.format
+    }
+
+    /// How the file is understood, as far as known; complete once the iterator has ended.
+    pub fn detection(&self) -> &Detection {
+        &self.ledger.detection
     }
 
     /// Bytes of the file that are read, for progress.

@@ -54,7 +54,7 @@ fn detect(probe: &Probe<'_>) -> u8 {
 fn open(source: Source) -> Box<dyn Conversations> {
     Box::new(Qianniu {
         text: source.text,
-        zone: source.zone,
+        zone: source.options.zone,
         groups: Groups::default(),
         read: false,
     })

@@ -1,0 +1,6 @@
+//! Exports of every format, in every encoding, whole and damaged.
+//!
+//! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
+//! its files hold; the other modules ask what one file cannot show.
+
+mod table;
