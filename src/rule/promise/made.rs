@@ -9,7 +9,7 @@ use crate::rule::compile::Compiler;
 use crate::rule::fields::{At, Fields};
 use crate::rule::scene::{Scene, is_readable};
 use crate::span::Span;
-use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question, times};
+use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question};
 use crate::transcript::{Resolution, Role, State};
 
 /// When business ends where the shop does not say.
@@ -255,7 +255,7 @@ fn stated(scene: &Scene<'_>, index: usize) -> Option<Vec<StatedTime>> {
         }),
         works: &|day| calendar.works_on(day),
     };
-    Some(times(scene.plain(index), &anchor))
+    Some(scene.line(index).times(&anchor))
 }
 
 /// Milliseconds from UTC to the local time of a conversation.
