@@ -80,8 +80,13 @@ pub(crate) fn one_a_line(text: &str) -> bool {
     match extent(line, 0) {
         Some(end) => line[end..].trim().trim_start_matches(',').is_empty(),
         // A first line that is cut, where the next begins anew. One object over many lines may look the
-        // same (`"messages": [` and then `{`), but then its end is further down.
-        None => text[next..].trim_start().starts_with('{') && extent(text, start).is_none(),
+        // same (`"messages": [` and then `{`), but then its end is further down, or its first line ends
+        // where another may follow.
+        None => {
+            let may_go_on = line.trim_end().ends_with(['[', '{', ',']);
+            let anew = !may_go_on && text[next..].trim_start().starts_with('{');
+            anew && extent(text, start).is_none()
+        }
     }
 }
 
