@@ -44,7 +44,6 @@ pub use table::{TableFile, example_row, read_table, table_of};
 
 #[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
-use tree::Tree;
 
 /// Where there are no files, there is nothing to read in slices.
 #[cfg(target_arch = "wasm32")]
@@ -129,7 +128,7 @@ struct Probe<'a> {
     /// All of its text.
     text: &'a str,
     /// See [`Probe::head`].
-    head: OnceCell<Vec<Tree<'a>>>,
+    head: OnceCell<shape::Head<'a>>,
 }
 
 impl<'a> Probe<'a> {
@@ -141,9 +140,9 @@ impl<'a> Probe<'a> {
         }
     }
 
-    /// The first values, as far as the text is JSON.
-    fn head(&self) -> &[Tree<'a>] {
-        self.head.get_or_init(|| shape::head(self.text))
+    /// The beginning, as far as the text is JSON.
+    fn head(&self) -> &shape::Head<'a> {
+        self.head.get_or_init(|| shape::Head::of(self.text))
     }
 }
 

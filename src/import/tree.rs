@@ -34,6 +34,8 @@ struct Node {
     kind: Kind,
     /// The key without its quotes.
     key: (u32, u32),
+    /// Whether there is a backslash in it.
+    escaped: bool,
     start: u32,
     end: u32,
     /// The node after this one and all within it.
@@ -136,6 +138,15 @@ impl<'a> Tree<'a> {
         unescaped(&self.text[start as usize..end as usize])
     }
 
+    /// Every key there is, sorted, once.
+    pub(crate) fn keys(&self, into: &mut Vec<&'a str>) {
+        for node in &self.nodes {
+            into.push(&self.text[node.key.0 as usize..node.key.1 as usize]);
+        }
+        into.sort_unstable();
+        into.dedup();
+    }
+
     /// The members of an object or the elements of an array.
     pub(crate) fn children(&self, node: usize) -> impl Iterator<Item = usize> {
         let end = self.nodes[node].next as usize;
@@ -155,9 +166,9 @@ impl<'a> Tree<'a> {
             return None;
         }
         let named = |&child: &usize| {
-            let (start, end) = self.nodes[child].key;
-            let key = &self.text[start as usize..end as usize];
-            key == name || key.contains('\\') && unescaped(key) == name
+            let Node { key, escaped, .. } = self.nodes[child];
+            let key = &self.text[key.0 as usize..key.1 as usize];
+            key == name || escaped && unescaped(key) == name
         };
         self.children(node).filter(named).last()
     }
@@ -265,6 +276,7 @@ impl<'a> Parser<'a> {
         self.tree.nodes.push(Node {
             kind: Kind::Null,
             key,
+            escaped: self.tree.text.as_bytes()[key.0 as usize..key.1 as usize].contains(&b'\\'),
             start: start as u32,
             end: 0,
             next: 0,
@@ -417,6 +429,7 @@ impl<'a> Parser<'a> {
                             self.tree.nodes.push(Node {
                                 kind: Kind::Bad,
                                 key: (0, 0),
+                                escaped: false,
                                 start: start as u32,
                                 end: end as u32,
                                 next: known as u32 + 1,

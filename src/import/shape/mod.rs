@@ -102,41 +102,66 @@ const LOOKED_AT: usize = 1 << 16;
 /// How many values of a file are looked at.
 const VALUES: usize = 16;
 
-/// The first values of a text, as far as it is JSON.
-pub(crate) fn head(text: &str) -> Vec<Tree<'_>> {
-    let mut rest = text.trim_start_matches(json::is_between);
-    if !rest.starts_with(['{', '[']) {
-        return Vec::new();
+/// The beginning of a text, as far as it is JSON.
+#[derive(Default)]
+pub(crate) struct Head<'a> {
+    values: Vec<Tree<'a>>,
+    /// The keys of all of them, sorted.
+    keys: Vec<&'a str>,
+    /// Whether texts hold JSON themselves, with other keys.
+    nested: bool,
+}
+
+impl<'a> Head<'a> {
+    pub(crate) fn of(text: &'a str) -> Self {
+        let mut head = Self::default();
+        let mut rest = text.trim_start_matches(json::is_between);
+        if !rest.starts_with(['{', '[']) {
+            return head;
+        }
+        rest = &rest[..rest.floor_char_boundary(LOOKED_AT)];
+        head.nested = ["\"{\\\"", "\"[{\\\""]
+            .iter()
+            .any(|start| rest.contains(start));
+        while head.values.len() < VALUES && !rest.is_empty() {
+            let end = match Tree::parse(rest, true) {
+                Ok(tree) => {
+                    let end = tree.end;
+                    tree.keys(&mut head.keys);
+                    head.values.push(tree);
+                    end
+                }
+                // A line that cannot be read is not the last.
+                Err(fault) => match rest[fault.at..].find('\n') {
+                    Some(end) => fault.at + end,
+                    None => break,
+                },
+            };
+            rest = rest[end..].trim_start_matches(json::is_between);
+        }
+        head
     }
-    let mut end = rest.len().min(LOOKED_AT);
-    while !rest.is_char_boundary(end) {
-        end -= 1;
+
+    /// Whether a condition could hold, as far as the keys tell.
+    fn may_hold(&self, condition: &str) -> bool {
+        self.nested
+            || condition.split(' ').all(|term| {
+                let end = term.find(['=', '~', '%', '@', '*']).unwrap_or(term.len());
+                let keys = term[..end].split('|').map(|path| {
+                    let path = path.trim_start_matches(['^', '?']);
+                    path.split(['.', '[']).next().unwrap_or(path)
+                });
+                let mut keys = keys;
+                term.starts_with('!') || keys.any(|key| self.keys.binary_search(&key).is_ok())
+            })
     }
-    rest = &rest[..end];
-    let mut found = Vec::new();
-    while found.len() < VALUES && !rest.is_empty() {
-        let end = match Tree::parse(rest, true) {
-            Ok(tree) => {
-                let end = tree.end;
-                found.push(tree);
-                end
-            }
-            // A line that cannot be read is not the last.
-            Err(fault) => match rest[fault.at..].find('\n') {
-                Some(end) => fault.at + end,
-                None => break,
-            },
-        };
-        rest = rest[end..].trim_start_matches(json::is_between);
-    }
-    found
 }
 
 fn detect(shape: &'static Shape, probe: &Probe<'_>) -> u8 {
-    let trees = probe.head();
-    let found = trees
-        .iter()
-        .any(|tree| is_anywhere(shape, tree, 0, &mut Vec::new()));
+    let head = probe.head();
+    let may = shape.message.iter().any(|one| head.may_hold(one));
+    let is_there = |tree| is_anywhere(shape, tree, 0, &mut Vec::new());
+    let found = may && head.values.iter().any(is_there);
     if found { shape.sure } else { 0 }
 }
 
