@@ -32,7 +32,9 @@ const REREAD: usize = 1000;
 
 fn detect(probe: &Probe<'_>) -> u8 {
     // No header looks like this, and finding a table in it would take longer than reading it.
-    if probe.text.trim_start().starts_with(['{', '[']) {
+    let text = probe.text.trim_start();
+    let listed = text.strip_prefix('[').map_or(text, str::trim_start);
+    if listed.starts_with('{') {
         return 0;
     }
     if let Some(table) = Table::of(probe.text) {

@@ -185,7 +185,10 @@ fn offsets_count_from_what_is_known() {
     assert_eq!(times(read(&called)), [Some(1.5), Some(4.0)]);
     let bare = ticket("", "");
     let found = read(&bare);
-    assert_eq!(found.code("time-missing"), Some((Some(1), Some("time"))));
+    assert_eq!(
+        found.code("time-missing"),
+        Some((Some(1), Some("beginTime")))
+    );
     assert_eq!(times(found), [None, None]);
     let options = Options {
         date: Some("2024-05-06".to_owned()),

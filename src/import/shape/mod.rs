@@ -254,11 +254,27 @@ impl Shaped {
         lined: &mut Lined<'_>,
         out: &mut Out<'_>,
     ) -> usize {
+        if self.units == 0 {
+            self.label(out.ledger);
+        }
         self.units = self.units.saturating_add(1);
         let around = std::mem::replace(&mut self.unit, self.units);
         let found = self.walk(tree, 0, &mut Vec::new(), lined, out);
         self.unit = around;
         found
+    }
+
+    /// What the export itself calls its columns.
+    fn label(&self, ledger: &mut Ledger) {
+        // Of several rules the first names it.
+        for &(column, _, what) in self.shape.rules.iter().rev() {
+            let hole = what
+                .strip_prefix('{')
+                .and_then(|what| what.strip_suffix('}'));
+            if let Some(hole) = hole.filter(|hole| !hole.contains(['{', '+', '$', '&', '^'])) {
+                ledger.label(column, hole.split(['|', '!']).next().unwrap_or(hole));
+            }
+        }
     }
 
     fn walk(
@@ -346,15 +362,17 @@ impl Shaped {
             return;
         }
         out.ledger.exclude("message-unrecognized");
-        let wanted = self.shape.message[0];
+        // What it lacks to be one.
+        let mut terms = self.shape.message[0].split(' ');
+        let wanted = key_of(terms.find(|term| !place.holds(term)).unwrap_or_default());
         out.ledger.report(
             Diagnostic::warning(
                 "message-unrecognized",
-                format!("这一项不像消息（缺少 {wanted}），未计入；请核对导出是否完整。"),
-                format!("This entry does not look like a message ({wanted} is missing) and was left out; check that the export is complete."),
+                format!("这一项不像消息（缺少 {wanted}，或其值不在预期之内），未计入；请核对导出是否完整。"),
+                format!("This entry does not look like a message ({wanted} is missing, or holds something unexpected) and was left out; check that the export is complete."),
             )
             .line(line)
-            .field(first_path(wanted)),
+            .field(wanted),
         );
     }
 
@@ -517,8 +535,9 @@ impl Shaped {
     }
 }
 
-/// The key that a condition asks for first.
-fn first_path(condition: &str) -> String {
-    let end = condition.find([' ', '|', '=', '~', '%', '@', '*']);
-    condition[..end.unwrap_or(condition.len())].to_owned()
+/// The key that a term asks for first.
+fn key_of(term: &str) -> &str {
+    let term = term.trim_start_matches(['?', '!']);
+    let end = term.find(['|', '=', '~', '%', '@', '*']);
+    &term[..end.unwrap_or(term.len())]
 }
