@@ -124,6 +124,8 @@ pub(crate) struct Draft {
     sender_index: BTreeMap<String, usize>,
     positions: usize,
     excluded: BTreeMap<&'static str, usize>,
+    /// The ids of messages that other messages withdraw.
+    withdrawn: Vec<Box<str>>,
     /// Whether some times wait for others to settle them.
     open: bool,
 }
@@ -166,7 +168,13 @@ impl Draft {
             positions: 0,
             excluded: BTreeMap::new(),
             open: false,
+            withdrawn: Vec::new(),
         }
+    }
+
+    /// Withdraws the message of this id, before or after it is taken in.
+    pub(crate) fn withdraw(&mut self, id: &str) {
+        self.withdrawn.push(id.trim().into());
     }
 
     /// The zone as the conversation itself states it.
@@ -326,6 +334,7 @@ impl Draft {
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
         self.settle_times(ledger);
+        self.settle_withdrawn();
         self.settle_roles(others, ledger);
         self.report_missing_times(ledger);
         self.sort(&id, ledger);
@@ -623,6 +632,18 @@ impl Draft {
         index
     }
 
+    fn settle_withdrawn(&mut self) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        for entry in &mut self.entries {
+            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+                entry.state = State::Recalled;
+            }
+        }
+    }
+
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
         let others = others.or_else(|| self.has_staff().then_some(Role::Customer));
         let (senders, excluded) = (&self.senders, &mut self.excluded);
@@ -883,12 +904,23 @@ impl Groups {
     /// The conversation of this id; without an id, the one that collects all such records.
     pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
         let key = id.unwrap_or_default().trim();
+        self.keyed(key, key, line, zone)
+    }
+
+    /// The conversation of this key, which is called `name`, if anything.
+    pub(crate) fn keyed(
+        &mut self,
+        key: &str,
+        name: &str,
+        line: u32,
+        zone: Option<&Zone>,
+    ) -> &mut Draft {
         let index = match self.index.get(key) {
             Some(&index) => index,
             None => {
                 self.index.insert(key.to_owned(), self.drafts.len());
                 self.drafts
-                    .push_back(Draft::new(Some(key.to_owned()), line, zone));
+                    .push_back(Draft::new(Some(name.trim().to_owned()), line, zone));
                 self.drafts.len() - 1
             }
         };

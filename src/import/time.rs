@@ -161,11 +161,6 @@ pub(crate) fn stamp(date: Option<&str>, text: &str) -> Result<Stamp, Problem> {
     }
 }
 
-/// Whether the whole of `text` is a time in any shape, even if it leaves the day open.
-pub(crate) fn is_stamp(text: &str) -> bool {
-    stamp(None, text) != Err(Problem::Shape)
-}
-
 /// The day a text names: `2024-05-06`.
 pub(crate) fn day(text: &str) -> Option<i64> {
     let mut scan = Scan { rest: text.trim() };
@@ -751,7 +746,7 @@ impl Scan<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Day, Problem, is_moment, is_stamp, moment, parse, stamp, zone};
+    use super::{Day, Problem, is_moment, moment, parse, stamp, zone};
     use crate::transcript::Resolution;
 
     #[test]
@@ -961,7 +956,9 @@ mod tests {
                 found => assert_eq!((found, text), (Err(Problem::Shape), "[")),
             }
         }
-        assert!(is_stamp("昨天 10:05") && !is_stamp("昨天") && !is_stamp("约 10:05"));
+        for text in ["昨天", "约 10:05", "2024-09-02"] {
+            assert_eq!(stamp(None, text), Err(Problem::Shape), "{text}");
+        }
         assert_eq!(
             stamp(None, "02-30 10:05").map(|it| it.day),
             Err(Problem::Impossible)

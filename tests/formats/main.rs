@@ -5,5 +5,6 @@
 
 mod encodings;
 mod faults_text;
+mod json;
 mod table;
 mod times;
