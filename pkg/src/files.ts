@@ -2,6 +2,7 @@
  * From what was dropped or chosen to a flat list of files with their paths. The thing to get right:
  * the entries of a drop must be asked for before the first `await`; afterwards the list is empty.
  */
+import type { EngineError } from './protocol';
 import type { Diagnostic } from './types';
 
 export interface InputFile {
@@ -59,6 +60,44 @@ export function unreadable(path: string, detail: string): Diagnostic {
       en: `The browser cannot read this file (${detail}). It may have been moved or renamed, or another program holds it; choose it again.`,
     },
   };
+}
+
+export function duplicate(path: string, same: string): Diagnostic {
+  return {
+    code: 'file-duplicate',
+    severity: 'warning',
+    file: path,
+    message: {
+      zh: `内容与“${same}”完全相同，只计一次。`,
+      en: `Its bytes are those of ${same}; they are counted once.`,
+    },
+  };
+}
+
+export function trapped(path: string, error: EngineError): Diagnostic {
+  const detail = error.failure.data?.detail ?? error.code;
+  return {
+    code: 'engine-trapped',
+    severity: 'error',
+    file: path,
+    message: {
+      zh: `读这个文件时引擎出错停下（${detail}），已跳过它；其余文件照常质检。这是程序的缺陷，请反馈。`,
+      en: `The engine stopped on this file (${detail}); it was left out and the others were inspected. This is a defect of the program; please report it.`,
+    },
+  };
+}
+
+/** Gives every file a path of its own: what was dropped from several folders may bear one name twice. */
+export function apart(files: readonly InputFile[]): InputFile[] {
+  const taken = new Set<string>();
+  return files.map(({ path, file }) => {
+    const dot = path.lastIndexOf('.');
+    const [name, ending] = dot > path.lastIndexOf('/') + 1 ? [path.slice(0, dot), path.slice(dot)] : [path, ''];
+    let own = path;
+    for (let number = 2; taken.has(own); number += 1) own = `${name} (${number})${ending}`;
+    taken.add(own);
+    return { path: own, file };
+  });
 }
 
 function keep(gathered: Gathered, path: string, file: File): void {
