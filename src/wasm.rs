@@ -208,7 +208,7 @@ impl Session {
         &mut self,
         name: &str,
         bytes: Vec<u8>,
-        corrections: JsValue,
+        corrections: Option<String>,
     ) -> Result<(), JsValue> {
         let options = self.options_of(corrections)?;
         self.job.add_read_as(name, bytes, options);
@@ -223,7 +223,7 @@ impl Session {
         name: &str,
         size: f64,
         pull: Function,
-        corrections: JsValue,
+        corrections: Option<String>,
     ) -> Result<(), JsValue> {
         let options = self.options_of(corrections)?;
         let source = Box::new(Pulled::new(pull));
@@ -260,9 +260,7 @@ impl Session {
 
     /// Adds something to know about the input: a diagnostic as JSON.
     pub fn remark(&mut self, diagnostic: &[u8]) {
-        if let Ok(diagnostic) = serde_json::from_slice(diagnostic) {
-            self.job.remark(diagnostic);
-        }
+        self.job.remark_json(diagnostic);
     }
 
     /// One conversation of a file, or of the part of it that `pull` gives, as JSON; nothing when there is
@@ -272,7 +270,7 @@ impl Session {
         name: &str,
         size: f64,
         pull: Function,
-        corrections: JsValue,
+        corrections: Option<String>,
         ordinal: usize,
         id: &str,
     ) -> Result<Option<Vec<u8>>, JsValue> {
@@ -286,7 +284,7 @@ impl Session {
         name: &str,
         size: f64,
         pull: Function,
-        corrections: JsValue,
+        corrections: Option<String>,
         words: &str,
     ) -> Result<Vec<u32>, JsValue> {
         let reader = self.reader(name, size, pull, corrections)?;
@@ -371,13 +369,12 @@ impl Session {
 }
 
 impl Session {
-    fn options_of(&self, corrections: JsValue) -> Result<import::Options, JsValue> {
-        let corrections: Corrections = if corrections.is_undefined() {
-            Corrections::default()
-        } else {
-            argument(corrections)?
-        };
-        self.job.options_of(corrections).map_err(refused)
+    fn options_of(&self, corrections: Option<String>) -> Result<import::Options, JsValue> {
+        let corrections = corrections.map_or(Ok(Corrections::default()), |json| {
+            Corrections::from_json(&json)
+        });
+        let options = corrections.and_then(|corrections| self.job.options_of(corrections));
+        options.map_err(refused)
     }
 
     fn reader(
@@ -385,7 +382,7 @@ impl Session {
         name: &str,
         size: f64,
         pull: Function,
-        corrections: JsValue,
+        corrections: Option<String>,
     ) -> Result<Reader, JsValue> {
         let options = self.options_of(corrections)?;
         wire::reader(name, Box::new(Pulled::new(pull)), size as usize, &options)

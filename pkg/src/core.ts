@@ -190,17 +190,18 @@ export interface StandardInfo {
 /** Gives the bytes of a file from an offset on, as many as it likes, none at the end; throws what reading throws. */
 export type Pull = (offset: number) => Uint8Array;
 
+/** Corrections go in as JSON. */
 export interface Session {
   add(name: string, bytes: Uint8Array): void;
-  addCorrected(name: string, bytes: Uint8Array, corrections: Corrections | undefined): void;
-  addPulled(name: string, size: number, pull: Pull, corrections: Corrections | undefined): void;
+  addCorrected(name: string, bytes: Uint8Array, corrections: string | undefined): void;
+  addPulled(name: string, size: number, pull: Pull, corrections: string | undefined): void;
   /** `Outcome` of the file judged last, as JSON; it is forgotten in the session. */
   outcome(): Uint8Array;
   absorb(rows: Float64Array[], labels: Uint8Array[], tallies: Uint8Array[], outcome: Uint8Array): void;
   /** Takes a diagnostic as JSON. */
   remark(diagnostic: Uint8Array): void;
-  reread(name: string, size: number, pull: Pull, corrections: Corrections | undefined, ordinal: number, id: string): Uint8Array | undefined;
-  find(name: string, size: number, pull: Pull, corrections: Corrections | undefined, words: string): Uint32Array;
+  reread(name: string, size: number, pull: Pull, corrections: string | undefined, ordinal: number, id: string): Uint8Array | undefined;
+  find(name: string, size: number, pull: Pull, corrections: string | undefined, words: string): Uint32Array;
   step(messages: number): Step;
   take(): Batch;
   loadDictionary(bytes: Uint8Array): void;

@@ -1,7 +1,8 @@
-//! What a person knows better about one file, as callers state it.
+//! What a person knows better about one file, as callers state it: JSON, taken apart by hand, because
+//! what is downloaded has to be small.
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
-use serde::Deserialize;
+use serde_json::Value;
 
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, formats};
@@ -11,8 +12,7 @@ use crate::transcript::{Role, Zone};
 static ENCODINGS: [&Encoding; 6] = [UTF_8, GB18030, GBK, BIG5, UTF_16LE, UTF_16BE];
 
 /// Corrections of one file; what is absent is guessed, as ever.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default, deny_unknown_fields)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Corrections {
     /// The encoding, by its WHATWG name.
     pub encoding: Option<String>,
@@ -31,6 +31,37 @@ pub struct Corrections {
 }
 
 impl Corrections {
+    /// From a JSON object with the names of these fields.
+    ///
+    /// # Errors
+    /// When it has other fields, or other things in these.
+    pub fn from_json(json: &str) -> Result<Self, Vec<Diagnostic>> {
+        let wrong = |field: &str| unknown(field, json);
+        let value: Value = serde_json::from_str(json).map_err(|_| wrong("corrections"))?;
+        let mut corrections = Self::default();
+        for (key, value) in value.as_object().ok_or_else(|| wrong("corrections"))? {
+            let text = || value.as_str().map(str::to_owned);
+            let done = match key.as_str() {
+                "encoding" => text().map(|text| corrections.encoding = Some(text)),
+                "format" => text().map(|text| corrections.format = Some(text)),
+                "date" => text().map(|text| corrections.date = Some(text)),
+                "zone" => text().map(|text| corrections.zone = Some(text)),
+                "day_first" => value.as_bool().map(|day| corrections.day_first = Some(day)),
+                "columns" => pairs(value).map(|pairs| corrections.columns = pairs),
+                "roles" => pairs(value).and_then(|pairs| {
+                    let roles = pairs
+                        .into_iter()
+                        .map(|(name, role)| Some((name, role_of(&role)?)));
+                    corrections.roles = roles.collect::<Option<_>>()?;
+                    Some(())
+                }),
+                _ => None,
+            };
+            done.ok_or_else(|| wrong(key))?;
+        }
+        Ok(corrections)
+    }
+
     /// On top of what holds for the whole batch.
     ///
     /// # Errors
@@ -57,6 +88,25 @@ impl Corrections {
     }
 }
 
+fn pairs(value: &Value) -> Option<Vec<(String, String)>> {
+    let pair = |pair: &Value| match pair.as_array()?.as_slice() {
+        [name, held] => Some((name.as_str()?.to_owned(), held.as_str()?.to_owned())),
+        _ => None,
+    };
+    value.as_array()?.iter().map(pair).collect()
+}
+
+fn role_of(word: &str) -> Option<Role> {
+    Some(match word {
+        "customer" => Role::Customer,
+        "agent" => Role::Agent,
+        "bot" => Role::Bot,
+        "system" => Role::System,
+        "supervisor" => Role::Supervisor,
+        _ => return None,
+    })
+}
+
 fn unknown(field: &str, value: &str) -> Vec<Diagnostic> {
     let fault = Diagnostic::error(
         "correction-unknown",
@@ -76,7 +126,7 @@ mod tests {
     fn what_is_absent_stays_and_what_is_unknown_is_told() {
         let json =
             r#"{"encoding":"big5","format":"csv","roles":[["小迪","agent"]],"zone":"+09:00"}"#;
-        let wanted: Corrections = serde_json::from_str(json).expect("corrections");
+        let wanted = Corrections::from_json(json).expect("corrections");
         let base = import::Options {
             date: Some("2024-05-06".to_owned()),
             ..import::Options::default()
@@ -92,11 +142,19 @@ mod tests {
             ("encoding", r#"{"encoding":"latin"}"#),
             ("zone", r#"{"zone":"nowhere"}"#),
         ] {
-            let wrong: Corrections = serde_json::from_str(json).expect("corrections");
+            let wrong = Corrections::from_json(json).expect("corrections");
             let told = wrong.over(&base).expect_err("unknown");
             assert_eq!(told[0].code, "correction-unknown");
             assert_eq!(told[0].field.as_deref(), Some(field));
         }
-        assert!(serde_json::from_str::<Corrections>(r#"{"colour":1}"#).is_err());
+        for (field, json) in [
+            ("colour", r#"{"colour":1}"#),
+            ("roles", r#"{"roles":[["小迪","boss"]]}"#),
+            ("columns", r#"{"columns":[["内容"]]}"#),
+            ("corrections", "[]"),
+        ] {
+            let told = Corrections::from_json(json).expect_err("wrong");
+            assert_eq!(told[0].field.as_deref(), Some(field), "{json}");
+        }
     }
 }

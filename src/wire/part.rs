@@ -5,22 +5,23 @@
 
 use std::io::{self, Read};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{COLUMNS, Job, to_json, write_transcript};
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Bilingual, Diagnostic, Level};
 use crate::import::{self, Begun, Detection, Reader};
 use crate::report::Accounting;
 
 /// What became of one file.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 struct Outcome {
     accounting: Accounting,
     diagnostics: Vec<Diagnostic>,
-    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     detection: Option<Detection>,
     /// It is a table of records.
-    #[serde(skip_deserializing, skip_serializing_if = "is_false")]
+    #[serde(skip_serializing_if = "is_false")]
     table: bool,
 }
 
@@ -70,10 +71,30 @@ impl Job {
                 }
             }
         }
-        let outcome: Outcome = serde_json::from_slice(outcome).map_err(|_| unusable())?;
-        self.accounting.add(&outcome.accounting);
-        self.diagnostics.extend(outcome.diagnostics);
+        let outcome: Value = serde_json::from_slice(outcome).map_err(|_| unusable())?;
+        let counts = &outcome["accounting"];
+        let mut accounting = Accounting {
+            files: count(&counts["files"]),
+            rows: count(&counts["rows"]),
+            messages: count(&counts["messages"]),
+            records: count(&counts["records"]),
+            conversations: count(&counts["conversations"]),
+            ..Accounting::default()
+        };
+        for excluded in counts["excluded"].as_array().into_iter().flatten() {
+            accounting.exclude(&text(&excluded["reason"]), count(&excluded["count"]));
+        }
+        self.accounting.add(&accounting);
+        let told = outcome["diagnostics"].as_array().into_iter().flatten();
+        self.diagnostics.extend(told.map(diagnostic));
         Ok(())
+    }
+
+    /// Adds something to know about the input: a [`Diagnostic`] as JSON.
+    pub fn remark_json(&mut self, json: &[u8]) {
+        if let Ok(value) = serde_json::from_slice(json) {
+            self.remark(diagnostic(&value));
+        }
     }
 
     /// How a file is to be read about which somebody knows better.
@@ -131,10 +152,57 @@ pub fn reader(
     })
 }
 
+fn count(value: &Value) -> usize {
+    value.as_u64().map_or(0, |count| count as usize)
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// What was told elsewhere, as it was told.
+fn diagnostic(value: &Value) -> Diagnostic {
+    let number = |name: &str| value[name].as_u64().map(|number| number as u32);
+    let words = |name: &str| value[name].as_str().map(str::to_owned);
+    Diagnostic {
+        code: text(&value["code"]),
+        severity: match value["severity"].as_str() {
+            Some("info") => Level::Info,
+            Some("warning") => Level::Warning,
+            _ => Level::Error,
+        },
+        file: words("file"),
+        line: number("line"),
+        column: number("column"),
+        field: words("field"),
+        message: Bilingual::new(text(&value["message"]["zh"]), text(&value["message"]["en"])),
+    }
+}
+
 fn unusable() -> Vec<Diagnostic> {
     vec![Diagnostic::error(
         "part-invalid",
         "这不是同一标准下质检得到的结果",
         "this is not what a job of the same standard gives",
     )]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::diagnostic;
+    use crate::diagnostic::Diagnostic;
+
+    #[test]
+    fn what_was_told_elsewhere_is_told_the_same() {
+        let told = Diagnostic::warning("csv-ragged-row", "列数不符", "ragged")
+            .file("a/甲.csv")
+            .line(7)
+            .column(3)
+            .field("内容");
+        let bare = Diagnostic::info("timezone-assumed", "区", "zone");
+        for one in [told, bare, Diagnostic::error("json-invalid", "", "")] {
+            let json = serde_json::to_value(&one).expect("JSON");
+            assert_eq!(diagnostic(&json), one);
+        }
+    }
 }

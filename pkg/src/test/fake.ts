@@ -150,12 +150,12 @@ class FakeSession implements Session {
     this.waiting.push({ name, transcripts: transcripts ?? [] });
   }
 
-  addCorrected(name: string, bytes: Uint8Array, corrections: Corrections | undefined): void {
+  addCorrected(name: string, bytes: Uint8Array, corrections: string | undefined): void {
     this.add(name, bytes);
-    this.format = corrections?.format ?? this.format;
+    if (corrections !== undefined) this.format = (JSON.parse(corrections) as Corrections).format ?? this.format;
   }
 
-  addPulled(name: string, size: number, pull: Pull, corrections: Corrections | undefined): void {
+  addPulled(name: string, size: number, pull: Pull, corrections: string | undefined): void {
     this.addCorrected(name, pulled(size, pull, name), corrections);
   }
 
@@ -181,12 +181,12 @@ class FakeSession implements Session {
     this.diagnostics.push(JSON.parse(decode(diagnostic)) as Diagnostic);
   }
 
-  reread(name: string, size: number, pull: Pull, _: Corrections | undefined, ordinal: number, id: string): Uint8Array | undefined {
+  reread(name: string, size: number, pull: Pull, _: string | undefined, ordinal: number, id: string): Uint8Array | undefined {
     const transcript = read(name, pulled(size, pull, name))?.[ordinal];
     return transcript === undefined ? undefined : encode({ ...transcript, id });
   }
 
-  find(name: string, size: number, pull: Pull, _: Corrections | undefined, words: string): Uint32Array {
+  find(name: string, size: number, pull: Pull, _: string | undefined, words: string): Uint32Array {
     const wanted = words.toLowerCase();
     const has = (text: string) => text.toLowerCase().includes(wanted);
     const all = read(name, pulled(size, pull, name)) ?? [];

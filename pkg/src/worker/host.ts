@@ -3,7 +3,7 @@
  * The thing to get right: the core is never busy for longer than a slice, so that an abort is seen;
  * and once the core has trapped it is never called again.
  */
-import type { Batch, Core, Pull, Session, Step } from '../core';
+import type { Batch, Core, Corrections, Pull, Session, Step } from '../core';
 import type { Absorbed, Again, Answer, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
 import { deflated } from './deflate';
 
@@ -225,7 +225,8 @@ class Host {
 
   /** Hands a file to the session, unless there is a reason not to. */
   private async begin(task: Task, session: Session, rest: () => Promise<void>): Promise<Part | undefined> {
-    const { index, name, file, corrections } = task;
+    const { index, name, file } = task;
+    const corrections = json(task.corrections);
     const { trap, whole = WHOLE } = this.tuning;
     try {
       if (task.hash) {
@@ -284,7 +285,7 @@ class Host {
     const part = !Number.isNaN(start);
     const [from, to] = part ? [start, end] : [0, file.size];
     // A part is in the encoding and the format of the whole, which alone it might not show.
-    return this.open().reread(name, to - from, this.pull(file, from, to), corrections, ordinal, id) ?? null;
+    return this.open().reread(name, to - from, this.pull(file, from, to), json(corrections), ordinal, id) ?? null;
   }
 
   private async find(id: number, files: Again[], words: string): Promise<Uint32Array[]> {
@@ -292,7 +293,7 @@ class Host {
     let paused = this.options.now();
     for (const { name, file, corrections } of files) {
       try {
-        found.push(this.open().find(name, file.size, this.pull(file, 0, file.size), corrections, words));
+        found.push(this.open().find(name, file.size, this.pull(file, 0, file.size), json(corrections), words));
       } catch (error) {
         if ((error as Failure).code !== 'file-unreadable') throw error;
         found.push(new Uint32Array());
@@ -344,6 +345,10 @@ class Host {
 }
 
 class Unreadable extends Error {}
+
+function json(corrections: Corrections | undefined): string | undefined {
+  return corrections === undefined ? undefined : JSON.stringify(corrections);
+}
 
 /** How many messages the next slice takes, after `chunk` took `elapsed` milliseconds; one that ended early says little. */
 export function nextChunk(chunk: number, elapsed: number, early = false): number {
