@@ -4,7 +4,7 @@
  */
 import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
-import { type InputFile, apart } from './files';
+import { type Gathered, type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
 import { type Progress, run } from './pool';
 import { EngineError, type Tuning } from './protocol';
@@ -21,6 +21,11 @@ export interface Surroundings {
   dictionary(): Promise<Uint8Array>;
   /** For tests. */
   tuning?(): Tuning;
+  /**
+   * Opens what holds other files, such as archives, before anything is read: what is in there comes in
+   * its place. Where it is absent, such files are handed to the engine as they are.
+   */
+  expand?(files: readonly InputFile[], signal: AbortSignal | undefined): Promise<Gathered>;
 }
 
 export interface InspectOptions extends SessionOptions {
@@ -91,13 +96,16 @@ export function engineIn(surroundings: Surroundings): Engine {
       const { signal, onProgress, remarks = [], corrections = new Map(), before, ...session } = options;
       if (signal?.aborted) throw new EngineError({ code: 'aborted' });
       const under = JSON.stringify(session);
-      const files = apart(given.map(input));
+      const whole: Gathered = { files: apart(given.map(input)), skipped: [] };
+      // What was read before has been opened before.
+      const opened = before === undefined ? await surroundings.expand?.(whole.files, signal) : undefined;
+      const { files, skipped } = opened ?? whole;
       const inspection = await run({
         files,
         session,
         corrections,
         before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),
-        remarks,
+        remarks: [...remarks, ...skipped],
         signal,
         onProgress,
         tuning: surroundings.tuning?.() ?? {},

@@ -32,7 +32,7 @@ export async function fromDrop(transfer: DataTransfer): Promise<Gathered> {
   }
   const gathered: Gathered = { files: [], skipped: [] };
   for (const file of plain) keep(gathered, file.name, file);
-  for (const entry of entries) await walk(entry, gathered);
+  await Promise.all(entries.map((entry) => walk(entry, gathered)));
   return sorted(gathered);
 }
 
@@ -42,6 +42,8 @@ export function fromList(list: Iterable<File>): Gathered {
   for (const file of list) keep(gathered, file.webkitRelativePath || file.name, file);
   return sorted(gathered);
 }
+
+const MEDIA = /\.(png|jpe?g|gif|webp|bmp|heic|svg|ico|mp[34]|m4a|aac|amr|silk|wav|ogg|opus|mov|avi|webm)$/i;
 
 /** Whether a path is one that people do not mean when they drop a folder. */
 export function hidden(path: string): boolean {
@@ -101,23 +103,37 @@ export function apart(files: readonly InputFile[]): InputFile[] {
 }
 
 function keep(gathered: Gathered, path: string, file: File): void {
-  if (hidden(path)) gathered.skipped.push(skipped(path));
-  else gathered.files.push({ path, file });
+  const left = leftOut(path);
+  if (left === undefined) gathered.files.push({ path, file });
+  else gathered.skipped.push(left);
 }
 
-function skipped(path: string): Diagnostic {
-  return {
-    code: 'file-hidden',
-    severity: 'info',
-    file: path,
-    message: { zh: '隐藏文件或系统文件，没有读取。', en: 'A hidden or system file; it was not read.' },
-  };
+/** Why a file of a folder is not read; one that was chosen by itself is, if it is not hidden. */
+function leftOut(path: string): Diagnostic | undefined {
+  if (hidden(path)) {
+    return {
+      code: 'file-hidden',
+      severity: 'info',
+      file: path,
+      message: { zh: '隐藏文件或系统文件，没有读取。', en: 'A hidden or system file; it was not read.' },
+    };
+  }
+  if (path.includes('/') && MEDIA.test(path)) {
+    return {
+      code: 'file-media',
+      severity: 'info',
+      file: path,
+      message: { zh: '图片、语音或视频，里面没有可读的聊天文字，没有读取。', en: 'A picture, a recording or a film, without words to read; it was not read.' },
+    };
+  }
+  return undefined;
 }
 
 async function walk(entry: FileSystemEntry, gathered: Gathered): Promise<void> {
   const path = entry.fullPath.replace(/^\/+/, '');
-  if (hidden(path)) {
-    gathered.skipped.push(skipped(path));
+  const left = entry.isFile || hidden(path) ? leftOut(path) : undefined;
+  if (left !== undefined) {
+    gathered.skipped.push(left);
     return;
   }
   try {
@@ -126,12 +142,14 @@ async function walk(entry: FileSystemEntry, gathered: Gathered): Promise<void> {
       gathered.files.push({ path, file });
     } else if (entry.isDirectory) {
       const reader = (entry as FileSystemDirectoryEntry).createReader();
+      const inside: Promise<void>[] = [];
       // A reader hands out a hundred entries at a time and says the end with none.
       for (;;) {
         const some = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
         if (some.length === 0) break;
-        for (const child of some) await walk(child, gathered);
+        inside.push(...some.map((child) => walk(child, gathered)));
       }
+      await Promise.all(inside);
     }
   } catch (error) {
     gathered.skipped.push(unreadable(path, error instanceof Error ? error.name : String(error)));
@@ -140,6 +158,8 @@ async function walk(entry: FileSystemEntry, gathered: Gathered): Promise<void> {
 
 /** The order of reading does not depend on the order in which the system lists a folder. */
 function sorted(gathered: Gathered): Gathered {
-  gathered.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+  const order = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
+  gathered.files.sort((a, b) => order(a.path, b.path));
+  gathered.skipped.sort((a, b) => order(a.file ?? '', b.file ?? ''));
   return gathered;
 }

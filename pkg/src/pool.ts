@@ -263,6 +263,7 @@ class Pool {
       } catch (error) {
         this.drop(connection);
         this.stopped();
+        const gone = performance.now();
         if (!(error instanceof EngineError) || !fatal(error) || this.failed !== undefined) throw error;
         const left = own.map(({ index }) => index).filter((index) => !this.complete[index]);
         const named = error.failure.place?.index ?? (left.length === 1 ? left[0] : undefined);
@@ -272,6 +273,7 @@ class Pool {
         this.queue.push(...left.filter((index) => index !== named).reverse());
         this.merge();
         connection = await this.prepare(true);
+        performance.measure('zhijian-worker-replaced', { start: gone });
       } finally {
         this.running.delete(key);
       }

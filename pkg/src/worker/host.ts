@@ -328,8 +328,19 @@ class Host {
   }
 
   private pull(file: File, start: number, end: number): Pull {
-    const size = this.tuning.pull ?? PULL;
-    return (offset) => this.options.read(file, Math.min(end, start + offset), Math.min(end, start + offset + size));
+    const whole: Pull = (offset) => this.options.read(file, Math.min(end, start + offset), Math.min(end, start + offset + PULL));
+    const { pull: size } = this.tuning;
+    if (size === undefined || size > PULL) return whole;
+    // Smaller pieces come out of one that was read before; a read costs a good deal.
+    let begin = 0;
+    let block: Uint8Array = new Uint8Array();
+    return (offset) => {
+      if (offset < begin || offset >= begin + block.length) {
+        begin = offset;
+        block = whole(offset);
+      }
+      return block.subarray(offset - begin, offset - begin + size);
+    };
   }
 
   private ready(): Core {
