@@ -169,7 +169,7 @@ function usable(before: Inspection, files: readonly InputFile[], corrections: Re
   const old = new Map(before.inputs.map(({ path, file }, index) => [path, { file, result: before.results[index] }]));
   for (const { path, file } of files) {
     const known = old.get(path);
-    if (known?.file !== file || known.result?.outcome === undefined) continue;
+    if (known?.file !== file || known.result?.outcome === undefined || known.result.partial) continue;
     const same = JSON.stringify(known.result.corrections ?? null) === JSON.stringify(corrections.get(path) ?? null);
     if (same) results.set(file, known.result);
   }

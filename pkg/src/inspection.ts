@@ -47,6 +47,8 @@ export interface Result {
   /** Why there is nothing: unreadable, trapped, the same as another. */
   refused?: Diagnostic;
   corrections?: Corrections | undefined;
+  /** What was found is no longer here: there was too much of it. */
+  partial?: true;
 }
 
 /** What an inspection is made of. */

@@ -23,6 +23,8 @@ const LARGE = 1 << 20;
 const MEMORY = 192 << 20;
 /** Bytes for which another worker is worth its start. */
 const SHARE = 1 << 19;
+/** Bytes of what was found that are kept, so that a correction of one file does not read the others again. */
+const KEPT = 48 << 20;
 /** Milliseconds after which another worker stands by: reading a standard takes longer than anybody would wait in the middle. */
 const STANDBY = 1500;
 /** Conversations with findings that are shown while there is more to come. */
@@ -136,6 +138,7 @@ class Pool {
   private conversations = 0;
   private chunks = 0;
   private words: Promise<Uint8Array> | undefined;
+  private kept = 0;
   private failed: unknown;
   private ended = false;
 
@@ -435,6 +438,11 @@ class Pool {
         tallies: pieces.map(({ tally }) => tally),
         outcome,
       });
+      this.kept += pieces.reduce((sum, piece) => sum + piece.rows.byteLength + piece.labels.byteLength + piece.tally.byteLength, 0);
+      if (this.kept > KEPT) {
+        result.pieces = [];
+        result.partial = true;
+      }
     }
     if (this.absorbed.length >= FILES || this.absorbed.some((one) => 'rows' in one && one.rows.length > 4)) void this.flush().catch((error: unknown) => this.fail(error));
   }

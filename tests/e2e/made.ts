@@ -15,19 +15,22 @@ function moment(seconds: number): string {
   return new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** The rows of one conversation of a table, which stand together. */
+const GOODS = ['加厚遮光窗帘卧室免打孔成品', '北欧风实木床头柜小户型', '全棉四件套纯色裸睡床单被套', '智能感应夜灯充电款'];
+
+/** The rows of one conversation of a table, which stand together, with what exports say beside. */
 export function rows(number: number): string {
   let text = '';
-  for (let m = 0; m < 10; m += 1) {
+  const beside = `青禾旗舰店,${1_700_000_000_000_000 + number * 37},${GOODS[number % 4]},https://item.example.com/detail/${600_000_000 + number}.html`;
+  for (let m = 0; m < 12; m += 1) {
     const customer = m % 2 === 0;
     const at = moment((number % 900_000) * 97 + m * (8 + (number % 50)));
     const who = customer ? `客户,tb${number},${ASKED[(number + m) % 8]}，订单 ${number}` : `客服,青禾旗舰店:小${'安迪雨禾'[number % 4]},${SAID[(number * 5 + m) % 8]}，单号 ${number}`;
-    text += `S${number},${at},${who}\r\n`;
+    text += `S${number},${at},${who},${beside}\r\n`;
   }
   return text;
 }
 
-export const HEADER = '会话ID,时间,角色,发送者,内容\r\n';
+export const HEADER = '会话ID,时间,角色,发送者,内容,店铺,订单号,商品标题,商品链接\r\n';
 
 /** A table of about so many bytes. */
 export function table(path: string, bytes: number): { conversations: number; bytes: number } {
@@ -93,9 +96,12 @@ export async function done(page: Page, timeout: number): Promise<void> {
 /** Notes tasks over 50 ms, when a scan was begun, when something was found, and when it was done, in the page's own time. */
 export async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const notes = { tasks: [] as number[], begun: 0, first: 0, done: 0 };
+    const notes = { tasks: [] as number[], when: [] as string[], begun: 0, first: 0, done: 0 };
     Object.assign(globalThis, { notes });
-    new PerformanceObserver((list) => notes.tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ entryTypes: ['longtask'] });
+    new PerformanceObserver((list) => list.getEntries().forEach(({ startTime, duration }) => {
+      notes.tasks.push(Math.round(duration));
+      notes.when.push(`${Math.round(duration)} at ${Math.round(startTime - notes.begun)}`);
+    })).observe({ entryTypes: ['longtask'] });
     document.addEventListener('change', () => (notes.begun ||= performance.now()), true);
     new MutationObserver(() => {
       if (notes.begun === 0) return;
@@ -107,6 +113,8 @@ export async function watch(page: Page): Promise<void> {
 
 export interface Notes {
   tasks: number[];
+  /** The same, with when each began. */
+  when: string[];
   begun: number;
   first: number;
   done: number;

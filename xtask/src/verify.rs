@@ -177,10 +177,10 @@ pub fn end_to_end(project: &Project, steps: &mut Steps, arguments: &[String]) ->
 }
 
 /// Tests that take long.
-pub fn soak(project: &Project, steps: &mut Steps) -> Result<()> {
+pub fn soak(project: &Project, steps: &mut Steps, arguments: &[String]) -> Result<()> {
     steps.step("soak", || {
         let chromium = browser::chromium(project)?;
-        playwright(project, &chromium, "tests/e2e/soak.config.ts", &[])
+        playwright(project, &chromium, "tests/e2e/soak.config.ts", arguments)
     })
 }
 
