@@ -6,7 +6,7 @@ import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type Gathered, type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
-import { type Progress, run } from './pool';
+import { type Progress, Sizes, run } from './pool';
 import { EngineError, type Opening, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
@@ -126,6 +126,7 @@ export function engineIn(surroundings: Surroundings): Engine {
       const { files, skipped } = opened ?? whole;
       const inspection = await run({
         files,
+        sizes: new Sizes(files),
         session,
         corrections,
         before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),

@@ -61,6 +61,7 @@ export interface Made {
   collected: Collected;
   summary: Uint8Array;
   files: readonly InputFile[];
+  sizes: { of(index: number): number | undefined };
   results: readonly Result[];
   /** What the page itself had to say about the files. */
   remarks: readonly Diagnostic[];
@@ -224,14 +225,14 @@ export class Inspection {
     for (const { file } of this.diagnostics) {
       if (file !== undefined) told.set(file, (told.get(file) ?? 0) + 1);
     }
-    const outcomes = this.made.files.map(({ path, file }, index): FileOutcome => {
+    const outcomes = this.made.files.map(({ path }, index): FileOutcome => {
       const outcome = this.outcome(index);
       const { refused, corrections } = this.made.results[index] ?? {};
       const { accounting, detection } = outcome ?? {};
       const table = tables.get(path);
       const conversations = accounting?.conversations ?? 0;
       const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations > 0 ? 'read' : 'failed';
-      const one: FileOutcome = { path, size: file.size, state, conversations, messages: accounting?.messages ?? 0, diagnostics: told.get(path) ?? 0 };
+      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations, messages: accounting?.messages ?? 0, diagnostics: told.get(path) ?? 0 };
       if (table !== undefined) one.table = table;
       if (accounting !== undefined) one.accounting = accounting;
       if (detection !== undefined) one.detection = detection;

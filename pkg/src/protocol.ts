@@ -26,7 +26,7 @@ export interface Task {
   name: string;
   file: File;
   corrections?: Corrections | undefined;
-  /** Whether its hash is wanted, because another file is as long. */
+  /** Whether its hash is wanted even if it is long, because another file may be as long. */
   hash: boolean;
   /** Hashes of files that need not be read again. */
   known: readonly string[];

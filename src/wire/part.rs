@@ -44,7 +44,7 @@ impl Job {
     }
 
     /// Takes over what another job found in the next file: what its batches hold ([`super::Batch`]), one
-    /// after another, and its outcome.
+    /// after another, and its outcome; empty: there is more to come of this file.
     ///
     /// # Errors
     /// When these are not what a job of the same standard gives; then the figures are not to be used.
@@ -70,6 +70,9 @@ impl Job {
                     self.first_agents.insert(id, agent);
                 }
             }
+        }
+        if outcome.is_empty() {
+            return Ok(());
         }
         let outcome: Value = serde_json::from_slice(outcome).map_err(|_| unusable())?;
         let counts = &outcome["accounting"];
