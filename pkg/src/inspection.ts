@@ -171,13 +171,19 @@ export class Inspection {
     const { collected, helper } = this.made;
     const file = collected.labels.fileOf[index];
     if (file === undefined) throw new RangeError(`no conversation ${index}`);
-    const { start, end, ordinal } = collected.place(index);
-    const again = { ...this.again(file, !Number.isNaN(start)), start, end, ordinal, id: this.id(index) };
-    const connection = await helper();
-    const bytes = await connection.request('reread', again).catch((error: unknown) => {
-      throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
-    });
-    if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: again.name } });
+    const [id, messages] = [this.id(index), this.column('messages')[index] ?? 0];
+    const read = async (place: { start: number; end: number; ordinal: number }) => {
+      const again = { ...this.again(file, !Number.isNaN(place.start)), ...place, id, messages };
+      const connection = await helper();
+      return connection.request('reread', again).catch((error: unknown) => {
+        throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
+      });
+    };
+    const place = collected.place(index);
+    let bytes = await read(place);
+    // It was not where it was looked for: then all of the file is read.
+    if (bytes === null && place.ordinal < 0) bytes = await read({ start: NaN, end: NaN, ordinal: index - (collected.firstOf.get(file) ?? 0) });
+    if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: this.file(index) } });
     return parse<TranscriptLine>(bytes);
   }
 

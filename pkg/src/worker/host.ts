@@ -283,11 +283,17 @@ class Host {
     return found;
   }
 
-  private reread({ name, file, corrections, start, end, ordinal, id }: Exchanges['reread']['params']): Uint8Array | null {
-    const part = !Number.isNaN(start);
-    const [from, to] = part ? [start, end] : [0, file.size];
-    // A part is in the encoding and the format of the whole, which alone it might not show.
-    return this.open().reread(name, to - from, this.pull(file, from, to), json(corrections), ordinal, id) ?? null;
+  private reread({ name, file, corrections, start, end, ordinal, id, messages }: Exchanges['reread']['params']): Uint8Array | null {
+    const known = json(corrections);
+    if (Number.isNaN(start)) return this.open().reread(name, file.size, this.pull(file, 0, file.size), known, ordinal, id, messages) ?? null;
+    if (ordinal < 0 && start > 0) {
+      // Rows mean nothing without their header, and the first may be cut.
+      const header = this.options.read(file, 0, Math.min(file.size, HEAD));
+      const rows = this.options.read(file, start, Math.min(file.size, end));
+      const bytes = concat([header.subarray(0, header.indexOf(10) + 1), rows.subarray(rows.indexOf(10) + 1)]);
+      return this.open().reread(name, bytes.length, (offset) => bytes.subarray(offset, offset + PULL), known, ordinal, id, messages) ?? null;
+    }
+    return this.open().reread(name, end - start, this.pull(file, start, end), known, ordinal, id, messages) ?? null;
   }
 
   private async find(id: number, files: Again[], words: string): Promise<Uint32Array[]> {
