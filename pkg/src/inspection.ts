@@ -231,18 +231,28 @@ export class Inspection {
     for (const { file } of this.diagnostics) {
       if (file !== undefined) told.set(file, (told.get(file) ?? 0) + 1);
     }
+    const conversations = new Uint32Array(this.made.files.length);
+    const messages = new Float64Array(this.made.files.length);
+    const column = this.column('messages');
+    this.made.collected.labels.fileOf.forEach((file, index) => {
+      conversations[file]! += 1;
+      messages[file]! += column[index]!;
+    });
     const outcomes = this.made.files.map(({ path }, index): FileOutcome => {
-      const outcome = this.outcome(index);
-      const { refused, corrections } = this.made.results[index] ?? {};
-      const { accounting, detection } = outcome ?? {};
+      const { refused, corrections, outcome } = this.made.results[index] ?? {};
       const table = tables.get(path);
-      const conversations = accounting?.conversations ?? 0;
-      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations > 0 ? 'read' : 'failed';
-      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations, messages: accounting?.messages ?? 0, diagnostics: told.get(path) ?? 0 };
+      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations[index]! > 0 ? 'read' : 'failed';
+      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations: conversations[index]!, messages: messages[index]!, diagnostics: told.get(path) ?? 0 };
       if (table !== undefined) one.table = table;
-      if (accounting !== undefined) one.accounting = accounting;
-      if (detection !== undefined) one.detection = detection;
       if (corrections !== undefined) one.corrections = corrections;
+      if (outcome !== undefined) {
+        // Thousands of them are looked at one by one, if at all.
+        const read = () => this.outcome(index)!;
+        Object.defineProperties(one, {
+          accounting: { enumerable: true, get: () => read().accounting },
+          detection: { enumerable: true, get: () => read().detection },
+        });
+      }
       return one;
     });
     for (const { code, file } of this.made.remarks) {

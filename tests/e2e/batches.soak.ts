@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Page } from '@playwright/test';
 
 import { expect, test } from './fixtures';
-import { MB, choose, digest, done, line, many, memory, notes, table, tune, watch } from './made';
+import { MB, choose, digest, done, farCell, line, many, memory, notes, table, tune, watch, zip } from './made';
 import { open, save } from './zhijian';
 
 const SIZE = Number(process.env['ZHIJIAN_SOAK_MB'] ?? 500);
@@ -124,4 +124,34 @@ test('slices and workers change nothing in 20 MB', async ({ browser, page }, inf
   }
   console.log([...found].map(([how, hash]) => `${hash.slice(0, 12)} ${how}`).join('\n'));
   expect(new Set(found.values()).size).toBe(1);
+});
+
+test('a far cell and an archive that swells are refused at once and take no room', async ({ page, browser }, info) => {
+  mkdirSync(info.outputDir, { recursive: true });
+  const good = join(info.outputDir, 'good.jsonl');
+  writeFileSync(good, line(1));
+  const bomb = zip([{ name: 'chats.csv', content: Buffer.alloc(500 * MB, '会话ID,内容\n') }]);
+  const run = async (path: string): Promise<{ took: number; memory: number }> => {
+    await page.goto('about:blank');
+    await begin(page);
+    const watched = await memory(browser, page);
+    const before = watched.peak();
+    const begun = Date.now();
+    await choose(page, [good, path]);
+    await done(page, 60_000);
+    const took = Date.now() - begun;
+    watched.stop();
+    return { took, memory: watched.peak() - before };
+  };
+  const alone = await run(good);
+  for (const [name, content] of [['far.xlsx', farCell()], ['bomb.zip', bomb]] as const) {
+    const path = join(info.outputDir, name);
+    writeFileSync(path, content);
+    const { took, memory: room } = await run(path);
+    console.log(`${name}, ${content.length} bytes: ${took - alone.took} ms and ${((room - alone.memory) / MB).toFixed(0)} MB more than without`);
+    await page.goto('./#/files');
+    await expect(page.locator('.remarks li').filter({ hasText: name }).first()).toBeVisible();
+    expect(took - alone.took).toBeLessThan(200);
+    expect(room - alone.memory).toBeLessThan(64 * MB);
+  }
 });
