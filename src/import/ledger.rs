@@ -29,6 +29,8 @@ pub(crate) struct Ledger {
     pub(crate) detection: Detection,
     /// What settles its times.
     pub(crate) clock: Clock,
+    /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
+    pub(crate) part: Option<(usize, usize)>,
 }
 
 impl Ledger {
@@ -46,6 +48,7 @@ impl Ledger {
             ordinal: 0,
             detection: Detection::default(),
             clock: Clock::default(),
+            part: None,
         }
     }
 
