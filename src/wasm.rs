@@ -108,6 +108,12 @@ impl Session {
         self.job.add(name, bytes);
     }
 
+    /// The next file of this name is a sheet: pairs of lines and the rows they are.
+    #[wasm_bindgen(js_name = numberRows)]
+    pub fn number_rows(&mut self, name: &str, rows: Vec<u32>) {
+        self.job.number_rows(name, rows);
+    }
+
     /// Judges conversations until they hold so many messages.
     pub fn step(&mut self, messages: usize) -> JsValue {
         object(&self.job.step(messages))

@@ -144,6 +144,8 @@ pub struct Job {
     held: Option<Transcript>,
     accounting: Accounting,
     diagnostics: Vec<Diagnostic>,
+    /// Pairs of lines and rows for sheets among the files, by name.
+    rows: BTreeMap<String, Arc<[u32]>>,
     tally: Tally,
     /// First and last moment of each conversation.
     moments: Vec<(f64, f64)>,
@@ -172,6 +174,7 @@ impl Job {
             held: None,
             accounting: Accounting::default(),
             diagnostics: Vec::new(),
+            rows: BTreeMap::new(),
             tally: Tally::default(),
             moments: Vec::new(),
             first_agents: BTreeMap::new(),
@@ -180,6 +183,21 @@ impl Job {
             bytes_behind: 0,
             bytes_total: 0,
             batch: Batch::default(),
+        }
+    }
+
+    /// The next file of this name is a sheet whose rows have these numbers ([`import::row_of`]).
+    pub fn number_rows(&mut self, name: &str, rows: Vec<u32>) {
+        if !rows.is_empty() {
+            self.rows.insert(name.to_owned(), rows.into());
+        }
+    }
+
+    /// How to read a file, by its name.
+    fn options_for(&mut self, name: &str) -> import::Options {
+        import::Options {
+            rows: self.rows.remove(name),
+            ..self.options.import.clone()
         }
     }
 
@@ -226,7 +244,7 @@ impl Job {
         let size = bytes.len();
         self.bytes_total = self.bytes_total.saturating_add(size);
         self.bytes_behind = self.bytes_behind.saturating_add(size);
-        let file = import::read_table(name, bytes, table, &self.options.import);
+        let file = import::read_table(name, bytes, table, &self.options_for(name));
         self.accounting.add(&file.accounting);
         self.diagnostics.extend(file.diagnostics);
         if let Some(table) = file.table {
@@ -289,7 +307,7 @@ impl Job {
             }
             let (name, waiting) = self.waiting.pop_front()?;
             let reader = match waiting {
-                Waiting::Bytes(bytes) => import::read(&name, bytes, &self.options.import),
+                Waiting::Bytes(bytes) => import::read(&name, bytes, &self.options_for(&name)),
                 #[cfg(not(target_arch = "wasm32"))]
                 Waiting::Reader(reader) => *reader,
             };

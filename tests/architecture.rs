@@ -111,6 +111,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    // Beside the others: a module of its own for browsers.
+    ("sheets", &["civil", "diagnostic", "report"]),
     (
         "wire",
         &[

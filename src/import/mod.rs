@@ -30,6 +30,7 @@ mod words;
 
 #[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
@@ -37,6 +38,7 @@ use crate::transcript::{Role, Transcript, Zone};
 
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -74,6 +76,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -135,6 +139,7 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {

@@ -3,4 +3,7 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+mod books;
+mod faults_files;
+mod sheets;
 mod table;
