@@ -184,15 +184,12 @@ fn an_old_workbook_is_read() {
         told.iter().filter(|one| one.0 == "number-inexact").count(),
         60
     );
-    assert_eq!(
-        told[0],
-        (
-            "number-inexact",
-            "chat.xls!聊天记录",
-            Some(2),
-            "聊天记录!F2"
-        )
-    );
+    assert!(told.contains(&(
+        "number-inexact",
+        "chat.xls!聊天记录",
+        Some(2),
+        "聊天记录!F2"
+    )));
     assert!(
         told.contains(&(
             "cells-merged",
@@ -401,7 +398,7 @@ fn a_web_page_that_is_called_a_workbook() {
             [
                 (
                     "导出.xls",
-                    "会话ID,时间,内容,\nc1,2024-05-06 10:00:00,\"在吗 <急>\n想问灯罩\",\n,2024-05-06 10:00:05,在的里面,\n"
+                    "会话ID,时间,内容\nc1,2024-05-06 10:00:00,\"在吗 <急>\n想问灯罩\"\n,2024-05-06 10:00:05,在的里面\n"
                 ),
                 ("导出.xls!2", "第二张\n"),
             ]

@@ -1,0 +1,128 @@
+/**
+ * Workbooks and archives among the files are opened before anything is inspected: what is in them are
+ * files of their own, called `book.xlsx!Sheet1` or `all.zip/may/a.csv`. The thing to get right: the
+ * module that opens them is fetched only when there is one, and it runs in a worker that is thrown away,
+ * so that whatever a file does to it costs that file and nothing else.
+ */
+import type { Connection } from './connection';
+import { type InputFile, unreadable } from './files';
+import { EngineError } from './protocol';
+import type { Diagnostic } from './types';
+
+/** A text that was found in a file. */
+export interface Member {
+  name: string;
+  bytes: Uint8Array;
+  /** Lines of a sheet's text and the rows they are, in pairs; each holds from that line on. */
+  rows: Uint32Array;
+}
+
+export interface Expanded {
+  members: Member[];
+  diagnostics: Diagnostic[];
+}
+
+export interface Opened {
+  /** What is to be inspected, in the order of the files that were given. */
+  files: InputFile[];
+  /** What was told of the containers. */
+  diagnostics: Diagnostic[];
+  /** By the name of a sheet: see `Member.rows`. */
+  rows: Map<string, Uint32Array>;
+}
+
+export interface Opening {
+  /** A worker for this alone. */
+  connect(): Promise<Connection>;
+  /** The module that opens them. */
+  sheets(): Promise<WebAssembly.Module>;
+  /** By the path of the file. */
+  passwords: Readonly<Record<string, string>>;
+  signal: AbortSignal | undefined;
+}
+
+/** Bytes that show what a file is. */
+const HEAD = 1024;
+/** Above so many files tables are taken at their word, because looking at each takes longer than reading it. */
+const MANY = 1000;
+const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+const PAGE = /^\s*<(html|table|!doctype html|meta|head|style|\?xml|!--|body|div)/i;
+
+/** Whether a file has to be opened first, by its name and its first bytes. */
+export function isContainer(name: string, head: Uint8Array): boolean {
+  const [a, b, c, d] = head;
+  if (a === 0x50 && b === 0x4b && ((c === 3 && d === 4) || (c === 5 && d === 6))) return true;
+  if (COMPOUND.every((byte, at) => head[at] === byte)) return true;
+  if (!/\.(xlsx?|html?)$/i.test(name)) return false;
+  const wide = (a === 0xff && b === 0xfe) || (a === 0xfe && b === 0xff);
+  const text = new TextDecoder(wide ? (a === 0xff ? 'utf-16le' : 'utf-16be') : 'utf-8').decode(head);
+  return PAGE.test(text) && /<(html|table)/i.test(text);
+}
+
+/** Opens every workbook and archive among the files. */
+export async function openAll(given: readonly InputFile[], opening: Opening): Promise<Opened> {
+  const opened: Opened = { files: [], diagnostics: [], rows: new Map() };
+  const containers = await which(given, opening.signal);
+  let connection: Connection | undefined;
+  try {
+    for (const input of given) {
+      if (!containers.has(input)) {
+        opened.files.push(input);
+        continue;
+      }
+      stopped(opening.signal);
+      const module = await opening.sheets();
+      connection = connection?.closed === false ? connection : await opening.connect();
+      const { path, file } = input;
+      const password = Object.hasOwn(opening.passwords, path) ? opening.passwords[path] : undefined;
+      try {
+        const { members, diagnostics } = await connection.request('expand', { name: path, file, module, password }, { signal: opening.signal });
+        opened.diagnostics.push(...diagnostics);
+        for (const { name, bytes, rows } of members) {
+          opened.files.push({ path: name, file: new File([bytes as BlobPart], name, { lastModified: file.lastModified }) });
+          if (rows.length > 0) opened.rows.set(name, rows);
+        }
+      } catch (error) {
+        connection.terminate();
+        stopped(opening.signal);
+        opened.diagnostics.push(failed(path, error));
+      }
+    }
+  } finally {
+    // Its memory comes back with it.
+    connection?.terminate();
+  }
+  return opened;
+}
+
+async function which(given: readonly InputFile[], signal: AbortSignal | undefined): Promise<Set<InputFile>> {
+  const text = given.length > MANY ? /\.(txt|jsonl?|ndjson|tsv|log|md|csv)$/i : /\.(txt|jsonl?|ndjson|tsv|log|md)$/i;
+  const found = new Set<InputFile>();
+  for (const input of given) {
+    if (text.test(input.path)) continue;
+    stopped(signal);
+    // What cannot be read is told when its turn comes.
+    const head = await input.file.slice(0, HEAD).arrayBuffer().catch(() => undefined);
+    if (head !== undefined && isContainer(input.path, new Uint8Array(head))) found.add(input);
+  }
+  return found;
+}
+
+function failed(path: string, error: unknown): Diagnostic {
+  const code = error instanceof EngineError ? error.code : 'internal';
+  const detail = (error instanceof EngineError ? error.failure.data?.detail : undefined) ?? String(error);
+  if (code === 'file-unreadable') return unreadable(path, detail);
+  return {
+    code: 'file-trapped',
+    severity: 'error',
+    file: path,
+    message: {
+      zh: `打开这个文件时程序出错（${detail}），已跳过它；其余文件照常质检。这是程序的缺陷，请反馈。`,
+      en: `The program failed on opening this file (${detail}); it was left out and the others were inspected. This is a defect of the program; please report it.`,
+    },
+  };
+}
+
+function stopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted) throw new EngineError({ code: 'aborted' });
+}

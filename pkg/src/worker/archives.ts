@@ -1,0 +1,33 @@
+/**
+ * The worker's side of the second module: workbooks, archives, and the report as a workbook. The thing
+ * to get right: it has an instance of its own. What happens to it does not touch the engine's, and the
+ * page hands over the compiled module, because the worker fetches nothing itself.
+ */
+import { ReportSheets, expand as open, initSync } from '../../wasm/sheets.js';
+import type { Expanded } from '../archives';
+import type { Lines } from '../protocol';
+
+let started = false;
+
+function start(module: WebAssembly.Module): void {
+  if (!started) initSync({ module });
+  started = true;
+}
+
+/** What is in a workbook, an archive or a web page with tables. */
+export function expand(module: WebAssembly.Module, name: string, bytes: Uint8Array, password?: string): Expanded {
+  start(module);
+  return open(name, bytes, password) as Expanded;
+}
+
+/** The report as a workbook, from what stands around its conversations and their lines. */
+export function workbook(module: WebAssembly.Module, frame: { head: Uint8Array; tail: Uint8Array }, lines: Lines, english: boolean): Uint8Array {
+  start(module);
+  const sheets = new ReportSheets(frame.head, frame.tail, english);
+  let from = 0;
+  for (const end of lines.ends) {
+    sheets.add(lines.bytes.subarray(from, end));
+    from = end;
+  }
+  return sheets.finish();
+}
