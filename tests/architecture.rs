@@ -135,6 +135,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "wasm",
         &[
             "diagnostic",
+            "import",
             "prove",
             "report",
             "rule",

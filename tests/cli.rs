@@ -274,7 +274,7 @@ fn the_table_speaks_both_languages() {
 #[test]
 fn folders_stdin_and_files_that_cannot_be_read() {
     let folder = Folder::new("files");
-    folder.write("in/b/2.jsonl", CHATS);
+    folder.write("in/b/2.jsonl", format!("\n{CHATS}"));
     folder.write("in/a.jsonl", CHATS);
     folder.write("in/.hidden.jsonl", CHATS);
     folder.write("in/c.png", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR");
@@ -849,7 +849,8 @@ fn a_workbook_is_a_table_and_long_ids_stay_whole() {
         .iter()
         .map(|d| (d.code.as_str(), d.line))
         .collect();
-    assert!(told.contains(&("number-inexact", Some(5))), "{told:?}");
+    // The file has all its digits, though as those of a number.
+    assert!(told.iter().all(|one| one.0 != "number-inexact"), "{told:?}");
     assert!(
         told.contains(&("record-value-invalid", Some(6))),
         "{told:?}"

@@ -5,6 +5,7 @@
  * so that whatever a file does to it costs that file and nothing else.
  */
 import type { Connection } from './connection';
+import type { Corrections } from './core';
 import { type InputFile, unreadable } from './files';
 import { EngineError } from './protocol';
 import type { Diagnostic } from './types';
@@ -27,8 +28,8 @@ export interface Opened {
   files: InputFile[];
   /** What was told of the containers. */
   diagnostics: Diagnostic[];
-  /** By the name of a sheet: see `Member.rows`. */
-  rows: Map<string, Uint32Array>;
+  /** Those that want a password, or another one. */
+  locked: InputFile[];
 }
 
 export interface Opening {
@@ -46,6 +47,10 @@ const HEAD = 1024;
 /** Above so many files tables are taken at their word, because looking at each takes longer than reading it. */
 const MANY = 1000;
 const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
+/** See `Member.rows`. */
+const rowsOf = new WeakMap<File, number[]>();
+/** What was in a container, so that inspecting again does not open it again. */
+const known = new WeakMap<File, { password: string | undefined; opened: Opened }>();
 const PAGE = /^\s*<(html|table|!doctype html|meta|head|style|\?xml|!--|body|div)/i;
 
 /** Whether a file has to be opened first, by its name and its first bytes. */
@@ -61,45 +66,69 @@ export function isContainer(name: string, head: Uint8Array): boolean {
 
 /** Opens every workbook and archive among the files. */
 export async function openAll(given: readonly InputFile[], opening: Opening): Promise<Opened> {
-  const opened: Opened = { files: [], diagnostics: [], rows: new Map() };
+  const all: Opened = { files: [], diagnostics: [], locked: [] };
   const containers = await which(given, opening.signal);
   let connection: Connection | undefined;
   try {
     for (const input of given) {
       if (!containers.has(input)) {
-        opened.files.push(input);
+        all.files.push(input);
         continue;
       }
-      stopped(opening.signal);
-      const module = await opening.sheets();
-      connection = connection?.closed === false ? connection : await opening.connect();
       const { path, file } = input;
       const password = Object.hasOwn(opening.passwords, path) ? opening.passwords[path] : undefined;
-      try {
-        const { members, diagnostics } = await connection.request('expand', { name: path, file, module, password }, { signal: opening.signal });
-        opened.diagnostics.push(...diagnostics);
-        for (const { name, bytes, rows } of members) {
-          opened.files.push({ path: name, file: new File([bytes as BlobPart], name, { lastModified: file.lastModified }) });
-          if (rows.length > 0) opened.rows.set(name, rows);
-        }
-      } catch (error) {
-        connection.terminate();
+      const before = known.get(file);
+      let opened = before?.password === password ? before?.opened : undefined;
+      if (opened === undefined) {
         stopped(opening.signal);
-        opened.diagnostics.push(failed(path, error));
+        const module = await opening.sheets();
+        if (connection === undefined || connection.closed) connection = await opening.connect();
+        try {
+          opened = made(await connection.request('expand', { name: path, file, module, password }, { signal: opening.signal }), input);
+          known.set(file, { password, opened });
+        } catch (error) {
+          connection.terminate();
+          stopped(opening.signal);
+          opened = { files: [], diagnostics: [failed(path, error)], locked: [] };
+        }
       }
+      all.files.push(...opened.files);
+      all.diagnostics.push(...opened.diagnostics);
+      all.locked.push(...opened.locked);
     }
   } finally {
     // Its memory comes back with it.
     connection?.terminate();
   }
-  return opened;
+  return all;
+}
+
+/** What is known of the files beside what a person stated: which lines of a sheet's text are which rows. */
+export function withRows(files: readonly InputFile[], stated: ReadonlyMap<string, Corrections>): ReadonlyMap<string, Corrections> {
+  const all = new Map(stated);
+  for (const { path, file } of files) {
+    const rows = rowsOf.get(file);
+    if (rows !== undefined) all.set(path, { ...stated.get(path), rows });
+  }
+  return all;
+}
+
+function made({ members, diagnostics }: Expanded, from: InputFile): Opened {
+  const files = members.map(({ name, bytes, rows }) => {
+    const file = new File([bytes as BlobPart], name, { lastModified: from.file.lastModified });
+    if (rows.length > 0) rowsOf.set(file, [...rows]);
+    return { path: name, file };
+  });
+  const locked = diagnostics.some(({ code }) => code === 'password-needed' || code === 'password-wrong');
+  return { files, diagnostics, locked: locked ? [from] : [] };
 }
 
 async function which(given: readonly InputFile[], signal: AbortSignal | undefined): Promise<Set<InputFile>> {
   const text = given.length > MANY ? /\.(txt|jsonl?|ndjson|tsv|log|md|csv)$/i : /\.(txt|jsonl?|ndjson|tsv|log|md)$/i;
   const found = new Set<InputFile>();
   for (const input of given) {
-    if (text.test(input.path)) continue;
+    // What came out of a container is none.
+    if (text.test(input.path) || input.path.includes('!')) continue;
     stopped(signal);
     // What cannot be read is told when its turn comes.
     const head = await input.file.slice(0, HEAD).arrayBuffer().catch(() => undefined);

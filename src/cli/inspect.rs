@@ -159,8 +159,8 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
                     job.remark(told);
                 }
                 for member in opened.members {
-                    job.number_rows(&member.name, member.rows);
-                    job.add(&member.name, member.bytes);
+                    let options = job.sheet_options(member.rows);
+                    job.add_read_as(&member.name, member.bytes, options);
                 }
                 Ok(())
             }
@@ -287,6 +287,7 @@ fn open(arguments: &Arguments) -> Result<(Standard, Profile, wire::Options), Vec
             zone: zone.and_then(Result::ok),
             ..import::Options::default()
         },
+        ..wire::Options::default()
     };
     Ok((standard, profile, options))
 }

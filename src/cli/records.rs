@@ -40,8 +40,8 @@ pub fn add(
                     job.remark(told);
                 }
             }
-            job.number_rows(&member.name, member.rows);
-            job.add_records(&member.name, member.bytes, table);
+            let options = job.sheet_options(member.rows);
+            job.add_records_read_as(&member.name, member.bytes, table, &options);
         } else {
             job.add_records(name, bytes, table);
         }

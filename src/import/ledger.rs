@@ -30,6 +30,8 @@ pub(crate) struct Ledger {
     rows: Option<Arc<[u32]>>,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
+    pub(crate) part: Option<(usize, usize)>,
 }
 
 impl Ledger {
@@ -47,6 +49,7 @@ impl Ledger {
             ordinal: 0,
             rows: None,
             detection: Detection::default(),
+            part: None,
         }
     }
 

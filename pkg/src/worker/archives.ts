@@ -5,7 +5,7 @@
  */
 import { ReportSheets, expand as open, initSync } from '../../wasm/sheets.js';
 import type { Expanded } from '../archives';
-import type { Lines } from '../protocol';
+import type { BookPart } from '../protocol';
 
 let started = false;
 
@@ -20,14 +20,16 @@ export function expand(module: WebAssembly.Module, name: string, bytes: Uint8Arr
   return open(name, bytes, password) as Expanded;
 }
 
-/** The report as a workbook, from what stands around its conversations and their lines. */
-export function workbook(module: WebAssembly.Module, frame: { head: Uint8Array; tail: Uint8Array }, lines: Lines, english: boolean): Uint8Array {
+let book: ReportSheets | undefined;
+
+/** Puts the report into a workbook, part by part; the last gives it. */
+export function workbook({ module, frame, english, lines, last }: BookPart): Uint8Array | null {
   start(module);
-  const sheets = new ReportSheets(frame.head, frame.tail, english);
+  if (frame !== undefined) book = new ReportSheets(frame.head, frame.tail, english === true);
   let from = 0;
-  for (const end of lines.ends) {
-    sheets.add(lines.bytes.subarray(from, end));
+  for (const end of lines?.ends ?? []) {
+    book?.add(lines!.bytes.subarray(from, end));
     from = end;
   }
-  return sheets.finish();
+  return last === true ? (book?.finish() ?? null) : null;
 }
