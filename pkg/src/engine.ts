@@ -8,7 +8,7 @@ import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
 import { type Progress, run } from './pool';
-import { EngineError, type Tuning } from './protocol';
+import { EngineError, type Opening, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
 export type { Preview, Progress } from './pool';
@@ -49,6 +49,8 @@ export interface Engine {
    * be read is a diagnostic of the result.
    */
   inspect(files: readonly (File | InputFile)[], options: InspectOptions): Promise<Inspection>;
+  /** Reads a standard before there is anything to inspect, because somebody is about to hand something in. */
+  prepare(options: SessionOptions): void;
   dispose(): void;
 }
 
@@ -86,6 +88,28 @@ export function engineIn(surroundings: Surroundings): Engine {
     if (idle === undefined && !connection.closed) idle = Promise.resolve(connection);
     else connection.terminate();
   };
+  /** Workers whose sessions were opened before anybody asked, by how they were opened. */
+  let prepared = new Map<string, Promise<Connection>>();
+  const opened = async (options: Opening, signal?: AbortSignal): Promise<Connection> => {
+    const connection = await take();
+    try {
+      await connection.request('open', options, { signal });
+    } catch (error) {
+      connection.terminate();
+      throw error;
+    }
+    return connection;
+  };
+  const open = async (options: Opening, signal: AbortSignal | undefined): Promise<Connection> => {
+    const key = JSON.stringify(options);
+    const connection = await prepared.get(key)?.catch(() => undefined);
+    if (connection !== undefined && prepared.delete(key) && !connection.closed) return connection;
+    return opened(options, signal);
+  };
+  const forget = (): void => {
+    for (const one of prepared.values()) void one.then((connection) => connection.terminate()).catch(() => undefined);
+    prepared = new Map();
+  };
   /** What each inspection was made under. */
   const terms = new WeakMap<Inspection, string>();
 
@@ -112,13 +136,29 @@ export function engineIn(surroundings: Surroundings): Engine {
         tuning: surroundings.tuning?.() ?? {},
         connect: take,
         sheets,
+        open,
         release,
         dictionary: () => surroundings.dictionary(),
       });
       terms.set(inspection, under);
       return inspection;
     },
+    prepare: (session) => {
+      const tuning = surroundings.tuning?.() ?? {};
+      const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
+      const all = [false, true].map((part): Opening => ({ ...session, ...slice, part, tuning }));
+      const keys = all.map((options) => JSON.stringify(options));
+      if (keys.every((key) => prepared.has(key))) return;
+      forget();
+      for (const [i, options] of all.entries()) {
+        const connection = opened(options);
+        // Whoever inspects asks again, and is told then.
+        connection.catch(() => undefined);
+        prepared.set(keys[i]!, connection);
+      }
+    },
     dispose: () => {
+      forget();
       void idle?.then((connection) => connection.terminate()).catch(() => undefined);
       idle = undefined;
     },

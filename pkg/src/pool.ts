@@ -8,7 +8,7 @@ import { COLUMNS, type Corrections, type SessionOptions } from './core';
 import { type InputFile, duplicate, trapped, unreadable } from './files';
 import { Inspection, type Result } from './inspection';
 import { Collected, labels } from './packed';
-import { type Absorbed, EngineError, type Part, type Piece, type ScanProgress, type Task, type Tuning } from './protocol';
+import { type Absorbed, EngineError, type Opening, type Part, type Piece, type ScanProgress, type Task, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
 /** Files and bytes that a worker is given at once; the first time few, so that there is something to see soon. */
@@ -23,6 +23,8 @@ const LARGE = 1 << 20;
 const MEMORY = 192 << 20;
 /** Bytes for which another worker is worth its start. */
 const SHARE = 1 << 19;
+/** Milliseconds after which another worker stands by: reading a standard takes longer than anybody would wait in the middle. */
+const STANDBY = 1500;
 /** Conversations with findings that are shown while there is more to come. */
 const PREVIEWS = 8;
 
@@ -66,6 +68,8 @@ export interface Batch {
   tuning: Tuning;
   /** A worker that is ready and has no session. */
   connect(): Promise<Connection>;
+  /** A worker with a session. */
+  open(options: Opening, signal: AbortSignal | undefined): Promise<Connection>;
   /** Takes one back. */
   release(connection: Connection): void;
   dictionary(): Promise<Uint8Array>;
@@ -124,6 +128,8 @@ class Pool {
   private readonly running = new Map<number, number>();
   private keeper: Promise<Connection>;
   private spare: Connection | undefined;
+  private standby: Promise<Connection> | undefined;
+  private readonly begun = performance.now();
   private summing: Promise<unknown> = Promise.resolve();
   private absorbed: Absorbed[] = [];
   private merged = 0;
@@ -135,6 +141,7 @@ class Pool {
   private chunks = 0;
   private words: Promise<Uint8Array> | undefined;
   private failed: unknown;
+  private ended = false;
 
   constructor(
     private readonly batch: Batch,
@@ -212,6 +219,7 @@ class Pool {
 
   /** Ends every worker. */
   end(): void {
+    this.ended = true;
     for (const connection of this.connections) connection.terminate();
     this.connections.clear();
     void this.keeper.then((keeper) => keeper.terminate()).catch(() => undefined);
@@ -227,10 +235,13 @@ class Pool {
   /** A worker with a session of its own that knows the tables. */
   private async prepare(part: boolean): Promise<Connection> {
     const { session, tuning, signal, files } = this.batch;
-    const connection = await this.batch.connect();
-    this.connections.add(connection);
     const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
-    await connection.request('open', { ...session, ...slice, part, tuning }, { signal });
+    const connection = await this.batch.open({ ...session, ...slice, part, tuning }, signal);
+    this.connections.add(connection);
+    if (this.ended) {
+      this.drop(connection);
+      throw new EngineError({ code: 'terminated' });
+    }
     if (this.tables.size > 0) {
       const tables = files.filter((_, index) => this.tables.has(index)).map(({ path, file }) => ({ name: path, file, corrections: this.batch.corrections.get(path) }));
       await connection.request('tables', { files: tables }, { signal });
@@ -263,7 +274,7 @@ class Pool {
         memory = scanned.memory;
         if (memory > most && this.queue.length > 0) {
           this.drop(connection);
-          connection = await this.prepare(true);
+          connection = await this.another();
           memory = 0;
         }
       } catch (error) {
@@ -278,15 +289,33 @@ class Pool {
         else alone = left.length;
         this.queue.push(...left.filter((index) => index !== named).reverse());
         this.merge();
-        connection = await this.prepare(true);
+        connection = await this.another();
         performance.measure('zhijian-worker-replaced', { start: gone });
       } finally {
         this.running.delete(key);
       }
       this.merge();
     }
+    const last = this.running.size === 0;
     if (this.spare === undefined && memory <= most) this.spare = connection;
     else this.drop(connection);
+    if (last) void this.standby?.then((standing) => (this.spare === undefined ? (this.spare = standing) : this.drop(standing))).catch(() => undefined);
+  }
+
+  /** A worker in place of one that has ended. */
+  private async another(): Promise<Connection> {
+    const { standby } = this;
+    this.standby = undefined;
+    const connection = await standby?.catch(() => undefined);
+    return connection === undefined || connection.closed ? this.prepare(true) : connection;
+  }
+
+  /** What takes long gets a worker that stands by. */
+  private provide(): void {
+    const { standby = STANDBY } = this.batch.tuning;
+    if (this.standby !== undefined || this.queue.length === 0 || performance.now() - this.begun < standby) return;
+    this.standby = this.prepare(true);
+    this.standby.catch(() => undefined);
   }
 
   private drop(connection: Connection): void {
@@ -318,6 +347,7 @@ class Pool {
   }
 
   private receive(key: number, { parts, bytes, file }: ScanProgress): void {
+    this.provide();
     for (const part of parts) this.part(part);
     this.running.set(key, bytes);
     let read = this.bytesDone;

@@ -98,6 +98,8 @@ export interface Tuning {
   trap?: { file: string; kind: 'trap' | 'overflow' };
   /** Bytes of memory at which a worker is replaced. */
   memory?: number;
+  /** Milliseconds after which another worker stands by. */
+  standby?: number;
 }
 
 /** A part of the report on its way into a workbook: first what stands around the conversations, then their lines. */
@@ -110,6 +112,9 @@ export interface BookPart {
   last?: boolean;
 }
 
+/** How a session is opened. */
+export type Opening = PartOptions & { tuning?: Tuning };
+
 interface Exchange<P, R, G = never> {
   params: P;
   result: R;
@@ -121,7 +126,7 @@ export interface Exchanges {
   init: Exchange<{ module: WebAssembly.Module; standards: Uint8Array }, null>;
   standards: Exchange<null, StandardInfo[]>;
   check: Exchange<{ toml: string }, { diagnostics: Diagnostic[] }>;
-  open: Exchange<PartOptions & { tuning?: Tuning }, null>;
+  open: Exchange<Opening, null>;
   /** Which of the files are tables of records, by their first bytes. */
   heads: Exchange<{ files: { name: string; file: File }[] }, boolean[]>;
   /** Tables of records, before everything that they are about. */

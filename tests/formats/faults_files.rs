@@ -430,17 +430,15 @@ fn e27_broken_json() {
         (accounting.conversations, accounting.excluded_rows()),
         (2, 1)
     );
-    // Deeper than anybody writes, and not a number.
+    // Deeper than anybody writes, and a number that is none: located, the rest read.
     let deep = format!("{}1{}", "[".repeat(400), "]".repeat(400));
-    for broken in [deep.as_str(), "NaN"] {
-        let text = format!("{{\"id\":\"a\",\"messages\":[{message}],\"x\":{broken}}}");
-        let (told, _) = read("a.json", &text);
-        let error = |one: &&Diagnostic| one.severity == zhijian::diagnostic::Level::Error;
-        let error = told.iter().find(error).expect("an error");
-        assert_eq!(
-            (error.code.as_str(), error.file.as_deref(), error.line),
-            ("json-invalid", Some("a.json"), Some(1))
-        );
+    let none = "{\"role\":\"agent\",\"text\":NaN}";
+    for (broken, code) in [(deep.as_str(), "json-invalid"), (none, "text-missing")] {
+        let text = format!("{{\"id\":\"a\",\"messages\":[{message},{broken}]}}");
+        let (told, accounting) = read("a.json", &text);
+        let told = of(&told, code);
+        assert_eq!((told.file.as_deref(), told.line), (Some("a.json"), Some(1)));
+        assert_eq!((accounting.messages, accounting.excluded_rows()), (1, 1));
     }
     // Names that mean something elsewhere mean nothing here.
     let (_, accounting) = read(
