@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Expanded, type Opening, isContainer, openAll, withRows } from './archives';
+import { type Opening, isContainer, openAll, withRows } from './archives';
 import type { Connection } from './connection';
+import type { Expanded } from './core';
 import { EngineError } from './protocol';
 
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -5,23 +5,10 @@
  * so that whatever a file does to it costs that file and nothing else.
  */
 import type { Connection } from './connection';
-import type { Corrections } from './core';
+import type { Corrections, Expanded } from './core';
 import { type InputFile, unreadable } from './files';
 import { EngineError } from './protocol';
 import type { Diagnostic } from './types';
-
-/** A text that was found in a file. */
-export interface Member {
-  name: string;
-  bytes: Uint8Array;
-  /** Lines of a sheet's text and the rows they are, in pairs; each holds from that line on. */
-  rows: Uint32Array;
-}
-
-export interface Expanded {
-  members: Member[];
-  diagnostics: Diagnostic[];
-}
 
 export interface Opened {
   /** What is to be inspected, in the order of the files that were given. */

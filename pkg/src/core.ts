@@ -243,3 +243,16 @@ export interface TranscriptLine {
   timezone?: string;
   messages: TranscriptMessage[];
 }
+
+/** A text that was found in a file. */
+export interface Member {
+  name: string;
+  bytes: Uint8Array;
+  /** Lines of a sheet's text and the rows they are, in pairs; each holds from that line on. */
+  rows: Uint32Array;
+}
+
+export interface Expanded {
+  members: Member[];
+  diagnostics: Diagnostic[];
+}

@@ -3,8 +3,7 @@
  * same id and is `done`, `failed` or `progress`; nothing stays unanswered. A failure is data (code,
  * place), never a sentence: words are the page's business.
  */
-import type { Expanded } from './archives';
-import type { Corrections, Decision, PartOptions, StandardInfo } from './core';
+import type { Corrections, Decision, Expanded, PartOptions, StandardInfo } from './core';
 import type { Diagnostic } from './types';
 
 export interface Failure {

@@ -14,6 +14,9 @@ pub(super) const LAST_COLUMN: u32 = 16_383;
 /// The last row, from 1.
 pub(super) const LAST_ROW: u32 = 1_048_576;
 
+/// Bytes of one row. A short file may name one long text in each of its cells.
+const ROW: usize = 16 << 20;
+
 /// A sheet being written.
 pub(super) struct Grid {
     name: String,
@@ -28,6 +31,8 @@ pub(super) struct Grid {
     /// Columns of the first row that has more than one: rows are no shorter than their header.
     width: u32,
     texts: String,
+    /// Whether the row has more text than it may.
+    full: bool,
     /// Column, and where its text is in `texts`.
     cells: Vec<(u32, usize, usize)>,
     /// Cells of the row that are times to the minute.
@@ -51,6 +56,7 @@ impl Grid {
             row: 0,
             width: 0,
             texts: String::new(),
+            full: false,
             cells: Vec::new(),
             row_minutes: BTreeSet::new(),
             minutes: Vec::new(),
@@ -84,7 +90,8 @@ impl Grid {
 
     /// A text in the row, columns from 0. Empty ones are no cells.
     pub(super) fn cell(&mut self, column: u32, text: &str) {
-        if !text.is_empty() {
+        self.full |= self.texts.len().saturating_add(text.len()) > ROW;
+        if !text.is_empty() && !self.full {
             let start = self.texts.len();
             self.texts.push_str(text);
             self.cells.push((column, start, self.texts.len()));
@@ -103,6 +110,9 @@ impl Grid {
 
     /// Ends the row.
     pub(super) fn end(&mut self, opening: &mut Opening<'_>) -> Result<(), Fault> {
+        if std::mem::take(&mut self.full) {
+            return Err(Fault::Limit("cell", ROW as u64));
+        }
         if self.cells.is_empty() {
             return Ok(());
         }

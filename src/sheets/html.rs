@@ -43,6 +43,7 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &str, bytes: &[u8]) {
         held: Vec::new(),
         span: (1, 1),
         depth: 0,
+        open: false,
     };
     if let Err(fault) = tables.read(opening, &text) {
         opening.fault(name, None, fault);
@@ -91,6 +92,8 @@ struct Tables<'n> {
     /// Columns and rows of the cell under way.
     span: (u32, u32),
     depth: u32,
+    /// Whether a row is under way.
+    open: bool,
 }
 
 impl Tables<'_> {
@@ -164,15 +167,14 @@ impl Tables<'_> {
             _ if self.depth > 1 => {}
             "tr" => {
                 self.close_row(opening)?;
-                self.row = self.row.saturating_add(1);
-                self.column = 0;
-                if let Some(grid) = &mut self.grid {
-                    grid.begin(self.row);
-                }
+                self.begin_row();
             }
             "/tr" => self.close_row(opening)?,
             "td" | "th" => {
                 self.close_cell();
+                if !self.open {
+                    self.begin_row();
+                }
                 let span = |name| {
                     let stated = attribute(tag, name)?;
                     stated.parse().ok()
@@ -190,6 +192,15 @@ impl Tables<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn begin_row(&mut self) {
+        self.row = self.row.saturating_add(1);
+        self.column = 0;
+        self.open = true;
+        if let Some(grid) = &mut self.grid {
+            grid.begin(self.row);
+        }
     }
 
     fn close_cell(&mut self) {
@@ -225,7 +236,7 @@ impl Tables<'_> {
 
     fn close_row(&mut self, opening: &mut Opening<'_>) -> Result<(), Fault> {
         self.close_cell();
-        if self.column > 0 {
+        if std::mem::take(&mut self.open) {
             for left in &mut self.held {
                 *left = left.saturating_sub(1);
             }

@@ -187,14 +187,7 @@ impl Opening<'_> {
     fn file(&mut self, name: &str, bytes: &[u8], depth: usize) {
         match Kind::of(name, bytes) {
             Some(Kind::Zip) => zipped::open(self, name, bytes, depth),
-            Some(Kind::Compound) => {
-                self.mismatch(
-                    name,
-                    &["xls", "et", "xlt"],
-                    ("Excel 97-2003 工作簿", "an Excel 97-2003 workbook"),
-                );
-                xls::open(self, name, bytes);
-            }
+            Some(Kind::Compound) => xls::open(self, name, bytes),
             Some(Kind::Html) => {
                 self.mismatch(
                     name,

@@ -184,9 +184,10 @@ pub(super) fn digits(stored: &str, format: Format) -> (String, bool) {
     let stored = stored.trim();
     let plain = stored.strip_prefix('-').unwrap_or(stored);
     let whole = !plain.is_empty() && plain.bytes().all(|byte| byte.is_ascii_digit());
-    let Ok(value) = stored.parse::<f64>() else {
+    let value = stored.parse::<f64>().unwrap_or(f64::NAN);
+    if !value.is_finite() {
         return (stored.to_owned(), false);
-    };
+    }
     let written = value.to_string();
     let mut text = match whole {
         true => stored.to_owned(),

@@ -36,6 +36,11 @@ fn read(opening: &mut Opening<'_>, name: &str, bytes: &[u8]) -> Result<(), Fault
         return Ok(());
     };
     let stream = stream?;
+    opening.mismatch(
+        name,
+        &["xls", "et", "xlt"],
+        ("Excel 97-2003 工作簿", "an Excel 97-2003 workbook"),
+    );
     let Some(book) = Book::read(&stream)? else {
         opening.told.tell(name, encrypted());
         return Ok(());

@@ -19,7 +19,7 @@ pub(super) type Archive<'b> = ZipArchive<Cursor<&'b [u8]>>;
 pub(super) fn is_workbook(archive: &Archive<'_>) -> bool {
     archive
         .file_names_raw()
-        .any(|name| name.starts_with(b"xl/") || name == b"content.xml" || name == b"EncryptionInfo")
+        .any(|name| name.starts_with(b"xl/workbook") || name == b"content.xml")
 }
 
 /// Reads every sheet.

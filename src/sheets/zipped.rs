@@ -33,6 +33,20 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &str, bytes: &[u8], depth: u
         xlsx::open(opening, name, &mut archive);
         return;
     }
+    if archive
+        .file_names_raw()
+        .any(|name| name == b"[Content_Types].xml")
+    {
+        opening.told.tell(
+            name,
+            Diagnostic::error(
+                "workbook-unsupported",
+                "这是 Office 文档，但不是 Excel 工作簿；请把聊天记录另存为 XLSX、CSV 或文本后重新导入。",
+                "This is a document of Office, but no workbook; save the chats as XLSX, CSV or text and import that.",
+            ),
+        );
+        return;
+    }
     if depth >= opening.limits.depth {
         let limit = Fault::Limit("depth", opening.limits.depth as u64);
         opening.fault(name, None, limit);

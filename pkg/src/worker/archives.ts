@@ -4,7 +4,7 @@
  * page hands over the compiled module, because the worker fetches nothing itself.
  */
 import { ReportSheets, expand as open, initSync } from '../../wasm/sheets.js';
-import type { Expanded } from '../archives';
+import type { Expanded } from '../core';
 import type { BookPart } from '../protocol';
 
 let started = false;

@@ -3,8 +3,7 @@
  * The thing to get right: the core is never busy for longer than a slice, so that an abort is seen;
  * and once the core has trapped it is never called again.
  */
-import type { Expanded } from '../archives';
-import type { Batch, Core, Corrections, Pull, Session, Step } from '../core';
+import type { Batch, Core, Corrections, Expanded, Pull, Session, Step } from '../core';
 import type { Absorbed, Again, Answer, BookPart, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
 import { deflated } from './deflate';
 
