@@ -18,7 +18,7 @@ export const en = {
   'start.title': 'Quality inspection of customer-service chats',
   'start.lead': 'Drop transcripts and get a score for every agent; each lost point names its clause, the words and the times.',
   'start.drop': 'Drop files or a folder here',
-  'start.formats': 'Transcript JSON or JSONL, CSV, Qianniu chat text; in UTF-8, GBK, GB18030, Big5 or UTF-16',
+  'start.formats': 'Transcript JSON or JSONL, CSV, workbooks (XLSX, XLS), zips, Qianniu chat text; in UTF-8, GBK, GB18030, Big5 or UTF-16',
   'start.files': 'Choose files',
   'start.folder': 'Choose a folder',
   'start.samples': 'Try the samples',

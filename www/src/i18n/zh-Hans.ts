@@ -17,7 +17,7 @@ export const zhHans = {
   'start.title': '客服会话质检',
   'start.lead': '放入聊天记录，得到每位客服的分数；每一分扣分都指到条款、原话和时间。',
   'start.drop': '把文件或文件夹拖到这里',
-  'start.formats': '会话 JSON / JSONL、CSV 表格、千牛聊天文本；UTF-8、GBK、GB18030、Big5、UTF-16 都能读',
+  'start.formats': '会话 JSON / JSONL、CSV 表格、Excel 工作簿、zip 压缩包、千牛聊天文本；UTF-8、GBK、GB18030、Big5、UTF-16 都能读',
   'start.files': '选择文件',
   'start.folder': '选择文件夹',
   'start.samples': '试用内置样例',

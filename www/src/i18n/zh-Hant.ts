@@ -18,7 +18,7 @@ export const zhHant = {
   'start.title': '客服會話質檢',
   'start.lead': '放入聊天記錄，得到每位客服的分數；每一分扣分都指到條款、原話和時間。',
   'start.drop': '把檔案或資料夾拖到這裡',
-  'start.formats': '會話 JSON / JSONL、CSV 表格、千牛聊天文字；UTF-8、Big5、GBK、GB18030、UTF-16 都能讀',
+  'start.formats': '會話 JSON / JSONL、CSV 表格、Excel 活頁簿、zip 壓縮檔、千牛聊天文字；UTF-8、Big5、GBK、GB18030、UTF-16 都能讀',
   'start.files': '選擇檔案',
   'start.folder': '選擇資料夾',
   'start.samples': '試用內建範例',
