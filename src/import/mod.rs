@@ -32,6 +32,7 @@ mod words;
 
 use std::cell::OnceCell;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
@@ -40,6 +41,7 @@ use crate::transcript::{Role, Transcript, Zone};
 use clock::Clock;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
 use slices::Slices;
@@ -94,6 +96,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -173,6 +177,7 @@ pub fn formats() -> &'static [FormatInfo] {
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
     ledger.clock = Clock::of(options);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
