@@ -696,7 +696,12 @@ fn negation() {
             "别倒打一耙",
             None,
         ),
-        ("imperative before the hit", "别倒打一耙", "倒打一耙", Some("别")),
+        (
+            "imperative before the hit",
+            "别倒打一耙",
+            "倒打一耙",
+            Some("别"),
+        ),
         ("less of that", "少来这套", "少来这套", None),
     ];
     for &(name, text, part, expected) in cases {
