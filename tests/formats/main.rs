@@ -3,4 +3,8 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+mod encodings;
+mod faults_text;
+mod json;
 mod table;
+mod times;
