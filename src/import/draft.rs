@@ -120,6 +120,8 @@ pub(crate) struct Draft {
     sender_index: BTreeMap<String, usize>,
     positions: usize,
     excluded: BTreeMap<&'static str, usize>,
+    /// The ids of messages that other messages withdraw.
+    withdrawn: Vec<Box<str>>,
 }
 
 struct Entry {
@@ -151,7 +153,13 @@ impl Draft {
             sender_index: BTreeMap::new(),
             positions: 0,
             excluded: BTreeMap::new(),
+            withdrawn: Vec::new(),
         }
+    }
+
+    /// Withdraws the message of this id, before or after it is taken in.
+    pub(crate) fn withdraw(&mut self, id: &str) {
+        self.withdrawn.push(id.trim().into());
     }
 
     /// The zone as the conversation itself states it.
@@ -307,6 +315,7 @@ impl Draft {
             .take()
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
+        self.settle_withdrawn();
         self.settle_roles(others, ledger);
         self.report_missing_times(ledger);
         self.sort(&id, ledger);
@@ -491,6 +500,18 @@ impl Draft {
         self.senders.push(name.to_owned());
         self.sender_index.insert(name.to_owned(), index);
         index
+    }
+
+    fn settle_withdrawn(&mut self) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        for entry in &mut self.entries {
+            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+                entry.state = State::Recalled;
+            }
+        }
     }
 
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
@@ -728,12 +749,23 @@ impl Groups {
     /// The conversation of this id; without an id, the one that collects all such records.
     pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
         let key = id.unwrap_or_default().trim();
+        self.keyed(key, key, line, zone)
+    }
+
+    /// The conversation of this key, which is called `name`, if anything.
+    pub(crate) fn keyed(
+        &mut self,
+        key: &str,
+        name: &str,
+        line: u32,
+        zone: Option<&Zone>,
+    ) -> &mut Draft {
         let index = match self.index.get(key) {
             Some(&index) => index,
             None => {
                 self.index.insert(key.to_owned(), self.drafts.len());
                 self.drafts
-                    .push_back(Draft::new(Some(key.to_owned()), line, zone));
+                    .push_back(Draft::new(Some(name.trim().to_owned()), line, zone));
                 self.drafts.len() - 1
             }
         };

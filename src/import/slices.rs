@@ -120,6 +120,9 @@ impl Slices {
             text.push_str(&self.encoding.decode_without_bom_handling(whole).0);
         }
         encoding::damage(text, line, ledger);
+        if text.is_empty() {
+            ledger.part = None;
+        }
         !text.is_empty()
     }
 

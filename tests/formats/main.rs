@@ -5,5 +5,6 @@
 
 mod books;
 mod faults_files;
+mod json;
 mod sheets;
 mod table;
