@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::clock::Clock;
 use super::columns::{COLUMNS, Column};
 use super::detection::Detection;
 use super::lines::row_of;
@@ -30,6 +31,8 @@ pub(crate) struct Ledger {
     rows: Option<Arc<[u32]>>,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// What settles its times.
+    pub(crate) clock: Clock,
     /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
     pub(crate) part: Option<(usize, usize)>,
 }
@@ -49,6 +52,7 @@ impl Ledger {
             ordinal: 0,
             rows: None,
             detection: Detection::default(),
+            clock: Clock::default(),
             part: None,
         }
     }

@@ -10,6 +10,7 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod clock;
 mod columns;
 mod csv;
 mod detection;
@@ -37,6 +38,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use clock::Clock;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use lines::row_of;
@@ -174,6 +176,7 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
+    ledger.clock = Clock::of(options);
     ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
@@ -269,6 +272,8 @@ pub fn read_slices(
         match (text, format) {
             (Some(text), Some(format)) => {
                 ledger.part = Some((0, head.len()));
+                ledger.clock = Clock::of(options);
+                ledger.detection.encoding = encoding::plain();
                 let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {

@@ -4,7 +4,10 @@
 //! its files hold; the other modules ask what one file cannot show.
 
 mod books;
+mod encodings;
 mod faults_files;
+mod faults_text;
 mod json;
 mod sheets;
 mod table;
+mod times;
