@@ -631,7 +631,7 @@ fn a_job_keeps_figures_and_follows_reviews() {
     let batch = job.take();
     assert_eq!(
         text(&batch.labels),
-        r#"[["a","chats.jsonl",["小雨"]],["=b","chats.jsonl",["小雨"]]]"#
+        r#"[["a","chats.jsonl",["小雨"],28800],["=b","chats.jsonl",["小雨"],28800]]"#
     );
     assert_eq!(
         (

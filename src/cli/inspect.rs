@@ -410,8 +410,8 @@ struct Sink {
     book: Option<ReportBook>,
 }
 
-fn unwritable(told: Diagnostic) -> io::Error {
-    io::Error::other(told.message.zh)
+fn unwritable(told: &Diagnostic) -> io::Error {
+    io::Error::other(told.message.zh.clone())
 }
 
 impl Sink {
@@ -465,7 +465,7 @@ impl Sink {
                 job.line(judged, &mut self.line);
                 let line = serde_json::from_slice(&self.line)?;
                 match &mut self.book {
-                    Some(book) => book.conversation(&line).map_err(unwritable),
+                    Some(book) => book.conversation(&line).map_err(|told| unwritable(&told)),
                     None => Ok(()),
                 }
             }
@@ -489,7 +489,8 @@ impl Sink {
             Format::Xlsx => {
                 if let Some(book) = self.book.take() {
                     let whole = book.finish(&job.agents(), &job.accounting(), &job.diagnostics());
-                    self.out.write_all(&whole.map_err(unwritable)?)?;
+                    self.out
+                        .write_all(&whole.map_err(|told| unwritable(&told))?)?;
                 }
             }
         }

@@ -302,7 +302,7 @@ impl ReportBook {
     ///
     /// # Errors
     /// When it cannot be written, which only a lack of memory explains.
-    pub fn conversation(&mut self, conversation: &Conversation) -> Result<(), Diagnostic> {
+    pub fn conversation(&mut self, conversation: &Conversation) -> Result<(), Box<Diagnostic>> {
         self.add(conversation).map_err(unwritable)
     }
 
@@ -400,7 +400,7 @@ impl ReportBook {
         agents: &[Agent],
         accounting: &Accounting,
         diagnostics: &[Diagnostic],
-    ) -> Result<Vec<u8>, Diagnostic> {
+    ) -> Result<Vec<u8>, Box<Diagnostic>> {
         self.whole(agents, accounting, diagnostics)
             .map_err(unwritable)
     }
@@ -550,7 +550,7 @@ fn band_title<'a>(standard: &'a StandardHead, id: &'a str, lang: Lang) -> &'a st
 ///
 /// # Errors
 /// When it cannot be written, which only a lack of memory explains.
-pub fn write_report(report: Report, lang: Lang) -> Result<Vec<u8>, Diagnostic> {
+pub fn write_report(report: Report, lang: Lang) -> Result<Vec<u8>, Box<Diagnostic>> {
     let mut book = ReportBook::new(report.standard, lang);
     for conversation in &report.conversations {
         book.conversation(conversation)?;
@@ -558,14 +558,14 @@ pub fn write_report(report: Report, lang: Lang) -> Result<Vec<u8>, Diagnostic> {
     book.finish(&report.agents, &report.accounting, &report.diagnostics)
 }
 
-fn unwritable(error: XlsxError) -> Diagnostic {
-    Diagnostic::error(
+fn unwritable(error: XlsxError) -> Box<Diagnostic> {
+    Box::new(Diagnostic::error(
         "workbook-unwritable",
         format!("写不出工作簿：{error}；请减少文件后重试，或导出 CSV。"),
         format!(
             "The workbook cannot be written: {error}; try again with fewer files, or export CSV."
         ),
-    )
+    ))
 }
 
 /// What a spreadsheet would take for a formula if it were typed.

@@ -88,7 +88,7 @@ impl ReportSheets {
     pub fn add(&mut self, line: &[u8]) -> Result<(), JsValue> {
         let line: Conversation =
             serde_json::from_slice(line).map_err(|error| unreadable(&error))?;
-        self.book.conversation(&line).map_err(thrown)
+        self.book.conversation(&line).map_err(|told| thrown(*told))
     }
 
     /// The workbook.
@@ -96,6 +96,6 @@ impl ReportSheets {
         let frame = self.frame;
         let book = self.book;
         book.finish(&frame.agents, &frame.accounting, &frame.diagnostics)
-            .map_err(thrown)
+            .map_err(|told| thrown(*told))
     }
 }

@@ -292,6 +292,8 @@ fn password_wrong() -> Diagnostic {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::GB18030;
+
     use super::{path_of, sanitised};
 
     #[test]
@@ -314,6 +316,4 @@ mod tests {
         assert_eq!(path_of("五月.csv".as_bytes()), "五月.csv");
         assert_eq!(path_of(&GB18030.encode("五月.csv").0), "五月.csv");
     }
-
-    use encoding_rs::GB18030;
 }
