@@ -189,7 +189,6 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
 
 /// Whether the beginning of a long file leaves no doubt that it is UTF-8, as far as that goes: the text
 /// of it. `head` ends where a line does and is longer than [`SAMPLE`].
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn settled(head: &[u8]) -> Option<String> {
     let unmarked = match unicode(head) {
         Unicode::Marked(encoding) => encoding == UTF_8,
@@ -205,7 +204,6 @@ pub(crate) fn settled(head: &[u8]) -> Option<String> {
 }
 
 /// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
     let found = legacy(bytes, 0);
     let encoding = found.encoding;
@@ -214,7 +212,6 @@ pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
 }
 
 /// UTF-8 that may be damaged.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn damaged(bytes: &[u8], text: &mut String) {
     text.push_str(&UTF_8.decode_without_bom_handling(bytes).0);
 }
