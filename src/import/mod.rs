@@ -10,6 +10,7 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod clock;
 mod columns;
 mod csv;
 mod detection;
@@ -31,13 +32,16 @@ mod words;
 
 use std::cell::OnceCell;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use clock::Clock;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
 use slices::Slices;
@@ -92,6 +96,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -170,6 +176,8 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
+    ledger.clock = Clock::of(options);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -264,6 +272,8 @@ pub fn read_slices(
         match (text, format) {
             (Some(text), Some(format)) => {
                 ledger.part = Some((0, head.len()));
+                ledger.clock = Clock::of(options);
+                ledger.detection.encoding = encoding::plain();
                 let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
