@@ -279,7 +279,7 @@ pub fn read_slices(
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((format.open)(Source {
-                        text: text.into(),
+                        text,
                         options: options.clone(),
                         more: Some(slices),
                     })),
