@@ -121,6 +121,13 @@ pub struct FormatInfo {
     open: fn(Source) -> Box<dyn Conversations>,
 }
 
+impl FormatInfo {
+    /// Whether it reads JSON, whose lines can be read one by one.
+    pub fn is_json(&self) -> bool {
+        self.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == self.id)
+    }
+}
+
 /// What a format may look at to say whether a file is its own.
 struct Probe<'a> {
     /// The file's name, in lower case.
@@ -270,7 +277,7 @@ fn read_slices(
         let format = text
             .as_ref()
             .and_then(|text| choose(name, text, options, &mut ledger))
-            .filter(|format| is_json(format));
+            .filter(|format| format.is_json());
         match (text, format) {
             (Some(text), Some(format)) => {
                 let slices = Slices::new(source, (&text, marked), begun, slice);
@@ -278,7 +285,7 @@ fn read_slices(
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((format.open)(Source {
-                        text: text.into(),
+                        text,
                         options: options.clone(),
                         more: Some(slices),
                     })),
@@ -291,12 +298,6 @@ fn read_slices(
     }
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
-}
-
-/// Whether a format reads JSON, whose lines can be read one by one.
-#[cfg(not(target_arch = "wasm32"))]
-fn is_json(format: &FormatInfo) -> bool {
-    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
 }
 
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
