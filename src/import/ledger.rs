@@ -5,9 +5,12 @@
 //! end.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::clock::Clock;
 use super::columns::{COLUMNS, Column};
 use super::detection::Detection;
+use super::lines::row_of;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
 
@@ -24,8 +27,14 @@ pub(crate) struct Ledger {
     counts: BTreeMap<String, (Level, usize)>,
     labels: [Option<String>; COLUMNS],
     ordinal: usize,
+    /// Which row of a sheet each line is.
+    rows: Option<Arc<[u32]>>,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// What settles its times.
+    pub(crate) clock: Clock,
+    /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
+    pub(crate) part: Option<(usize, usize)>,
 }
 
 impl Ledger {
@@ -41,8 +50,21 @@ impl Ledger {
             counts: BTreeMap::new(),
             labels: [const { None }; COLUMNS],
             ordinal: 0,
+            rows: None,
             detection: Detection::default(),
+            clock: Clock::default(),
+            part: None,
         }
+    }
+
+    /// Lines are told as rows of a sheet ([`row_of`]).
+    pub(crate) fn number_rows(&mut self, rows: Option<&Arc<[u32]>>) {
+        self.rows = rows.cloned();
+    }
+
+    /// What people call this line.
+    pub(crate) fn row(&self, line: u32) -> u32 {
+        self.rows.as_ref().map_or(line, |rows| row_of(rows, line))
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -71,7 +93,9 @@ impl Ledger {
         };
         *count += 1;
         if *count <= LISTED {
-            self.diagnostics.push(diagnostic.file(self.file.clone()));
+            let mut diagnostic = diagnostic.file(self.file.clone());
+            diagnostic.line = diagnostic.line.map(|line| self.row(line));
+            self.diagnostics.push(diagnostic);
         }
     }
 
