@@ -636,9 +636,14 @@ impl Draft {
         if self.withdrawn.is_empty() {
             return;
         }
-        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        // The same kind of set as for messages that repeat: a second kind would be more code to download.
+        let ids: HashSet<(&str, &str)> = self.withdrawn.iter().map(|id| (&**id, "")).collect();
         for entry in &mut self.entries {
-            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+            if entry
+                .id
+                .as_deref()
+                .is_some_and(|id| ids.contains(&(id, "")))
+            {
                 entry.state = State::Recalled;
             }
         }

@@ -19,6 +19,7 @@ use super::tree::{Fault, Kind, Sloppy, Tree};
 use super::words;
 use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 use crate::transcript::{Transcript, Zone};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
@@ -638,10 +639,10 @@ fn remark(tree: &Tree<'_>, line: u32, ledger: &mut Ledger) {
     if tree.sloppy.is_empty() {
         return;
     }
-    let mut sloppy: Vec<_> = tree.sloppy.iter().collect();
-    sloppy.sort_by_key(|remark| remark.1);
+    let mut sloppy = tree.sloppy.clone();
+    sorted::by_key(&mut sloppy, |remark| remark.1);
     let mut lined = Lined::new(line, tree.text);
-    for &&(what, at, key) in &sloppy {
+    for &(what, at, key) in &sloppy {
         let (code, zh, en) = match what {
             Sloppy::KeyTwice => (
                 "json-key-twice",

@@ -114,6 +114,13 @@ pub struct FormatInfo {
     open: fn(Source) -> Box<dyn Conversations>,
 }
 
+impl FormatInfo {
+    /// Whether it reads JSON, whose lines can be read one by one.
+    pub fn is_json(&self) -> bool {
+        self.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == self.id)
+    }
+}
+
 /// What a format may look at to say whether a file is its own.
 struct Probe<'a> {
     /// The file's name, in lower case.
@@ -268,7 +275,7 @@ pub fn read_slices(
         let format = text
             .as_ref()
             .and_then(|text| choose(name, text, options, &mut ledger))
-            .filter(|format| is_json(format));
+            .filter(|format| format.is_json());
         match (text, format) {
             (Some(text), Some(format)) => {
                 ledger.part = Some((0, head.len()));
@@ -294,11 +301,6 @@ pub fn read_slices(
     head.reserve_exact(size.saturating_sub(head.len()));
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
-}
-
-/// Whether a format reads JSON, whose lines can be read one by one.
-fn is_json(format: &FormatInfo) -> bool {
-    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
 }
 
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
