@@ -59,6 +59,41 @@ pub(crate) const ROLE_COLUMNS: [Column; 5] = [
     Column::AccountRole,
 ];
 
+/// What names of columns mean, where the caller has something to say about them.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    stated: Vec<(String, Option<Column>)>,
+}
+
+impl Names {
+    /// By [`super::Options::columns`].
+    pub(crate) fn new(columns: &[(String, String)]) -> Self {
+        let stated = columns
+            .iter()
+            .map(|(name, column)| (bare(name).to_owned(), Column::of(column).map(|it| it.0)));
+        Self {
+            stated: stated.collect(),
+        }
+    }
+
+    /// The column of this name, with its rank. What was stated to be the text is the only text there is.
+    pub(crate) fn of(&self, name: &str) -> Option<(Column, u8)> {
+        if self.stated.is_empty() {
+            return Column::of(name);
+        }
+        let known = |it: &&(String, Option<Column>)| it.0 == bare(name);
+        if let Some((_, column)) = self.stated.iter().find(known) {
+            return column.map(|column| (column, 0));
+        }
+        Column::of(name).filter(|found| !self.stated.iter().any(|(_, it)| *it == Some(found.0)))
+    }
+}
+
+/// A name as people would write it.
+fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
 impl Column {
     /// The name the transcript format gives it, for messages about a column that is missing.
     pub(crate) fn name(self) -> &'static str {
@@ -98,10 +133,7 @@ impl Column {
         }
         let mut buffer = [0u8; 48];
         let mut length = 0;
-        for byte in name
-            .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-            .bytes()
-        {
+        for byte in bare(name).bytes() {
             if matches!(byte, b' ' | b'_' | b'-' | b'.') {
                 continue;
             }
@@ -180,7 +212,7 @@ fn named(name: &str) -> Option<(Column, u8)> {
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, Column};
+    use super::{COLUMNS, Column, Names};
 
     #[test]
     fn spelling_does_not_matter() {
@@ -223,14 +255,38 @@ mod tests {
     #[test]
     fn every_column_is_found_under_its_own_name() {
         for column in [
-            Column::Text,
-            Column::Time,
-            Column::Sender,
-            Column::Role,
             Column::Conversation,
             Column::Id,
+            Column::Time,
+            Column::Date,
+            Column::Sender,
+            Column::From,
+            Column::Agent,
+            Column::Customer,
+            Column::Role,
+            Column::AgentSends,
+            Column::FromType,
+            Column::OperationCode,
+            Column::AccountRole,
+            Column::Text,
+            Column::State,
+            Column::Channel,
+            Column::Zone,
+            Column::Auto,
+            Column::Manual,
         ] {
             assert_eq!(Column::of(column.name()).map(|found| found.0), Some(column));
         }
+    }
+
+    #[test]
+    fn what_is_stated_wins() {
+        let stated = |name: &str, column: &str| (name.to_owned(), column.to_owned());
+        let names = Names::new(&[stated("正文 ", "text"), stated("昵称", "")]);
+        assert_eq!(names.of("\u{feff}正文"), Some((Column::Text, 0)));
+        assert_eq!(names.of("内容"), None);
+        assert_eq!(names.of("昵称"), None);
+        assert_eq!(names.of("发送人"), Some((Column::Sender, 0)));
+        assert_eq!(Names::default().of("内容"), Some((Column::Text, 0)));
     }
 }

@@ -6,7 +6,7 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::columns::Column;
+use super::columns::{Column, Names};
 use super::draft::{Groups, Record};
 use super::ledger::Ledger;
 use super::lines::{Lines, line_at};
@@ -31,7 +31,7 @@ const HEADER_WITHIN: usize = 10;
 const REREAD: usize = 1000;
 
 fn detect(probe: &Probe<'_>) -> u8 {
-    if let Some(table) = Table::of(probe.text) {
+    if let Some(table) = Table::of(probe.text, probe.names) {
         let named = table.columns.iter().flatten().count();
         return match (table.has(Column::Text), named) {
             (true, 2..) => 90,
@@ -96,7 +96,7 @@ struct Table {
 
 impl Table {
     /// The most telling header among the first records, over all delimiters.
-    fn of(text: &str) -> Option<Self> {
+    fn of(text: &str, names: &Names) -> Option<Self> {
         let mut best: Option<(usize, Self)> = None;
         for delimiter in DELIMITERS {
             let head = head(text);
@@ -106,7 +106,7 @@ impl Table {
                 if !matches!(reader.read_record(&mut record), Ok(true)) {
                     break;
                 }
-                let columns: Vec<_> = record.iter().map(Column::of).collect();
+                let columns: Vec<_> = record.iter().map(|name| names.of(name)).collect();
                 let named = columns.iter().flatten().count();
                 let text_named = columns
                     .iter()
@@ -146,12 +146,14 @@ impl Table {
 
 impl Csv {
     fn rows(&mut self, ledger: &mut Ledger) {
-        let Some(table) = Table::of(&self.text) else {
+        let Some(table) = Table::of(&self.text, &ledger.names) else {
             header_missing(1, None, ledger);
             let delimiter = delimiter_of_lines(&self.text).unwrap_or(b',');
             self.exclude_all(0, delimiter, ledger);
             return;
         };
+        let found = table.columns.iter().map(|it| it.map(|it| it.0));
+        ledger.mapped(table.names.iter().map(String::as_str).zip(found));
         let mut lines = Lines::new(&self.text);
         let header_line = lines.at(&self.text, table.header);
         if !table.has(Column::Text) {

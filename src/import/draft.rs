@@ -127,6 +127,9 @@ struct Entry {
     line: u32,
     id: Option<Box<str>>,
     role: Option<Role>,
+    /// Whether it is said who speaks, not guessed by a name.
+    stated: bool,
+    automatic: bool,
     sender: Option<usize>,
     time: Option<Time>,
     timeless: bool,
@@ -242,7 +245,7 @@ impl Draft {
         let participant = self
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
-        let mut role = match self.role(
+        let (mut role, stated) = match self.role(
             record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
@@ -255,7 +258,8 @@ impl Draft {
                 return None;
             }
         };
-        if role == Some(Role::Agent) && is_automatic(record) {
+        let automatic = is_automatic(record);
+        if role == Some(Role::Agent) && automatic {
             role = Some(Role::Bot);
         }
         let sender = match participant {
@@ -274,6 +278,8 @@ impl Draft {
             line,
             id: record.get(Column::Id).map(|id| id.trim().into()),
             role,
+            stated,
+            automatic,
             sender: sender.map(|sender| self.sender(sender.trim())),
             time,
             timeless: record.timeless,
@@ -341,50 +347,51 @@ impl Draft {
         self.participants.get_key_value(key?.trim())
     }
 
-    /// `Ok(None)`: nothing says; `Err`: something does, and it is not known. Reported.
+    /// The role, and whether it was said; `Ok(None)`: nothing says; `Err`: something does, and it is not
+    /// known. Reported.
     fn role(
         &self,
         record: &Record<'_>,
         participant: Option<&Participant>,
         sender: Option<&str>,
         ledger: Option<&mut Ledger>,
-    ) -> Result<Option<Role>, ()> {
+    ) -> Result<(Option<Role>, bool), ()> {
         let stated = ROLE_COLUMNS
             .into_iter()
             .find_map(|column| record.get(column).map(|value| (column, value)));
         if let Some((column, value)) = stated
             && let Some(role) = words::role(column, value)
         {
-            return Ok(Some(role));
+            return Ok((Some(role), true));
         }
-        let guess = participant
-            .and_then(|participant| participant.role)
-            .or_else(|| {
-                let sender = sender?;
-                // A sender who is the row's own customer or agent.
-                if record
-                    .get(Column::Customer)
-                    .is_some_and(|customer| customer.trim() == sender.trim())
-                {
-                    return Some(Role::Customer);
-                }
-                if record
-                    .get(Column::Agent)
-                    .is_some_and(|agent| agent.trim() == sender.trim())
-                {
-                    return Some(Role::Agent);
-                }
-                words::role_of_sender(sender)
-                    // Of two parties, the one who is not the row's customer is the shop's.
-                    .or_else(|| record.get(Column::Customer).map(|_| Role::Agent))
-            });
+        let is_in = |column: Column, sender: &str| {
+            let name = record.get(column);
+            name.is_some_and(|name| name.trim() == sender.trim())
+        };
+        let guess = match (participant.and_then(|it| it.role), sender) {
+            (Some(role), _) => Some((role, true)),
+            (None, None) => None,
+            // A sender who is the row's own customer or agent.
+            (None, Some(sender)) if is_in(Column::Customer, sender) => Some((Role::Customer, true)),
+            (None, Some(sender)) if is_in(Column::Agent, sender) => Some((Role::Agent, true)),
+            (None, Some(sender)) => words::role_of_sender(sender)
+                // Of two parties, the one who is not the row's customer is the shop's.
+                .or_else(|| record.get(Column::Customer).map(|_| Role::Agent))
+                .map(|role| (role, false)),
+        };
+        let guess_stated = guess.is_some_and(|it| it.1);
+        let guess = guess.map(|it| it.0);
         let Some((column, value)) = stated else {
-            return Ok(guess);
+            return Ok((guess, guess_stated));
         };
         // Without a ledger nobody may hear of it, so nobody may go by the guess.
         let Some(ledger) = ledger else {
             return Err(());
         };
+        let known = participant.and_then(|it| it.name.as_deref()).or(sender);
+        if let Some(&role) = known.and_then(|name| ledger.roles.get(name.trim())) {
+            return Ok((Some(role), true));
+        }
         let shown = shorten(value);
         let (zh, en) = match guess {
             Some(role) => (
@@ -410,7 +417,7 @@ impl Draft {
                 .line(record.line)
                 .field(ledger.field(column)),
         );
-        guess.map(Some).ok_or(())
+        guess.map(|role| (Some(role), false)).ok_or(())
     }
 
     /// The moment, and whether what is stated is none; `None` when only a ledger could say so.
@@ -494,7 +501,32 @@ impl Draft {
     }
 
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
-        let others = others.or_else(|| self.has_staff().then_some(Role::Customer));
+        if !ledger.roles.is_empty() {
+            let known = self.senders.iter().map(|name| ledger.roles.get(name));
+            let known: Vec<Option<Role>> = known.map(Option::<&Role>::copied).collect();
+            for entry in &mut self.entries {
+                let Some(role) = entry.sender.and_then(|sender| known[sender]) else {
+                    continue;
+                };
+                let answers = role == Role::Agent && entry.automatic;
+                entry.role = Some(if answers { Role::Bot } else { role });
+                entry.stated = true;
+            }
+        }
+        let mut known = self.entries.iter().filter_map(|entry| entry.role);
+        let nobody = known.clone().all(|role| role == Role::System);
+        let others = others
+            .or_else(|| self.has_staff().then_some(Role::Customer))
+            .or_else(|| {
+                known
+                    .any(|role| role == Role::Customer)
+                    .then_some(Role::Agent)
+            });
+        // Where nothing tells, whoever comes first has a question.
+        let unknown = self.entries.iter().filter(|entry| entry.role.is_none());
+        let mut asks = unknown.filter_map(|entry| entry.sender);
+        let asks = asks.next().filter(|_| nobody && others.is_none());
+        let others = others.or(asks.map(|_| Role::Agent));
         let (senders, excluded) = (&self.senders, &mut self.excluded);
         let mut inferred = None;
         self.entries.retain_mut(|entry| {
@@ -502,8 +534,8 @@ impl Draft {
                 return true;
             }
             // Nobody at all said it: then it cannot be the one who is not of the shop either.
-            if let (Some(role), Some(_)) = (others, entry.sender) {
-                entry.role = Some(role);
+            if let (Some(role), Some(sender)) = (others, entry.sender) {
+                entry.role = Some(if asks == Some(sender) { Role::Customer } else { role });
                 inferred.get_or_insert(entry.line);
                 return true;
             }
@@ -524,14 +556,30 @@ impl Draft {
             false
         });
         if let Some(line) = inferred {
-            ledger.report_once(
-                Diagnostic::info(
-                    "role-inferred",
+            let (zh, en) = if asks.is_some() {
+                (
+                    "文件没有角色，也看不出谁是客服，先把第一个说话的人当作客户、其余当作客服；请核对并更正。",
+                    "The file states no roles and nothing tells who is of the shop; whoever speaks first was taken for the customer, others for agents. Please check and correct.",
+                )
+            } else {
+                (
                     "文件没有角色，已根据发送者名称判断：店铺账号为客服，其余为客户；请核对。",
                     "The file states no roles; they were inferred from the senders: shop accounts are agents, others customers. Please check.",
                 )
-                .line(line),
-            );
+            };
+            ledger.report_once(Diagnostic::info("role-inferred", zh, en).line(line));
+        }
+        if ledger.shows_senders() {
+            let mut told = 0;
+            for entry in &self.entries {
+                // Senders are numbered as they come.
+                if let (Some(sender), Some(role)) = (entry.sender, entry.role)
+                    && sender >= told
+                {
+                    told = sender + 1;
+                    ledger.sender(&self.senders[sender], role, !entry.stated);
+                }
+            }
         }
     }
 

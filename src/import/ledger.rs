@@ -4,15 +4,20 @@
 //! ([`Ledger::commit`]), so that `rows = messages + excluded` holds at every moment, not only at the
 //! end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::columns::{COLUMNS, Column};
-use super::detection::Detection;
+use super::Options;
+use super::columns::{COLUMNS, Column, Names};
+use super::detection::{Detection, Mapped, Sender};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
+use crate::transcript::Role;
 
 /// Diagnostics of one code that are listed one by one; the rest are summed up.
 const LISTED: usize = 100;
+
+/// Senders, and columns, that are shown for correction.
+const SHOWN: usize = 200;
 
 /// Figures and diagnostics of one file.
 pub(crate) struct Ledger {
@@ -26,6 +31,11 @@ pub(crate) struct Ledger {
     ordinal: usize,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// What its columns and keys are called.
+    pub(crate) names: Names,
+    /// The roles of senders that the caller states.
+    pub(crate) roles: BTreeMap<String, Role>,
+    shown: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -42,6 +52,19 @@ impl Ledger {
             labels: [const { None }; COLUMNS],
             ordinal: 0,
             detection: Detection::default(),
+            names: Names::default(),
+            roles: BTreeMap::new(),
+            shown: BTreeSet::new(),
+        }
+    }
+
+    /// With what the caller knows better than the file.
+    pub(crate) fn of(file: &str, options: &Options) -> Self {
+        let roles = options.roles.iter().cloned();
+        Self {
+            names: Names::new(&options.columns),
+            roles: roles.collect(),
+            ..Self::new(file)
         }
     }
 
@@ -98,6 +121,49 @@ impl Ledger {
         self.diagnostics
             .iter()
             .any(|diagnostic| diagnostic.severity == Level::Error)
+    }
+
+    /// Notes what a column or key is taken for, unless that is known. To be called for all of a header,
+    /// or for all keys of one object: together they are the fingerprint of the file.
+    pub(crate) fn mapped<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = (&'n str, Option<Column>)>,
+    ) {
+        let columns = &mut self.detection.columns;
+        // FNV-1a; nobody gains by forging a header.
+        let mut hash = 0xcbf2_9ce4_8422_2325u64;
+        for (name, column) in names {
+            for byte in name.trim().bytes().chain([0]) {
+                hash = (hash ^ u64::from(byte.to_ascii_lowercase()))
+                    .wrapping_mul(0x0000_0100_0000_01b3);
+            }
+            if columns.len() < SHOWN && !columns.iter().any(|it| it.name == name) {
+                columns.push(Mapped {
+                    name: name.to_owned(),
+                    column: column.map(Column::name),
+                });
+            }
+        }
+        self.detection
+            .fingerprint
+            .get_or_insert_with(|| format!("{hash:016x}"));
+    }
+
+    /// Whether there is room for more senders.
+    pub(crate) fn shows_senders(&self) -> bool {
+        self.shown.len() < SHOWN
+    }
+
+    /// Notes who speaks, unless that is known.
+    pub(crate) fn sender(&mut self, name: &str, role: Role, inferred: bool) {
+        if self.shows_senders() && !name.is_empty() && !self.shown.contains(name) {
+            self.shown.insert(name.to_owned());
+            self.detection.senders.push(Sender {
+                name: name.to_owned(),
+                role,
+                inferred,
+            });
+        }
     }
 
     /// What the file itself calls a column, for the `field` of diagnostics.

@@ -35,6 +35,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use columns::Names;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
@@ -96,6 +97,8 @@ struct Probe<'a> {
     name: &'a str,
     /// All of its text.
     text: &'a str,
+    /// What its columns and keys are called.
+    names: &'a Names,
 }
 
 /// What a format reads.
@@ -134,11 +137,11 @@ pub fn formats() -> &'static [FormatInfo] {
 /// assert_eq!(reader.accounting().messages, 2);
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
-    let mut ledger = Ledger::new(name);
+    let mut ledger = Ledger::of(name, options);
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
-        let found = candidates(name, &text);
+        let found = candidates(name, &text, &ledger.names);
         let format = match options.format {
             Some(id) => FORMATS
                 .iter()
@@ -215,7 +218,7 @@ fn read_slices(
         match encoding::settled(&head) {
             Some(text) if json::is_one_a_line(&text) => {
                 let slices = Slices::new(source, (&text, marked), begun, slice);
-                let mut ledger = Ledger::new(name);
+                let mut ledger = Ledger::of(name, options);
                 ledger.detection.format = Some(json::FORMAT.id);
                 ledger.detection.confidence = 90;
                 encoding::damage(&text, 1, &mut ledger);
@@ -238,9 +241,9 @@ fn read_slices(
 }
 
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
-fn candidates(name: &str, text: &str) -> Vec<(u8, &'static FormatInfo)> {
-    let name = name.to_lowercase();
-    let probe = Probe { name: &name, text };
+fn candidates(name: &str, text: &str, names: &Names) -> Vec<(u8, &'static FormatInfo)> {
+    let name = &name.to_lowercase();
+    let probe = Probe { name, text, names };
     let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
