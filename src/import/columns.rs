@@ -5,7 +5,7 @@
 //! thing, the one with the lower rank wins.
 
 /// How many kinds of columns there are.
-pub(crate) const COLUMNS: usize = 19;
+pub(crate) const COLUMNS: usize = 20;
 
 /// What a column or key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,15 +48,18 @@ pub(crate) enum Column {
     Auto,
     /// 0 or false: the account answered by itself.
     Manual,
+    /// Left the customer, right the shop with its robots; or what was sent, and what came in.
+    Side,
 }
 
 /// The columns a role can be read from, in order of trust.
-pub(crate) const ROLE_COLUMNS: [Column; 5] = [
+pub(crate) const ROLE_COLUMNS: [Column; 6] = [
     Column::Role,
     Column::AgentSends,
     Column::FromType,
     Column::OperationCode,
     Column::AccountRole,
+    Column::Side,
 ];
 
 /// What names of columns mean, where the caller has something to say about them.
@@ -76,6 +79,11 @@ impl Names {
         }
     }
 
+    /// Whether the caller says what a name means.
+    pub(crate) fn states(&self, name: &str) -> bool {
+        self.stated.iter().any(|it| it.0 == bare(name))
+    }
+
     /// The column of this name, with its rank. What was stated to be the text is the only text there is.
     pub(crate) fn of(&self, name: &str) -> Option<(Column, u8)> {
         if self.stated.is_empty() {
@@ -92,6 +100,15 @@ impl Names {
 /// A name as people would write it.
 fn bare(name: &str) -> &str {
     name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
+/// Whether a name, written in whatever way, is this one.
+pub(crate) fn is_called(name: &str, wanted: &str) -> bool {
+    let bytes = bare(name).bytes();
+    let bytes = bytes.filter(|byte| !matches!(byte, b' ' | b'_' | b'-' | b'.'));
+    bytes
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq(wanted.bytes())
 }
 
 impl Column {
@@ -117,6 +134,7 @@ impl Column {
             Self::Zone => "timezone",
             Self::Auto => "auto",
             Self::Manual => "manual_reply",
+            Self::Side => "direction",
         }
     }
 
@@ -199,13 +217,16 @@ fn named(name: &str) -> Option<(Column, u8)> {
         "消息类型" | "msgtype" | "messagetype" | "contenttype" | "類型" | "訊息類型" => {
             (Column::State, 1)
         }
-        "type" | "类型" => (Column::State, 2),
+        "type" | "类型" | "parttype" => (Column::State, 2),
         "channel" | "渠道" => (Column::Channel, 0),
         "timezone" | "tz" | "时区" | "時區" => (Column::Zone, 0),
         "auto" | "isaut" | "isauto" | "autoreply" | "isautoreply" | "自动回复" | "是否自动回复" => {
             (Column::Auto, 0)
         }
         "manualreply" => (Column::Manual, 0),
+        "direction" | "方向" | "消息方向" | "气泡位置" | "消息位置" | "左右" | "收发" | "side" => {
+            (Column::Side, 0)
+        }
         _ => return None,
     })
 }
@@ -249,7 +270,7 @@ mod tests {
 
     #[test]
     fn the_last_column_fits_the_table() {
-        assert_eq!(Column::Manual as usize + 1, COLUMNS);
+        assert_eq!(Column::Side as usize + 1, COLUMNS);
     }
 
     #[test]
@@ -274,6 +295,7 @@ mod tests {
             Column::Zone,
             Column::Auto,
             Column::Manual,
+            Column::Side,
         ] {
             assert_eq!(Column::of(column.name()).map(|found| found.0), Some(column));
         }

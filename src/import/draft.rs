@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, hash};
 use super::{time, words};
 use crate::diagnostic::Diagnostic;
 use crate::sorted;
@@ -68,7 +68,8 @@ impl<'a> Record<'a> {
             .filter(|value| !is_blank(value))
     }
 
-    fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+    /// Takes what stands in a column out of it; blank is nothing.
+    pub(crate) fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
         if self.set >> column as usize & 1 == 0 {
             return None;
         }
@@ -268,6 +269,9 @@ impl Draft {
             }
             None => named.or(key).or_else(|| match role {
                 Some(Role::Agent | Role::Supervisor) => record.take(Column::Agent),
+                Some(Role::Bot) => record
+                    .take(Column::Agent)
+                    .filter(|name| words::role_of_sender(name) == Some(Role::Bot)),
                 Some(Role::Customer) => record.take(Column::Customer),
                 _ => None,
             }),
@@ -362,7 +366,13 @@ impl Draft {
         if let Some((column, value)) = stated
             && let Some(role) = words::role(column, value)
         {
-            return Ok((Some(role), true));
+            // The shop's side is also where its robots speak.
+            let by_name = sender
+                .or_else(|| record.get(Column::Agent))
+                .filter(|_| column == Column::Side && role == Role::Agent)
+                .and_then(words::role_of_sender)
+                .filter(|role| matches!(role, Role::Bot | Role::System));
+            return Ok((by_name.or(Some(role)), true));
         }
         let is_in = |column: Column, sender: &str| {
             let name = record.get(column);
@@ -456,6 +466,9 @@ impl Draft {
             }
             Err(problem) => {
                 let ledger = ledger?;
+                if date.is_none() && time::is_clock(shown) {
+                    return Some(self.clock(shown, record.line, ledger));
+                }
                 let value = shorten(shown);
                 let (zh, en) = match problem {
                     time::Problem::Shape => (
@@ -485,7 +498,34 @@ impl Draft {
         }
     }
 
+    /// A time of day, of the day that the caller states.
+    fn clock(&self, clock: &str, line: u32, ledger: &mut Ledger) -> (Option<Time>, bool) {
+        ledger.detection.date_missing = true;
+        let day = ledger.date.as_deref();
+        let moment = day.map(|day| format!("{} {}", day.trim(), clock.trim()));
+        match moment.and_then(|it| time::parse(&it, self.zone.offset).ok()) {
+            Some(parsed) => (Some(parsed.time), false),
+            None => {
+                ledger.report_once(
+                    Diagnostic::warning(
+                        "date-missing",
+                        "文件只有时分秒，没有日期，这些消息按没有时间处理；请注明是哪一天。",
+                        "The file gives times of day without a date, its messages are kept without a time; state the day.",
+                    )
+                    .line(line)
+                    .field(ledger.field(Column::Time)),
+                );
+                (None, true)
+            }
+        }
+    }
+
     fn sender(&mut self, name: &str) -> usize {
+        // A long nick and a short one are of one person.
+        let name = match name.strip_prefix("cntaobao") {
+            Some(rest) if !rest.is_empty() => rest,
+            _ => name,
+        };
         // Two people talk, mostly.
         let few = &self.senders[..self.senders.len().min(4)];
         if let Some(index) = few.iter().position(|known| known == name) {
@@ -764,39 +804,113 @@ impl Draft {
     }
 }
 
+/// How far apart rows of one conversation may stand, in bytes of text. A file is held no longer than
+/// this, and a longer one reads the same whichever way it comes in.
+const APART: usize = 16 << 20;
+
 /// Conversations whose records come in any order, by id, in order of first appearance.
-#[derive(Default)]
 pub(crate) struct Groups {
     index: BTreeMap<String, usize>,
-    drafts: VecDeque<Draft>,
+    /// With the place of their last row, by the number of their first.
+    open: BTreeMap<usize, (usize, Draft)>,
+    done: VecDeque<Draft>,
+    /// The keys of conversations that were handed out before the end, hashed.
+    gone: HashSet<u64>,
+    /// Whether one of those came again.
+    pub(crate) again: bool,
+    /// The last one, for rows that stand together.
+    last: (String, usize),
+    count: usize,
+    at: usize,
+    /// Where it is time again to look for conversations that have ended.
+    due: usize,
+    pub(crate) apart: usize,
     staffed: bool,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            index: BTreeMap::new(),
+            open: BTreeMap::new(),
+            done: VecDeque::new(),
+            gone: HashSet::new(),
+            again: false,
+            last: (String::new(), 0),
+            count: 0,
+            at: 0,
+            due: 0,
+            apart: APART,
+            staffed: false,
+        }
+    }
 }
 
 impl Groups {
     /// The conversation of this id; without an id, the one that collects all such records.
     pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
         let key = id.unwrap_or_default().trim();
-        let index = match self.index.get(key) {
-            Some(&index) => index,
-            None => {
-                self.index.insert(key.to_owned(), self.drafts.len());
-                self.drafts
-                    .push_back(Draft::new(Some(key.to_owned()), line, zone));
-                self.drafts.len() - 1
-            }
-        };
-        &mut self.drafts[index]
+        if self.last.0 != key || self.last.1 == 0 {
+            let number = self.index.get(key).copied();
+            self.last = (key.to_owned(), number.unwrap_or(0));
+        }
+        if self.last.1 == 0 {
+            self.count += 1;
+            self.last.1 = self.count;
+            self.index.insert(key.to_owned(), self.count);
+            self.again |= !self.gone.is_empty() && self.gone.contains(&hash(0, key));
+        }
+        let (last, draft) = self
+            .open
+            .entry(self.last.1)
+            .or_insert_with(|| (0, Draft::new(Some(key.to_owned()), line, zone)));
+        *last = self.at;
+        draft
     }
 
-    /// Nothing more will come: looks over all conversations for what one alone does not show.
+    /// The next record stands at this place of the text: conversations that ended long before are done.
+    /// Whether there are any.
+    pub(crate) fn pass(&mut self, at: usize) -> bool {
+        self.at = at;
+        if at < self.due {
+            return false;
+        }
+        // At places of the text, not of a slice of it.
+        let step = self.apart / 8 + 1;
+        self.due = (at / step + 1) * step;
+        let apart = self.apart;
+        let ended = |it: &&(usize, Draft)| it.0 + apart < at;
+        if !self.open.values().any(|it| ended(&it)) {
+            return false;
+        }
+        self.know_staff();
+        let gone = self.open.extract_if(.., |_, it| ended(&&*it));
+        for (_, (_, draft)) in gone {
+            let key = draft.id.clone().unwrap_or_default();
+            self.index.remove(&key);
+            self.gone.insert(hash(0, &key));
+            self.last.1 = 0;
+            self.done.push_back(draft);
+        }
+        true
+    }
+
+    /// Looks over all conversations for what one alone does not show.
+    fn know_staff(&mut self) {
+        self.staffed |= self.open.values().any(|(_, draft)| draft.has_staff());
+    }
+
+    /// Nothing more will come.
     pub(crate) fn close(&mut self) {
+        self.know_staff();
         self.index.clear();
-        self.staffed = self.drafts.iter().any(Draft::has_staff);
+        let open = std::mem::take(&mut self.open);
+        self.done.extend(open.into_values().map(|(_, draft)| draft));
     }
 
-    /// The next finished conversation, after [`Groups::close`].
+    /// The next finished conversation, after [`Groups::pass`] or [`Groups::close`].
     pub(crate) fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        while let Some(draft) = self.drafts.pop_front() {
+        while let Some(draft) = self.done.pop_front() {
             // Where the shop's people are known, in whatever conversation, the others are customers.
             let others = self.staffed.then_some(Role::Customer);
             if let Some(transcript) = draft.finish(others, ledger) {

@@ -35,6 +35,8 @@ pub(crate) struct Ledger {
     pub(crate) names: Names,
     /// The roles of senders that the caller states.
     pub(crate) roles: BTreeMap<String, Role>,
+    /// The day of times of day, if the caller states it.
+    pub(crate) date: Option<String>,
     shown: BTreeSet<String>,
 }
 
@@ -54,6 +56,7 @@ impl Ledger {
             detection: Detection::default(),
             names: Names::default(),
             roles: BTreeMap::new(),
+            date: None,
             shown: BTreeSet::new(),
         }
     }
@@ -64,6 +67,7 @@ impl Ledger {
         Self {
             names: Names::new(&options.columns),
             roles: roles.collect(),
+            date: options.date.clone(),
             ..Self::new(file)
         }
     }
@@ -130,13 +134,9 @@ impl Ledger {
         names: impl IntoIterator<Item = (&'n str, Option<Column>)>,
     ) {
         let columns = &mut self.detection.columns;
-        // FNV-1a; nobody gains by forging a header.
-        let mut hash = 0xcbf2_9ce4_8422_2325u64;
+        let mut whole = 0;
         for (name, column) in names {
-            for byte in name.trim().bytes().chain([0]) {
-                hash = (hash ^ u64::from(byte.to_ascii_lowercase()))
-                    .wrapping_mul(0x0000_0100_0000_01b3);
-            }
+            whole = hash(whole, &name.trim().to_ascii_lowercase());
             if columns.len() < SHOWN && !columns.iter().any(|it| it.name == name) {
                 columns.push(Mapped {
                     name: name.to_owned(),
@@ -146,7 +146,7 @@ impl Ledger {
         }
         self.detection
             .fingerprint
-            .get_or_insert_with(|| format!("{hash:016x}"));
+            .get_or_insert_with(|| format!("{whole:016x}"));
     }
 
     /// Whether there is room for more senders.
@@ -227,6 +227,15 @@ impl Ledger {
             );
         }
     }
+}
+
+/// FNV-1a of a text after others; nobody gains by forging one.
+pub(crate) fn hash(before: u64, text: &str) -> u64 {
+    let mut hash = before ^ 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes().chain([0]) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash
 }
 
 #[cfg(test)]

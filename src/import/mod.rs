@@ -10,6 +10,7 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod cells;
 mod columns;
 mod csv;
 mod detection;
@@ -19,13 +20,16 @@ mod json;
 mod json_entry;
 mod ledger;
 mod lines;
+mod pasted;
 mod plain;
 mod qianniu;
+mod qianniu_web;
 mod repair;
 #[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod table;
 mod time;
+mod whatsapp;
 mod words;
 
 #[cfg(not(target_arch = "wasm32"))]
@@ -55,7 +59,19 @@ impl Slices {
 }
 
 /// Every format, in the order in which ties are decided.
-static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];
+static FORMATS: &[FormatInfo] = &[
+    json::FORMAT,
+    qianniu::FORMAT,
+    qianniu_web::FORMAT,
+    whatsapp::FORMAT,
+    pasted::FORMAT,
+    csv::FORMAT,
+    csv::QIANNIU_TABLE,
+    csv::JDDC,
+    csv::FEIGE,
+    csv::ZENDESK_COMMENTS,
+    csv::ZENDESK_CHAT,
+];
 
 /// What the user knows better than the file.
 #[derive(Clone, Debug, Default)]
@@ -141,24 +157,8 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
-        let found = candidates(name, &text, &ledger.names);
-        let format = match options.format {
-            Some(id) => FORMATS
-                .iter()
-                .find(|format| format.id == id)
-                .map(|format| (100, format)),
-            None => found.first().copied(),
-        };
-        match format {
-            Some((confidence, format)) => {
-                let others = found.iter().filter(|(_, other)| other.id != format.id);
-                let others = others.map(|&(confidence, other)| Candidate {
-                    format: other.id,
-                    confidence,
-                });
-                ledger.detection.format = Some(format.id);
-                ledger.detection.confidence = confidence;
-                ledger.detection.others = others.collect();
+        match choose(name, &text, options, &mut ledger) {
+            Some(format) => {
                 source = Some((format.open)(Source {
                     text,
                     options: options.clone(),
@@ -197,47 +197,72 @@ pub fn read_from(
     size: usize,
     options: &Options,
 ) -> io::Result<Begun> {
-    read_slices(name, source, size, slices::SLICE, options)
+    read_slices(name, source, size, (slices::SLICE, slices::SLICE), options)
 }
 
+/// `head` is how much of the beginning decides about all of it, `slice` how much is read at once.
 #[cfg(not(target_arch = "wasm32"))]
 fn read_slices(
     name: &str,
     mut source: Box<dyn Read + Send>,
     size: usize,
-    slice: usize,
+    (head, slice): (usize, usize),
     options: &Options,
 ) -> io::Result<Begun> {
+    let wanted = head;
     let mut head = Vec::new();
-    let ended = slices::fill(&mut source, &mut head, slice)?;
-    let wanted =
-        options.encoding.is_none() && options.format.is_none_or(|id| id == json::FORMAT.id);
-    if !ended && wanted {
+    let ended = slices::fill(&mut source, &mut head, wanted)?;
+    if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        match encoding::settled(&head) {
-            Some(text) if json::is_one_a_line(&text) => {
-                let slices = Slices::new(source, (&text, marked), begun, slice);
-                let mut ledger = Ledger::of(name, options);
-                ledger.detection.format = Some(json::FORMAT.id);
-                ledger.detection.confidence = 90;
-                encoding::damage(&text, 1, &mut ledger);
-                return Ok(Begun::Sliced(Box::new(Reader {
-                    ledger,
-                    source: Some((json::FORMAT.open)(Source {
-                        text,
-                        options: options.clone(),
-                        more: Some(slices),
-                    })),
-                    total: size,
-                    yielded: false,
-                })));
-            }
-            _ => head.extend(begun),
+        let mut ledger = Ledger::of(name, options);
+        let text = encoding::settled(&head);
+        let format = text
+            .as_ref()
+            .and_then(|text| choose(name, text, options, &mut ledger));
+        if let (Some(text), Some(format)) = (text, format)
+            && (csv::is_table(format) || format.id == json::FORMAT.id && json::is_one_a_line(&text))
+        {
+            let slices = Slices::new(source, (&text, marked), begun, slice);
+            encoding::damage(&text, 1, &mut ledger);
+            return Ok(Begun::Sliced(Box::new(Reader {
+                ledger,
+                source: Some((format.open)(Source {
+                    text,
+                    options: options.clone(),
+                    more: Some(slices),
+                })),
+                total: size,
+                yielded: false,
+            })));
         }
+        head.extend(begun);
     }
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
+}
+
+/// The format that reads a text; what else it might be is noted.
+fn choose(
+    name: &str,
+    text: &str,
+    options: &Options,
+    ledger: &mut Ledger,
+) -> Option<&'static FormatInfo> {
+    let mut found = candidates(name, text, &ledger.names);
+    let (confidence, format) = match options.format {
+        Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
+        None => *found.first()?,
+    };
+    found.retain(|(_, other)| other.id != format.id);
+    let others = found.into_iter().map(|(confidence, other)| Candidate {
+        format: other.id,
+        confidence,
+    });
+    ledger.detection.format = Some(format.id);
+    ledger.detection.confidence = confidence;
+    ledger.detection.others = others.collect();
+    Some(format)
 }
 
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
@@ -417,9 +442,10 @@ mod tests {
             ("other", "角色,内容\n客服,好的\n".repeat(200).into_bytes()),
         ] {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
-            for slice in [64, 700, 701, 4000, 1 << 20] {
+            for slice in [1, 7, 64, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
-                let begun = read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
+                let sizes = (slice.max(64), slice);
+                let begun = read_slices("a.jsonl", source, bytes.len(), sizes, &Options::default());
                 let found = all(reader(begun));
                 assert_eq!(found, expected, "{name}, slices of {slice}");
             }
@@ -512,7 +538,13 @@ mod tests {
         let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
         let bytes = lines.join("\n").into_bytes();
         let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
-        let begun = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
+        let begun = read_slices(
+            "a.jsonl",
+            source,
+            bytes.len(),
+            (2000, 2000),
+            &Options::default(),
+        );
         let (transcripts, told, _) = all(reader(begun));
         assert_eq!(transcripts.len(), 40);
         assert!(
@@ -521,7 +553,13 @@ mod tests {
             "{told:?}"
         );
         let source = Box::new(Fails(io::Cursor::new(bytes)));
-        let whole = read_slices("a.jsonl", source, 0, 1 << 20, &Options::default());
+        let whole = read_slices(
+            "a.jsonl",
+            source,
+            0,
+            (1 << 20, 1 << 20),
+            &Options::default(),
+        );
         assert!(whole.is_err());
     }
 }

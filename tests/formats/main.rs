@@ -3,5 +3,7 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+mod faults_time;
 mod mapping;
+mod reference;
 mod table;
