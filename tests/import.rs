@@ -741,7 +741,10 @@ fn line_ends_make_no_difference() {
 #[test]
 fn formats_are_told_apart_and_named() {
     let ids: Vec<&str> = formats().iter().map(|format| format.id).collect();
-    assert_eq!(ids, ["transcript-json", "qianniu-text", "csv"]);
+    assert!(
+        ids.starts_with(&["transcript-json", "qianniu-text", "csv"]),
+        "{ids:?}"
+    );
     assert!(
         formats()
             .iter()

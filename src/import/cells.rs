@@ -111,6 +111,23 @@ pub(crate) fn cut<'t>(
     }
 }
 
+/// Where the blank lines from `at` on end, and how many they are. Files that were joined bring the mark
+/// of each into the middle.
+pub(crate) fn past_blank(text: &str, mut at: usize) -> (usize, u32) {
+    let bytes = text.as_bytes();
+    let mut lines = 0;
+    loop {
+        match bytes.get(at) {
+            Some(byte @ (b'\r' | b'\n')) => {
+                at += 1;
+                lines += u32::from(*byte == b'\n' || bytes.get(at) != Some(&b'\n'));
+            }
+            Some(0xef) if text[at..].starts_with('\u{feff}') => at += '\u{feff}'.len_utf8(),
+            _ => return (at, lines),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Cut, LINES, Quotes, cut};

@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use super::cells::{Cut, Quotes, cut};
+use super::cells::{Cut, Quotes, cut, past_blank};
 use super::columns::{COLUMNS, Column, Names, is_called};
 use super::draft::{Groups, Record};
 use super::ledger::Ledger;
@@ -738,23 +738,6 @@ fn header_missing(line: u32, field: Option<&str>, ledger: &mut Ledger) {
         ),
     };
     ledger.report(diagnostic.line(line));
-}
-
-/// Where the blank lines from `at` on end, and how many they are. Files that were joined bring the mark
-/// of each into the middle.
-fn past_blank(text: &str, mut at: usize) -> (usize, u32) {
-    let bytes = text.as_bytes();
-    let mut lines = 0;
-    loop {
-        match bytes.get(at) {
-            Some(byte @ (b'\r' | b'\n')) => {
-                at += 1;
-                lines += u32::from(*byte == b'\n' || bytes.get(at) != Some(&b'\n'));
-            }
-            Some(0xef) if text[at..].starts_with('\u{feff}') => at += '\u{feff}'.len_utf8(),
-            _ => return (at, lines),
-        }
-    }
 }
 
 /// The part of a text in which its header is looked for.

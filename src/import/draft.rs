@@ -850,6 +850,17 @@ impl Groups {
     /// The conversation of this id; without an id, the one that collects all such records.
     pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
         let key = id.unwrap_or_default().trim();
+        self.keyed(key, key, line, zone)
+    }
+
+    /// The conversation of this key, which is called `name`, if anything.
+    pub(crate) fn keyed(
+        &mut self,
+        key: &str,
+        name: &str,
+        line: u32,
+        zone: Option<&Zone>,
+    ) -> &mut Draft {
         if self.last.0 != key || self.last.1 == 0 {
             let number = self.index.get(key).copied();
             self.last = (key.to_owned(), number.unwrap_or(0));
@@ -863,7 +874,7 @@ impl Groups {
         let (last, draft) = self
             .open
             .entry(self.last.1)
-            .or_insert_with(|| (0, Draft::new(Some(key.to_owned()), line, zone)));
+            .or_insert_with(|| (0, Draft::new(Some(name.trim().to_owned()), line, zone)));
         *last = self.at;
         draft
     }
@@ -885,13 +896,16 @@ impl Groups {
         }
         self.know_staff();
         let gone = self.open.extract_if(.., |_, it| ended(&&*it));
-        for (_, (_, draft)) in gone {
-            let key = draft.id.clone().unwrap_or_default();
-            self.index.remove(&key);
-            self.gone.insert(hash(0, &key));
-            self.last.1 = 0;
-            self.done.push_back(draft);
-        }
+        self.done.extend(gone.map(|(_, (_, draft))| draft));
+        let (open, gone) = (&self.open, &mut self.gone);
+        self.index.retain(|key, number| {
+            let stays = open.contains_key(number);
+            if !stays {
+                gone.insert(hash(0, key));
+            }
+            stays
+        });
+        self.last.1 = 0;
         true
     }
 

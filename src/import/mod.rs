@@ -62,10 +62,10 @@ impl Slices {
 static FORMATS: &[FormatInfo] = &[
     json::FORMAT,
     qianniu::FORMAT,
+    csv::FORMAT,
     qianniu_web::FORMAT,
     whatsapp::FORMAT,
     pasted::FORMAT,
-    csv::FORMAT,
     csv::QIANNIU_TABLE,
     csv::JDDC,
     csv::FEIGE,

@@ -332,7 +332,7 @@ impl WhatsApp {
                 ("月/日", "the month")
             };
             ledger.report(Diagnostic::warning(
-                "date-order-assumed",
+                "date-order-ambiguous",
                 format!("日期里日和月谁在前看不出来，按“{zh}”读取；若不对，请在导入时更正。"),
                 format!("Nothing tells whether day or month comes first; {en} was taken to. Correct it if that is wrong."),
             ).line(1).field("time"));

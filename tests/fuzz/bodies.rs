@@ -89,9 +89,17 @@ pub fn decode(data: &[u8]) {
     hold("a.txt", rest, &options);
 }
 
-/// Tables as text.
+/// Tables as text, and those of one system.
 pub fn csv(data: &[u8]) {
+    const SYSTEMS: [&str; 5] = [
+        "qianniu-table",
+        "jddc-tsv",
+        "feige-table",
+        "zendesk-comments",
+        "zendesk-chat",
+    ];
     with_format("csv", data);
+    with_format(SYSTEMS[data.len() % SYSTEMS.len()], data);
 }
 
 /// JSON, of whatever format it looks like, and as plain transcripts.
@@ -103,7 +111,7 @@ pub fn json(data: &[u8]) {
 /// Text in which people speak.
 pub fn chat(data: &[u8]) {
     for format in import::formats() {
-        if format.id != "csv" && !format.id.contains("json") {
+        if format.id.contains("text") {
             with_format(format.id, data);
         }
     }
