@@ -20,12 +20,13 @@ const count = Number(process.env.ZHIJIAN_BENCH_MESSAGES ?? 1_000_000);
 
 const folder = mkdtempSync(join(tmpdir(), 'zhijian-bench-'));
 const batch = join(folder, 'batch.jsonl');
+const distinct = join(folder, 'distinct.jsonl');
 
 /** Runs the program once: CPU seconds, and the most memory it held where the system says so. */
-function inspect(standard, format) {
+function inspect(standard, format, input = batch) {
   return new Promise((resolve, reject) => {
     const line = '"$0" inspect "$1" --standard "$2" --format "$3" --output "$4"; code=$?; times; exit $code';
-    const child = spawn('sh', ['-c', line, program, batch, standard, format, join(folder, 'out')], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn('sh', ['-c', line, program, input, standard, format, join(folder, 'out')], { stdio: ['ignore', 'pipe', 'pipe'] });
     let peak = 0;
     const watch = setInterval(() => {
       try {
@@ -51,8 +52,8 @@ function inspect(standard, format) {
   });
 }
 
-async function least(standard, format) {
-  const rounds = [await inspect(standard, format), await inspect(standard, format)];
+async function least(standard, format, input) {
+  const rounds = [await inspect(standard, format, input), await inspect(standard, format, input)];
   return { seconds: Math.min(...rounds.map((round) => round.seconds)), peak: Math.max(...rounds.map((round) => round.peak)) };
 }
 
@@ -70,21 +71,16 @@ try {
   const shown = (seconds) => `${speed(seconds).toFixed(1)} MB/s`;
   const times = (one, other) => `${(other / one).toFixed(2)} ×`;
   console.log(`${figures.messages} messages in ${figures.conversations} conversations, ${megabytes.toFixed(1)} MB of text in ${(figures.bytes / 1e6).toFixed(1)} MB of JSONL; MB/s of text, CPU time, file to report`);
+  const other = write(distinct, count, { distinct: true });
   const texts = [];
   for (const { texts: some } of conversations(count)) texts.push(...some);
 
   const { Session } = await engine();
   const words = new TextEncoder().encode(await dictionary());
-  for (const standard of ['pinduoduo', 'taobao']) {
-    const table = await least(standard, 'table');
-    const jsonl = await least(standard, 'jsonl');
-    let counted = 0;
-    for await (const line of createInterface({ input: createReadStream(join(folder, 'out')) })) {
-      counted += JSON.parse(line).scores ? JSON.parse(line).findings.length : 0;
-    }
+  const inWasm = (input, standard) => {
     globalThis.gc?.();
-    const bytes = readFileSync(batch);
-    const wasm = cpu(() => {
+    const bytes = readFileSync(input);
+    return cpu(() => {
       let findings = 0;
       const session = new Session({ standard });
       session.loadDictionary(words);
@@ -99,9 +95,23 @@ try {
       session.free();
       return findings;
     });
+  };
+  for (const standard of ['pinduoduo', 'taobao']) {
+    const table = await least(standard, 'table');
+    const jsonl = await least(standard, 'jsonl');
+    let counted = 0;
+    for await (const line of createInterface({ input: createReadStream(join(folder, 'out')) })) {
+      counted += JSON.parse(line).scores ? JSON.parse(line).findings.length : 0;
+    }
+    const wasm = inWasm(batch, standard);
     if (counted !== wasm.result) throw new Error(`${standard}: ${wasm.result} findings in wasm, ${counted} natively`);
     const native = Math.max(table.seconds, jsonl.seconds);
     console.log(`${standard}: ${counted} findings; native ${shown(table.seconds)} to a table (${table.peak.toFixed(0)} MB held), ${shown(jsonl.seconds)} to JSONL (${jsonl.peak.toFixed(0)} MB held); wasm ${shown(wasm.seconds)}, ${times(wasm.seconds, native)} native`);
+
+    const alone = await least(standard, 'jsonl', distinct);
+    const own = inWasm(distinct, standard);
+    const rate = (seconds) => `${(other.text / 1e6 / seconds).toFixed(1)} MB/s`;
+    console.log(`  no message twice: native ${rate(alone.seconds)} to JSONL (${alone.peak.toFixed(0)} MB held); wasm ${rate(own.seconds)}, ${times(own.seconds, alone.seconds)} native`);
 
     const list = forbidden(standard);
     const { Mint } = require('mint-filter');

@@ -155,6 +155,19 @@ impl<'a> Inspector<'a> {
         rule: usize,
         look: impl FnOnce(&Scene<'_>, Verdict) -> T,
     ) -> Option<T> {
+        self.prepared(transcript, |standard, scene| {
+            scene.explain();
+            let verdict = standard.rules.get(rule)?.judge(scene);
+            Some(look(scene, verdict))
+        })
+    }
+
+    /// Lets `look` see a conversation as every rule sees it.
+    fn prepared<T>(
+        &self,
+        transcript: &Transcript,
+        look: impl FnOnce(&Standard, &Scene<'_>) -> T,
+    ) -> T {
         let standard = self.standard.get();
         let profile = match &transcript.config {
             Some(config) => Cow::Owned(self.profile.with_config(config)),
@@ -169,51 +182,35 @@ impl<'a> Inspector<'a> {
             self.words.get(),
             &mut space,
         );
-        scene.explain();
-        let verdict = standard.rules.get(rule)?.judge(&scene);
-        Some(look(&scene, verdict))
+        look(standard, &scene)
     }
 
     fn run(&self, transcript: &Transcript, only: Option<usize>) -> (Inspection, bool) {
-        let standard = self.standard.get();
-        let profile = match &transcript.config {
-            Some(config) => Cow::Owned(self.profile.with_config(config)),
-            None => Cow::Borrowed(&self.profile),
-        };
-        let mut space = self.space.borrow_mut();
-        let scene = Scene::new(
-            transcript,
-            profile,
-            &standard.phrases,
-            &standard.reading,
-            self.words.get(),
-            &mut space,
-        );
-        let verdicts = standard
-            .rules
-            .iter()
-            .enumerate()
-            .map(|(number, rule)| match only {
-                Some(wanted) if wanted != number => Verdict::default(),
-                _ => rule.judge(&scene),
-            })
-            .collect();
-        let (observations, samples) = if only.is_some() {
-            (Vec::new(), Vec::new())
-        } else {
-            (
-                observe(&scene, &standard.observers),
-                samples(&scene, standard),
-            )
-        };
-        (
-            Inspection {
+        self.prepared(transcript, |standard, scene| {
+            let verdicts = standard
+                .rules
+                .iter()
+                .enumerate()
+                .map(|(number, rule)| match only {
+                    Some(wanted) if wanted != number => Verdict::default(),
+                    _ => rule.judge(scene),
+                })
+                .collect();
+            let (observations, samples) = if only.is_some() {
+                (Vec::new(), Vec::new())
+            } else {
+                (
+                    observe(scene, &standard.observers),
+                    samples(scene, standard),
+                )
+            };
+            let inspection = Inspection {
                 verdicts,
                 observations,
                 samples,
-            },
-            scene.wants_words(),
-        )
+            };
+            (inspection, scene.wants_words())
+        })
     }
 }
 

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 use zhijian::prove::prove;
+use zhijian::rule::compile::alternatives;
 use zhijian::standard::built_in::{STANDARDS, Shared};
 use zhijian::standard::compile_rules;
 use zhijian::text::Words;
@@ -299,24 +300,4 @@ fn widen(value: &Value, path: &[Step], visit: &mut impl FnMut(&[Step], String, V
         }
         _ => {}
     }
-}
-
-/// The parts of a phrase between its outermost `|`.
-fn alternatives(phrase: &str) -> Vec<&str> {
-    let (mut parts, mut start, mut depth, mut escaped) = (Vec::new(), 0, 0_usize, false);
-    for (at, character) in phrase.char_indices() {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '(' => depth += 1,
-            ')' => depth = depth.saturating_sub(1),
-            '|' if depth == 0 => {
-                parts.push(&phrase[start..at]);
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    parts.push(&phrase[start..]);
-    parts
 }

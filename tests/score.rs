@@ -548,6 +548,20 @@ fn a_dimension_of_sixty_zeroed_leaves_forty() {
 }
 
 #[test]
+fn a_lesser_finding_never_takes_the_place_of_a_graver_one() {
+    let mut case = Case::new();
+    case.fail("forbid-rude", found(2, Severity::Major, Some((0, 3))))
+        .fail("forbid-rude", found(3, Severity::Major, Some((0, 3))))
+        .pass("reply-first", RAIN);
+    assert_eq!(case.score().scores[0].total, Some(80.0));
+    case.fail("forbid-rude", found(1, Severity::Minor, Some((0, 4))));
+    let scored = case.score();
+    let points: Vec<f64> = scored.findings.iter().map(|f| f.points).collect();
+    assert_eq!(points, [0.0, 10.0, 10.0]);
+    assert_eq!(scored.scores[0].total, Some(80.0));
+}
+
+#[test]
 fn coverage_decides_on_the_band() {
     let mut case = Case::new();
     case.unknown("reply-first", Owner::Agent(RAIN))

@@ -108,6 +108,15 @@ any = ["不归(我管", "没办法"]
 flags = ["没办法"]
 allows = ["好的"]
 mistyped = true
+[[rules.forbid]]
+id = "forbid-nothing"
+title = { zh = "空", en = "nothing" }
+clauses = ["MY-003"]
+severity = "minor"
+dimension = "attitude"
+any = []
+flags = ["没办法"]
+allows = ["好的"]
 [[rules.reply]]
 id = "reply-fast"
 title = { zh = "及时", en = "in time" }
@@ -119,7 +128,7 @@ limit = "fast"
 flags = ["x"]
 allows = ["y"]
 "#;
-    let faults = standard::compile(text, "planted.toml").expect_err("five mistakes");
+    let faults = standard::compile(text, "planted.toml").expect_err("six mistakes");
     let found: Vec<(u32, u32, &str)> = faults
         .iter()
         .map(|fault| {
@@ -137,7 +146,8 @@ allows = ["y"]
             (13, 12, "word-unknown"),
             (15, 11, "phrase-invalid"),
             (18, 1, "field-unknown"),
-            (26, 9, "duration-invalid"),
+            (25, 7, "phrase-invalid"),
+            (35, 9, "duration-invalid"),
         ]
     );
 }

@@ -174,16 +174,24 @@ pub fn accounting(out: &mut dyn Write, accounting: &Accounting, lang: Lang) -> i
         ..
     } = accounting;
     let excluded = accounting.excluded_rows();
+    // Rows of tables only where there are any.
+    let (zh, en) = match accounting.records {
+        0 => (String::new(), String::new()),
+        taken => (
+            format!(" + {taken} 行表格记录"),
+            format!(" + {taken} of tables"),
+        ),
+    };
     match lang {
         Lang::Zh => {
             writeln!(
                 out,
-                "\n{files} 个文件，{conversations} 个会话；{rows} 行 = {messages} 条消息 + {excluded} 行未计入"
+                "\n{files} 个文件，{conversations} 个会话；{rows} 行 = {messages} 条消息{zh} + {excluded} 行未计入"
             )
         }
         Lang::En => writeln!(
             out,
-            "\n{files} files, {conversations} conversations; {rows} rows = {messages} messages + {excluded} left out"
+            "\n{files} files, {conversations} conversations; {rows} rows = {messages} messages{en} + {excluded} left out"
         ),
     }
 }

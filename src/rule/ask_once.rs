@@ -114,6 +114,9 @@ impl AskOnce {
         had: &mut Vec<SpeakerId>,
         verdict: &mut Verdict,
     ) {
+        if !self.may_be_given(scene, slot) {
+            return;
+        }
         let mut given: Option<Given> = None;
         let mut asked: Option<usize> = None;
         let mut found_in: Option<usize> = None;
@@ -153,6 +156,16 @@ impl AskOnce {
             }
             asked = Some(index);
         }
+    }
+
+    /// Whether anything here may give what the slot stands for: nobody asks again for what never was.
+    fn may_be_given(&self, scene: &Scene<'_>, slot: &Slot) -> bool {
+        let with = |set: SetId| !scene.messages_with(set).is_empty();
+        let pictured = || {
+            let messages = 0..scene.transcript.messages.len();
+            slot.by_picture && messages.into_iter().any(|index| is_picture(scene, index))
+        };
+        slot.given.is_some_and(with) || (slot.is_story && with(slot.ask)) || pictured()
     }
 
     /// Whether asking at `index` asks again for what was given.
@@ -263,8 +276,8 @@ impl Slot {
             && scene.message(index).role == Role::Customer
             && asked.is_some()
             && scene.turn_before(index).map(|turn| turn.messages.last()) == Some(asked.as_ref());
-        let text = bare(scene.plain(index));
-        (answers && text.chars().count() >= STORY).then_some(text)
+        let text = answers.then(|| bare(scene.plain(index)))?;
+        (text.chars().count() >= STORY).then_some(text)
     }
 }
 

@@ -707,9 +707,19 @@ fn repeated(scene: &Scene<'_>, at: usize) -> Option<usize> {
     })
 }
 
+/// The letters and digits of a text.
+pub fn letters(text: &str) -> impl Iterator<Item = char> {
+    text.chars().filter(|character| is_letter(*character))
+}
+
+/// [`char::is_alphanumeric`], at once for what most texts are made of.
+pub fn is_letter(character: char) -> bool {
+    matches!(character, '一'..='鿿') || character.is_alphanumeric()
+}
+
 /// A text without anything but letters and digits.
 pub fn bare(plain: &str) -> String {
-    plain.chars().filter(|c| c.is_alphanumeric()).collect()
+    letters(plain).collect()
 }
 
 /// Reads `guards = ["negation", "quotation"]`.
@@ -758,6 +768,16 @@ pub fn phrase_set(
 ) -> Option<SetId> {
     let phrases = fields.strings(key);
     if phrases.is_empty() {
+        // Without this, a rule of no phrases would be dropped without a word.
+        if let Some(at) = fields.empty_list(key) {
+            fields.fault(
+                at,
+                "phrase-invalid",
+                key,
+                "至少要写一个说法",
+                "at least one phrase is needed",
+            );
+        }
         return None;
     }
     compiler.set(fields, key, &phrases, except, evasion)

@@ -185,6 +185,13 @@ impl<'a, 's> Fields<'a, 's> {
             .is_some_and(|value| value.get_ref().is_table())
     }
 
+    /// Where the field is, when it is a list of nothing.
+    pub fn empty_list(&self, key: &str) -> Option<usize> {
+        let value = self.table.get(key)?;
+        let is_empty = matches!(value.get_ref(), DeValue::Array(items) if items.is_empty());
+        is_empty.then_some(value.span().start)
+    }
+
     fn wrong<T>(&self, key: &str, at: usize, value: &DeValue<'_>, zh: &str, en: &str) -> Option<T> {
         let got = value.type_str();
         self.fault(

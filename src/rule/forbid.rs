@@ -84,11 +84,11 @@ impl Forbid {
         }
         if common.when.is_empty() && everywhere {
             for (owner, only_unread) in scene.speakers(common.role) {
-                judged(*owner, *only_unread, verdict);
+                verdict.heard(*owner, *only_unread);
             }
         } else {
             for (owner, only_unread) in speakers(rule, scene, never) {
-                judged(owner, only_unread, verdict);
+                verdict.heard(owner, only_unread);
             }
         }
         let mut hits: Vec<Hit> = Vec::new();
@@ -205,20 +205,6 @@ impl Forbid {
                 Some(After::Any) | None => question.is_some(),
             }
         })
-    }
-}
-
-fn judged(owner: Owner, only_unread: bool, verdict: &mut Verdict) {
-    if only_unread {
-        verdict.not_assessed(
-            owner,
-            Bilingual::new(
-                "消息内容不可见，无法判断",
-                "the messages cannot be read, so nothing can be judged",
-            ),
-        );
-    } else {
-        verdict.pass(owner);
     }
 }
 
@@ -347,19 +333,13 @@ impl Hit {
 
     /// What was said, by which steps it was found, and what it rests on.
     fn explain(&self, text: &str, common: &Common, why: &mut Vec<Bilingual>) {
-        let words: Vec<&str> = self.words.iter().map(|span| span.of(text)).collect();
+        let words = few(self.words.iter().map(|span| span.of(text)), &[]);
         why.push(Bilingual::new(
             format!("说了“{}”：{}", words.join("”“"), common.title.zh),
             format!("said “{}”: {}", words.join("”, “"), common.title.en),
         ));
         why.extend(path(&self.matches, text));
-        let mut inside: Vec<&str> = Vec::new();
-        for hit in &self.matches {
-            let shorter = hit.span.of(text);
-            if !words.contains(&shorter) && !inside.contains(&shorter) {
-                inside.push(shorter);
-            }
-        }
+        let inside = few(self.matches.iter().map(|hit| hit.span.of(text)), &words);
         if !inside.is_empty() {
             why.push(Bilingual::new(
                 format!("其中的依据：“{}”", inside.join("”“")),
@@ -405,6 +385,23 @@ impl Hit {
             wait: None,
         }
     }
+}
+
+/// How many different words an explanation lists.
+const LISTED: usize = 20;
+
+/// The first few different words that are not among those known.
+fn few<'t>(words: impl Iterator<Item = &'t str>, known: &[&str]) -> Vec<&'t str> {
+    let mut out = Vec::new();
+    for word in words {
+        if out.len() == LISTED {
+            break;
+        }
+        if !known.contains(&word) && !out.contains(&word) {
+            out.push(word);
+        }
+    }
+    out
 }
 
 /// How the words had to be read to be found: each disguised piece and what it is without the disguise,

@@ -9,11 +9,13 @@ use std::cell::{Cell, OnceCell};
 
 use crate::span::Span;
 use crate::text::{
-    Boundaries, Folded, Match, Phrases, Question, Scratch, SetId, Signs, SlotContext, Words,
-    covers_all, is_question, negated, quoted,
+    Anchor, Boundaries, Datum, Folded, Match, Phrases, Question, Scratch, SetId, Signs,
+    SlotContext, StatedTime, TimeWords, Words, covers_all, is_question, negated, personal, quoted,
+    time_words,
 };
 
 use super::Guards;
+use super::condition::letters;
 
 /// The words of a message.
 #[derive(Clone, Debug, Default)]
@@ -29,7 +31,11 @@ pub struct Line {
     question: Cell<Option<Option<Question>>>,
     is_filler: Cell<Option<bool>>,
     is_closer: Cell<Option<bool>>,
+    letters: Cell<Option<(usize, u32)>>,
+    twice: Cell<Option<(usize, Option<Span>)>>,
     boundaries: OnceCell<Boundaries>,
+    times: OnceCell<Vec<TimeWords>>,
+    is_impersonal: Cell<Option<bool>>,
 }
 
 const NEGATION_ASKED: u8 = 1;
@@ -110,6 +116,43 @@ impl Line {
         })
     }
 
+    /// The times it states.
+    pub fn times(&self, anchor: &Anchor<'_>) -> Vec<StatedTime> {
+        let words = self.times.get_or_init(|| time_words(&self.plain));
+        let resolved = words.iter().map(|words| words.resolve(&self.plain, anchor));
+        resolved.collect()
+    }
+
+    /// Whether it holds personal data of no sort.
+    pub fn is_impersonal(&self) -> bool {
+        known(&self.is_impersonal, || {
+            let mut found = Vec::new();
+            personal(&self.plain, &Datum::ALL, &mut found);
+            found.is_empty()
+        })
+    }
+
+    /// How many letters and digits it has, and a sum that tells most texts apart.
+    pub fn letters(&self) -> (usize, u32) {
+        known(&self.letters, || {
+            letters(&self.plain).fold((0, 0_u32), |(count, sum), letter| {
+                (count + 1, sum.wrapping_mul(31).wrapping_add(letter.into()))
+            })
+        })
+    }
+
+    /// Where so long a text stands for the second time in it, as `find` said when it was asked.
+    pub fn twice(&self, min_length: usize, find: impl FnOnce() -> Option<Span>) -> Option<Span> {
+        match self.twice.get() {
+            Some((asked, found)) if asked == min_length => found,
+            _ => {
+                let found = find();
+                self.twice.set(Some((min_length, found)));
+                found
+            }
+        }
+    }
+
     fn clear(&mut self) {
         self.source.clear();
         self.plain.clear();
@@ -119,7 +162,11 @@ impl Line {
         self.question.set(None);
         self.is_filler.set(None);
         self.is_closer.set(None);
+        self.letters.set(None);
+        self.twice.set(None);
         self.boundaries.take();
+        self.times.take();
+        self.is_impersonal.set(None);
     }
 }
 
@@ -132,7 +179,10 @@ fn known<T: Copy>(cell: &Cell<Option<T>>, find: impl FnOnce() -> T) -> T {
 }
 
 /// How many lines are remembered, a power of two.
-const REMEMBERED: usize = 1 << 12;
+const REMEMBERED: usize = 1 << 13;
+/// How many of them a text may be remembered by: what is said often would otherwise drive out what is
+/// said as often, turn by turn.
+const WAYS: usize = 2;
 /// How many texts are known to have come before, a power of two.
 const SEEN: usize = 1 << 14;
 /// Longer texts are not remembered.
@@ -193,12 +243,18 @@ impl Lines {
             return self.read_fresh(text, phrases, names);
         }
         let hash = hash(text);
-        let slot = hash as usize & (REMEMBERED - 1);
-        let number = 1 + slot;
-        if self.lines[number].source == text && !text.is_empty() {
+        let first = hash as usize & (REMEMBERED - 1) & !(WAYS - 1);
+        let mut slots = first..first + WAYS;
+        if let Some(slot) = slots.find(|slot| self.lines[1 + slot].source == text)
+            && !text.is_empty()
+        {
             self.users[slot] = self.conversation;
-            return number;
+            return 1 + slot;
         }
+        // In place of what was used the longest ago.
+        let age = |slot: &usize| self.conversation.wrapping_sub(self.users[*slot]);
+        let slot = (first..first + WAYS).max_by_key(age).unwrap_or(first);
+        let number = 1 + slot;
         // Only what comes a second time is worth keeping, and not in place of what is in use.
         let mark = (hash >> 32) as u32 | 1;
         let seen = &mut self.seen[(hash >> 12) as usize & (SEEN - 1)];

@@ -368,6 +368,21 @@ impl Verdict {
         self.outcomes.push((owner, Outcome::NotAssessed(reason)));
     }
 
+    /// A speaker in whose messages nothing was found, unless none of them can be read.
+    pub(crate) fn heard(&mut self, owner: Owner, only_unread: bool) {
+        if only_unread {
+            self.not_assessed(
+                owner,
+                Bilingual::new(
+                    "消息内容不可见，无法判断",
+                    "the messages cannot be read, so nothing can be judged",
+                ),
+            );
+        } else {
+            self.pass(owner);
+        }
+    }
+
     /// How the rule came out for `owner`: failed before passed before not assessed; `None` is not
     /// applicable.
     pub fn outcome(&self, owner: Owner) -> Option<&Outcome> {

@@ -14,7 +14,7 @@ use crate::text::{Datum, Folded, SetId, personal, quoted};
 use crate::transcript::Role;
 
 use super::compile::Compiler;
-use super::condition::phrase_set;
+use super::condition::{letters, phrase_set};
 use super::fields::Fields;
 use super::scene::{Scene, is_readable};
 use super::{Common, Finding, Owner, Rule, Verdict, Whose};
@@ -88,17 +88,7 @@ impl Privacy {
             }
         }
         for (owner, only_unread) in unread {
-            if only_unread {
-                verdict.not_assessed(
-                    owner,
-                    Bilingual::new(
-                        "消息内容不可见，无法判断",
-                        "the messages cannot be read, so nothing can be judged",
-                    ),
-                );
-            } else {
-                verdict.pass(owner);
-            }
+            verdict.heard(owner, only_unread);
         }
     }
 
@@ -112,7 +102,7 @@ impl Privacy {
         let common = &rule.common;
         let plain = scene.plain(index);
         found.clear();
-        if !self.detect.is_empty() {
+        if !self.detect.is_empty() && !scene.line(index).is_impersonal() {
             personal(plain, &self.detect, found);
             found.retain(|(datum, span)| self.leaks(rule, scene, index, *datum, *span));
             let company = found.len() > 1 && found.iter().any(|(datum, _)| *datum != found[0].0);
@@ -241,7 +231,7 @@ impl Privacy {
 
 /// A text without anything but letters and digits.
 fn bare(plain: &str) -> String {
-    plain.chars().filter(|c| c.is_alphanumeric()).collect()
+    letters(plain).collect()
 }
 
 /// Whether a text holds a mobile number but for its country code.

@@ -13,7 +13,7 @@ use crate::transcript::{Role, SpeakerId};
 
 use super::common::{Number, Scope};
 use super::compile::Compiler;
-use super::condition::{Within, bare, phrase_set};
+use super::condition::{Within, bare, is_letter, letters, phrase_set};
 use super::fields::{At, Fields};
 use super::scene::{Scene, Session, is_readable};
 use super::{Common, Finding, Owner, Rule, Verdict};
@@ -66,11 +66,6 @@ impl Group {
     fn is_of(&self, scene: &Scene<'_>, text: &str, key: (usize, u32)) -> bool {
         self.key == key && letters(scene.plain(self.first)).eq(letters(text))
     }
-}
-
-/// The letters and digits of a text.
-fn letters(text: &str) -> impl Iterator<Item = char> {
-    text.chars().filter(|c| c.is_alphanumeric())
 }
 
 impl Repeat {
@@ -193,9 +188,7 @@ impl Repeat {
                 continue;
             }
             let text = scene.plain(index);
-            let key = letters(text).fold((0, 0_u32), |(count, sum), letter| {
-                (count + 1, sum.wrapping_mul(31).wrapping_add(letter.into()))
-            });
+            let key = scene.line(index).letters();
             if key.0 < *min_length
                 || except.is_some_and(|set| !scene.raw_hits(index, set).is_empty())
                 || !rule.common.applies(scene, index)
@@ -277,6 +270,9 @@ impl Repeat {
         (set, news): (SetId, SetId),
         verdict: &mut Verdict,
     ) {
+        if scene.messages_with(set).is_empty() {
+            return;
+        }
         let mut told: Vec<String> = Vec::new();
         let mut counted: Vec<(usize, Span)> = Vec::new();
         for index in range.start..range.end {
@@ -450,8 +446,8 @@ fn inside(rule: &Rule, scene: &Scene<'_>, index: usize, min_length: usize, verdi
         return;
     }
     let text = &message.text;
-    let Some(span) = second_half(text, min_length).or_else(|| second_sentence(text, min_length))
-    else {
+    let second = || second_half(text, min_length).or_else(|| second_sentence(text, min_length));
+    let Some(span) = scene.line(index).twice(min_length, second) else {
         return;
     };
     let words = span.of(text);
@@ -464,16 +460,18 @@ fn inside(rule: &Rule, scene: &Scene<'_>, index: usize, min_length: usize, verdi
 
 /// The second half of a text whose letters and digits are twice the same.
 fn second_half(text: &str, min_length: usize) -> Option<Span> {
-    let letters: Vec<(usize, char)> = text
-        .char_indices()
-        .filter(|(_, character)| character.is_alphanumeric())
-        .collect();
-    let half = letters.len() / 2;
-    let (one, other) = letters.split_at(half);
-    let is_same = letters.len() == half * 2 && one.iter().zip(other).all(|(a, b)| a.1 == b.1);
+    let letters = || text.char_indices().filter(|(_, c)| is_letter(*c));
+    let count = letters().count();
+    let half = count / 2;
+    if half < min_length.max(1) || half * 2 != count {
+        return None;
+    }
+    let is_same = letters().skip(half).zip(letters()).all(|(a, b)| a.1 == b.1);
     // 哈哈哈哈哈哈 is laughter, no paste.
-    let is_text = one.iter().any(|(_, character)| *character != one[0].1);
-    (half >= min_length.max(1) && is_same && is_text).then(|| Span::new(other[0].0, text.len()))
+    let first = text.chars().find(|c| is_letter(*c));
+    let is_text = || letters().any(|(_, character)| Some(character) != first);
+    let start = letters().nth(half)?.0;
+    (is_same && is_text()).then(|| Span::new(start, text.len()))
 }
 
 /// The second occurrence of a long sentence.

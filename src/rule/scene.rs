@@ -113,8 +113,12 @@ pub struct Workspace {
     spoken: Vec<usize>,
     turn_of: Vec<Option<usize>>,
     session_of: Vec<usize>,
-    /// The messages in which set n has hits are `with[first_with[n]..first_with[n + 1]]`.
-    first_with: Vec<usize>,
+    /// By set: the conversation in which it was last found, and where in `with` the messages are that
+    /// hold it then. Marks are never cleared: most sets are found in few conversations.
+    found: Vec<(u32, u32, u32)>,
+    conversation: u32,
+    /// The sets found in this conversation.
+    sets: Vec<u32>,
     with: Vec<usize>,
 }
 
@@ -296,17 +300,18 @@ impl<'a> Scene<'a> {
         self.line(index).plain()
     }
 
-    fn line(&self, index: usize) -> &'a Line {
+    /// What is known of the words of a message.
+    pub fn line(&self, index: usize) -> &'a Line {
         self.space.lines.get(self.space.line_of[index])
     }
 
     /// The messages in which a set has hits, guarded or not, in order. Most sets have none in most
     /// conversations, so whoever begins here seldom looks at a message.
     pub fn messages_with(&self, set: SetId) -> &'a [usize] {
-        let at = set.0 as usize;
-        let first = &self.space.first_with;
-        match (first.get(at), first.get(at + 1)) {
-            (Some(&from), Some(&to)) => &self.space.with[from..to],
+        match self.space.found.get(set.0 as usize) {
+            Some((conversation, from, to)) if *conversation == self.space.conversation => {
+                &self.space.with[*from as usize..*to as usize]
+            }
             _ => &[],
         }
     }
@@ -556,8 +561,13 @@ impl Workspace {
         };
         self.lines.begin();
         self.line_of.clear();
-        self.first_with.clear();
-        self.first_with.resize(phrases.sets() + 1, 0);
+        self.found.resize(phrases.sets(), (0, 0, 0));
+        self.sets.clear();
+        self.conversation = self.conversation.wrapping_add(1);
+        if self.conversation == 0 {
+            self.found.fill((0, 0, 0));
+            self.conversation = 1;
+        }
         self.all_readable = true;
         for message in &transcript.messages {
             let line = if is_readable(message) {
@@ -568,22 +578,30 @@ impl Workspace {
             };
             self.line_of.push(line);
             for hits in by_set(self.lines.get(line)) {
-                self.first_with[hits[0].set.0 as usize] += 1;
+                let set = hits[0].set.0;
+                let found = &mut self.found[set as usize];
+                if found.0 != self.conversation {
+                    *found = (self.conversation, 0, 0);
+                    self.sets.push(set);
+                }
+                found.2 += 1;
             }
         }
-        // From counts to ends, then filled from behind: what is left are the starts.
+        // From counts to starts, then filled in order.
         let mut end = 0;
-        for count in &mut self.first_with {
-            end += *count;
-            *count = end;
+        for set in &self.sets {
+            let (_, from, to) = &mut self.found[*set as usize];
+            let count = *to;
+            (*from, *to) = (end, end);
+            end += count;
         }
         self.with.clear();
-        self.with.resize(end, 0);
-        for (index, line) in self.line_of.iter().enumerate().rev() {
+        self.with.resize(end as usize, 0);
+        for (index, line) in self.line_of.iter().enumerate() {
             for hits in by_set(self.lines.get(*line)) {
-                let at = &mut self.first_with[hits[0].set.0 as usize];
-                *at -= 1;
-                self.with[*at] = index;
+                let (_, _, to) = &mut self.found[hits[0].set.0 as usize];
+                self.with[*to as usize] = index;
+                *to += 1;
             }
         }
     }

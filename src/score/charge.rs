@@ -4,6 +4,7 @@
 //! fact as itself; two that both touch a third, but not each other, stay two facts.
 
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 
 use crate::report::Severity;
 use crate::rule::{Finding, Rule, Verdict};
@@ -33,19 +34,33 @@ pub(super) fn once<'a>(rules: &[Rule], verdicts: &'a [Verdict]) -> Vec<Charge<'a
         gravest_first(rules, (a.0, a.2), (b.0, b.2))
     });
     let mut kept: Vec<Charge<'a>> = Vec::with_capacity(all.len());
+    // Only findings of one message, or of one wait, can be about one fact: what is kept, by either.
+    let mut at_message: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut at_wait: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     for (rule, index, finding) in all {
-        let same = kept.iter_mut().find(|charge| {
+        let near = at_message.entry(finding.message).or_default();
+        let same_wait = finding.wait.map(|wait| at_wait.entry(wait).or_default());
+        let others = same_wait.as_deref().into_iter().flatten();
+        let same = near.iter().chain(others).copied().filter(|number| {
+            let charge = &kept[*number];
             charge.rule != rule && one_fact(rules, (charge.rule, charge.finding), (rule, finding))
         });
-        match same {
+        // The gravest.
+        match same.min().map(|number| &mut kept[number]) {
             Some(charge) if charge.also.iter().any(|(known, _)| *known == rule) => {}
             Some(charge) => charge.also.push((rule, finding.severity)),
-            None => kept.push(Charge {
-                rule,
-                finding,
-                index,
-                also: Vec::new(),
-            }),
+            None => {
+                near.push(kept.len());
+                if let Some(same_wait) = same_wait {
+                    same_wait.push(kept.len());
+                }
+                kept.push(Charge {
+                    rule,
+                    finding,
+                    index,
+                    also: Vec::new(),
+                });
+            }
         }
     }
     kept

@@ -7,6 +7,7 @@
 
 use crate::report::{Band, Measured, Review, Severity, State, round3};
 use crate::rule::{Rule, severity_points};
+use crate::sorted;
 
 /// Findings of one clause that cost points, for rules the standard no longer has.
 const USUAL_CAP: usize = 2;
@@ -114,7 +115,7 @@ pub(super) struct Settled<'a> {
 }
 
 impl<'a> Settled<'a> {
-    /// Findings are in the order of the report, and so are those that the cap lets through.
+    /// Findings are in the order of the report.
     pub(super) fn new(facts: &'a [Fact<'a>]) -> Self {
         let is_pending = |fact: &Fact<'_>| fact.review == Some(Review::Pending);
         Self {
@@ -187,13 +188,15 @@ impl<'a> Settled<'a> {
     }
 }
 
-fn prices<'a>(facts: &[Fact<'a>], confirmed: bool) -> Vec<f64> {
-    let mut charged: Vec<(usize, &'a str, usize)> = Vec::new();
-    let price = |fact: &Fact<'a>| {
-        let price = fact.price(confirmed);
-        if price <= 0.0 {
-            return 0.0;
-        }
+/// What each finding costs. Of one clause the costliest are charged, in the order of the report: a lesser
+/// finding never takes the place of a graver one.
+fn prices(facts: &[Fact<'_>], confirmed: bool) -> Vec<f64> {
+    let mut points: Vec<f64> = facts.iter().map(|fact| fact.price(confirmed)).collect();
+    let mut costliest: Vec<usize> = (0..facts.len()).filter(|at| points[*at] > 0.0).collect();
+    sorted::by(&mut costliest, |a, b| points[*b].total_cmp(&points[*a]));
+    let mut charged: Vec<(usize, &str, usize)> = Vec::new();
+    for at in costliest {
+        let fact = &facts[at];
         let known = charged
             .iter()
             .position(|(agent, clause, _)| *agent == fact.agent && *clause == fact.clause);
@@ -204,9 +207,9 @@ fn prices<'a>(facts: &[Fact<'a>], confirmed: bool) -> Vec<f64> {
         let count = &mut charged[entry].2;
         let is_free = *count >= fact.cap && !fact.is_applied(confirmed);
         *count += 1;
-        if is_free { 0.0 } else { round3(price) }
-    };
-    facts.iter().map(price).collect()
+        points[at] = if is_free { 0.0 } else { round3(points[at]) };
+    }
+    points
 }
 
 /// Assessed weight over assessed and not assessed weight; 0 when nothing was assessed.

@@ -25,6 +25,8 @@ pub use phrase::{
     longest,
 };
 pub use signs::Signs;
-pub use slot::{Anchor, Datum, SlotContext, StatedTime, When, masked, personal, times};
+pub use slot::{
+    Anchor, Datum, SlotContext, StatedTime, TimeWords, When, masked, personal, time_words, times,
+};
 pub use steps::Steps;
 pub use words::{Boundaries, Words, WordsError};

@@ -758,6 +758,14 @@ fn quotation() {
         ("request", "您说一下微信", "微信", None),
         ("other clause, unquoted", "您说的对,滚", "滚", None),
         ("unpaired", "您说“好,滚", "滚", None),
+        ("a topic", "您说的这个不归我管", "不归我管", None),
+        ("another topic", "您反馈的问题不归我管", "不归我管", None),
+        (
+            "words as a topic",
+            "您说的这个词最便宜",
+            "最便宜",
+            Some("您说"),
+        ),
     ];
     for &(name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);
@@ -786,6 +794,8 @@ fn the_whole_message() {
         ("number", "不知道1", "不知道", false),
         ("placeholder", "不知道[数字x]", "不知道", false),
     ];
+    let dots = ".".repeat(1_000_000);
+    assert!(!covers_all(&dots, Span::new(500_000, 500_003)));
     for (name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);
         assert_eq!(covers_all(&plain, hit), expected, "{name}: {text}");

@@ -9,11 +9,13 @@ use crate::rule::compile::Compiler;
 use crate::rule::fields::{At, Fields};
 use crate::rule::scene::{Scene, is_readable};
 use crate::span::Span;
-use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question, times};
+use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question};
 use crate::transcript::{Resolution, Role, State};
 
 /// When business ends where the shop does not say.
 const CLOSING: i64 = 18 * HOUR;
+/// Behind so many words of a promise in one message no further ones are looked at.
+const MOST: usize = 100;
 /// Within this time of a promise, only what names a result fulfils it in the same breath.
 const BREATH: i64 = MINUTE;
 
@@ -230,6 +232,7 @@ pub fn made(scene: &Scene<'_>, words: &PromiseWords, make: &[SetId]) -> Vec<Made
         let stated = stated(scene, index);
         let found = scene
             .hits(index, make, Guards::ALL, false)
+            .take(MOST)
             .filter(|hit| !asks(plain, hit.plain))
             .filter_map(|hit| one(scene, words, index, hit, stated.as_deref()));
         // One message promises one thing: the words with a time before those without.
@@ -252,7 +255,7 @@ fn stated(scene: &Scene<'_>, index: usize) -> Option<Vec<StatedTime>> {
         }),
         works: &|day| calendar.works_on(day),
     };
-    Some(times(scene.plain(index), &anchor))
+    Some(scene.line(index).times(&anchor))
 }
 
 /// Milliseconds from UTC to the local time of a conversation.
@@ -402,14 +405,21 @@ pub fn settle(
 ) -> Vec<Settled> {
     // Up to where an earlier promise without a time was open.
     let mut open = 0;
+    let mut unsettled = false;
     let outcomes: Vec<(Outcome, bool)> = made
         .iter()
         .map(|one| {
-            let outcome = outcome(scene, words, &made, one, terms);
             let plainly = one.due == Due::Vague && !one.third && !one.conditional;
+            // What nothing settled up to the end, nothing settles when it is said again.
+            let outcome = if plainly && unsettled && !terms.by_time && !terms.same_agent {
+                Outcome::Pending(Open::NotDue)
+            } else {
+                outcome(scene, words, &made, one, terms)
+            };
             let repeats = plainly && one.message < open;
             if plainly && !repeats {
                 open = outcome.by().unwrap_or(usize::MAX);
+                unsettled = outcome == Outcome::Pending(Open::NotDue);
             }
             (outcome, repeats)
         })
@@ -484,7 +494,8 @@ fn outcome(
                 if terms.same_agent && message.speaker != start.speaker {
                     continue;
                 }
-                if let Some(next) = all.iter().find(|next| next.message == index) {
+                let next = all.binary_search_by_key(&index, |next| next.message);
+                if let Some(next) = next.ok().and_then(|next| all.get(next)) {
                     let timed = next.due != Due::Vague || next.third || next.conditional;
                     if timed && (over || quoted) && made.due != Due::Vague {
                         return judged(

@@ -34,7 +34,13 @@ pub fn covers_all(plain: &str, hit: Span) -> bool {
     is_filler(before) && is_filler(after)
 }
 
+/// More bytes than this are no filler, whatever they are: a bound for a message of nothing but dots.
+const LONGEST_FILLER: usize = 4_000;
+
 fn is_filler(text: &str) -> bool {
+    if text.len() > LONGEST_FILLER {
+        return false;
+    }
     let mut at = 0;
     while let Some(character) = text[at..].chars().next() {
         let rest = &text[at..];

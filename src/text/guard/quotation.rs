@@ -13,6 +13,20 @@ static AFTER_QUOTE: List = List::new(
     是什么意思|什么意思|之类|的说法|的话|等字眼|一词|两个字|这类|是谁说",
 );
 
+/// What a customer may have spoken of, behind 您说的: these words begin no report,
+const TOPICS: [&str; 8] = [
+    "这个",
+    "那个",
+    "这种情况",
+    "问题",
+    "情况",
+    "事",
+    "这件",
+    "那件",
+];
+/// unless they are words themselves: 您说的那个词.
+const WORDS: [&str; 4] = ["词", "字", "话", "句"];
+
 /// Quotation marks.
 pub(in crate::text) const MARKS: &str = "“”「」『』‘’\"";
 /// What the subjects of a report begin with.
@@ -172,6 +186,14 @@ fn reported(plain: &str, hit: Span) -> Option<Span> {
                 .iter()
                 .any(|other| rest.starts_with(other))
             {
+                continue;
+            }
+            // 您说的这个不归我管 speaks of it, and reports nothing.
+            let topic = rest.strip_prefix('的').is_some_and(|what| {
+                TOPICS.iter().any(|topic| what.starts_with(topic))
+                    && !WORDS.iter().any(|words| what.contains(words))
+            });
+            if topic {
                 continue;
             }
             found = Some(Span::new(start + at, start + end));

@@ -1,18 +1,66 @@
 //! From sets of patterns to the automaton.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::rc::Rc;
 
 use daachorse::CharwiseDoubleArrayAhoCorasickBuilder;
 
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::spell::Spellings;
 use super::{
-    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Uses, Which, Whole, Word,
-    index,
+    Compiled, Edges, Link, Phrases, PhrasesBuilder, Set, SetId, SetInfo, Use, Uses, Wake, Which,
+    Whole, Word, index,
 };
 use crate::sorted;
 use crate::text::fold::Folded;
 use crate::text::steps::Steps;
+
+/// What is looked up and never walked through.
+pub(super) type Known<K, V> = HashMap<K, V, BuildHasherDefault<Sum>>;
+
+/// A sum of what is hashed, the same everywhere.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sum(u64);
+
+impl Hasher for Sum {
+    fn write(&mut self, bytes: &[u8]) {
+        let (words, rest) = bytes.as_chunks::<8>();
+        for word in words {
+            self.write_u64(u64::from_le_bytes(*word));
+        }
+        let mut last = [0; 8];
+        last[..rest.len()].copy_from_slice(rest);
+        self.write_u64(u64::from_le_bytes(last));
+    }
+
+    fn write_u32(&mut self, value: u32) {
+        self.write_u64(value.into());
+    }
+
+    fn write_u8(&mut self, value: u8) {
+        self.write_u64(value.into());
+    }
+
+    fn write_u64(&mut self, value: u64) {
+        self.0 = (self.0.rotate_left(5) ^ value).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0 ^ self.0 >> 32
+    }
+}
+
+/// A pattern as one of its sets looks for it: the ways it is spelled, each with the sequence to join.
+pub(super) type Variants = Rc<[(Steps, Vec<Link>)]>;
+
+/// What was made of patterns so far: lexicons are named by many sets.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Made {
+    parsed: Known<String, Rc<[Sequence]>>,
+    /// By pattern, disguises, and whether it is an exception.
+    variants: Known<(String, Steps, bool), Variants>,
+}
 
 /// The most literals of all sets together, far below what the automaton can number.
 const MOST_LITERALS: usize = 4_000_000;
@@ -26,11 +74,13 @@ impl PhrasesBuilder {
     /// Makes `@name` stand for these patterns in sets that are added later.
     pub fn lexicon(&mut self, name: &str, patterns: Vec<String>) {
         self.lexicons.insert(name.to_owned(), patterns);
+        self.made = Made::default();
     }
 
     /// Says how characters and words are spelled otherwise in sets that are added later.
     pub fn spellings(&mut self, spellings: Spellings) {
         self.spellings = spellings;
+        self.made = Made::default();
     }
 
     /// The mistakes in the lexicons themselves, whether or not a set uses them: lexicon, index, mistake.
@@ -64,8 +114,8 @@ impl PhrasesBuilder {
             .enumerate()
             .map(|(index, pattern)| (Which::Except(index), pattern));
         for (which, pattern) in patterns.chain(except) {
-            match compile(pattern, &self.lexicons) {
-                Ok(sequences) => compiled.push((which, sequences)),
+            match self.parse(pattern) {
+                Ok(sequences) => compiled.push((which, pattern, sequences)),
                 Err(error) => errors.push((which, error)),
             }
         }
@@ -77,48 +127,86 @@ impl PhrasesBuilder {
             patterns: set.patterns.to_vec(),
             evasion: set.evasion,
         });
-        for (which, sequences) in compiled {
+        for (which, text, sequences) in compiled {
             let (pattern, except) = match which {
                 Which::Pattern(pattern) => (index(pattern), false),
                 Which::Except(pattern) => (index(pattern), true),
             };
-            let whole = |spelled| Whole {
-                set: id,
-                pattern,
-                except,
-                spelled,
-            };
-            for sequence in sequences {
-                for step in Steps::SPELLED {
-                    if !except && set.evasion.contains(step) {
-                        let others = self.spelled(&sequence, step);
-                        if !others.is_empty() {
-                            self.add_sequence(others, set.evasion, whole(step));
-                        }
-                    }
-                }
-                self.add_sequence(sequence, set.evasion, whole(Steps::NONE));
+            let variants = self.variants(text, &sequences, set.evasion, except);
+            for (spelled, links) in variants.iter() {
+                self.sequences.push(Compiled {
+                    whole: Whole {
+                        set: id,
+                        pattern,
+                        except,
+                        spelled: *spelled,
+                    },
+                    links: links.clone(),
+                    needs: Vec::new(),
+                });
             }
         }
         Ok(SetId(id))
     }
 
+    fn parse(&mut self, pattern: &str) -> Result<Rc<[Sequence]>, PatternError> {
+        if let Some(known) = self.made.parsed.get(pattern) {
+            return Ok(known.clone());
+        }
+        let parsed: Rc<[Sequence]> = compile(pattern, &self.lexicons)?.into();
+        let parsed_too = parsed.clone();
+        self.made.parsed.insert(pattern.to_owned(), parsed_too);
+        Ok(parsed)
+    }
+
+    fn variants(
+        &mut self,
+        pattern: &str,
+        sequences: &[Sequence],
+        evasion: Steps,
+        except: bool,
+    ) -> Variants {
+        let key = (pattern.to_owned(), evasion, except);
+        if let Some(known) = self.made.variants.get(&key) {
+            return known.clone();
+        }
+        let mut variants = Vec::new();
+        for sequence in sequences {
+            for step in Steps::SPELLED {
+                if !except && evasion.contains(step) {
+                    let others = self.spelled(sequence, step);
+                    if !others.is_empty() {
+                        variants.push((step, self.links(others, evasion)));
+                    }
+                }
+            }
+            variants.push((Steps::NONE, self.links(sequence.clone(), evasion)));
+        }
+        let variants: Variants = variants.into();
+        self.made.variants.insert(key, variants.clone());
+        variants
+    }
+
     /// Numbers the literals anew, the commonest first: what is found often then lies close together.
-    fn number_by(&mut self, rarity: &Rarity) -> Vec<u32> {
-        let mut order: Vec<(f64, usize)> = self
-            .literals
+    fn number_by(&mut self, costs: &mut Vec<f64>) -> Vec<u32> {
+        // Not negative, so their bits are in the same order.
+        let mut order: Vec<(std::cmp::Reverse<u64>, u32)> = costs
             .iter()
-            .enumerate()
-            .map(|(number, literal)| (rarity.cost(literal), number))
+            .map(|cost| std::cmp::Reverse(cost.to_bits()))
+            .zip(0..)
             .collect();
-        sorted::by(&mut order, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        order.sort_unstable();
         let mut numbers = vec![0; order.len()];
         let mut literals = Vec::with_capacity(order.len());
+        let mut sorted = Vec::with_capacity(order.len());
         for (next, (_, number)) in (0_u32..).zip(order) {
+            let number = number as usize;
             numbers[number] = next;
             literals.push(std::mem::take(&mut self.literals[number]));
+            sorted.push(costs[number]);
         }
         self.literals = literals;
+        *costs = sorted;
         numbers
     }
 
@@ -129,8 +217,10 @@ impl PhrasesBuilder {
 
     /// Builds the automaton.
     pub fn build(mut self) -> Phrases {
-        let rarity = Rarity::of(&self.literals);
-        let numbers = self.number_by(&rarity);
+        let mut of_literal = costs(&self.literals);
+        let numbers = self.number_by(&mut of_literal);
+        self.made = Made::default();
+        self.ids = Known::default();
         let automaton = if self.literals.is_empty() || self.literals.len() > MOST_LITERALS {
             None
         } else {
@@ -152,11 +242,11 @@ impl PhrasesBuilder {
             .iter()
             .map(|list| {
                 let literals = list.iter().map(|word| word.literal as usize);
-                literals.map(|at| rarity.cost(&self.literals[at])).sum()
+                literals.map(|at| of_literal[at]).sum()
             })
             .collect();
         let mut sequences = self.sequences;
-        let mut of_piece: Vec<Vec<(u32, bool)>> = vec![Vec::new(); words.len()];
+        let mut of_piece: Vec<Vec<(Wake, bool)>> = vec![Vec::new(); words.len()];
         let mut slots_only = Vec::new();
         let mut needed = vec![false; words.len()];
         for (at, sequence) in (0_u32..).zip(&mut sequences) {
@@ -175,7 +265,14 @@ impl PhrasesBuilder {
                 continue;
             };
             let is_whole = sequence.links.len() == 1;
-            of_piece[rarest as usize].push((at, is_whole));
+            let others = pieces.iter().copied().filter(|piece| *piece != rarest);
+            let wake = Wake {
+                sequence: at,
+                other: others
+                    .min_by(|a, b| cost(a).total_cmp(&cost(b)))
+                    .unwrap_or(rarest),
+            };
+            of_piece[rarest as usize].push((wake, is_whole));
             if !is_whole {
                 for piece in &pieces {
                     needed[*piece as usize] = true;
@@ -187,31 +284,28 @@ impl PhrasesBuilder {
             }
         }
         let uses = |wanted: fn(&Word) -> bool| {
-            let count = self.literals.len();
-            let mut whole = vec![Vec::new(); count];
-            let mut wakes = vec![Vec::new(); count];
-            let mut pieces = vec![Vec::new(); count];
-            for (piece, list) in (0_u32..).zip(&words) {
-                for word in list.iter().filter(|word| wanted(word)) {
-                    let literal = word.literal as usize;
-                    if needed[piece as usize] {
-                        pieces[literal].push(piece);
-                    }
-                    for (sequence, is_whole) in &of_piece[piece as usize] {
-                        if *is_whole {
-                            whole[literal].push(sequences[*sequence as usize].whole);
-                        } else {
-                            wakes[literal].push(*sequence);
+            // Once to count, once to fill in: tens of thousands of lists, most of them short or empty.
+            let each = |visit: &mut dyn FnMut(u32, Use)| {
+                for (piece, list) in (0_u32..).zip(&words) {
+                    for word in list.iter().filter(|word| wanted(word)) {
+                        let literal = word.literal;
+                        if needed[piece as usize] {
+                            visit(literal, Use::Piece(piece));
+                        }
+                        for (wake, is_whole) in &of_piece[piece as usize] {
+                            visit(
+                                literal,
+                                if *is_whole {
+                                    Use::Whole(sequences[wake.sequence as usize].whole)
+                                } else {
+                                    Use::Wakes(*wake)
+                                },
+                            );
                         }
                     }
                 }
-            }
-            let mut uses = Uses::default();
-            for ((whole, wakes), pieces) in whole.into_iter().zip(wakes).zip(pieces) {
-                uses.add(whole, wakes, pieces);
-            }
-            uses.starts.push(uses.ends());
-            uses
+            };
+            Uses::gather(self.literals.len(), &each)
         };
         Phrases {
             automaton,
@@ -258,7 +352,7 @@ impl PhrasesBuilder {
         if any { pieces } else { Sequence::new() }
     }
 
-    fn add_sequence(&mut self, sequence: Sequence, evasion: Steps, whole: Whole) {
+    fn links(&mut self, sequence: Sequence, evasion: Steps) -> Vec<Link> {
         // Of what is squeezed out, only digits change the value of a slot.
         let wanted = if sequence.iter().any(|piece| matches!(piece, Piece::Slot(_))) {
             Steps::DIGITS
@@ -266,7 +360,7 @@ impl PhrasesBuilder {
             Steps::SQUEEZED
         };
         let evasion = evasion.meets(wanted);
-        let links = sequence
+        sequence
             .into_iter()
             .map(|piece| match piece {
                 Piece::Gap(width) => Link::Gap(width),
@@ -279,12 +373,7 @@ impl PhrasesBuilder {
                 }
                 Piece::Literals(list) => Link::Literals(self.piece(list, evasion)),
             })
-            .collect();
-        self.sequences.push(Compiled {
-            whole,
-            links,
-            needs: Vec::new(),
-        });
+            .collect()
     }
 
     /// The number of a list of words.
@@ -330,26 +419,16 @@ impl PhrasesBuilder {
 
 /// How common words are likely to be, judged by how often the standard's own words use their
 /// characters. Decides only what is looked at first.
-struct Rarity {
-    counts: BTreeMap<char, f64>,
-    all: f64,
-}
-
-impl Rarity {
-    fn of(literals: &[String]) -> Self {
-        let mut counts = BTreeMap::new();
-        let mut all = 0.0;
-        for character in literals.iter().flat_map(|literal| literal.chars()) {
-            *counts.entry(character).or_insert(0.0) += 1.0;
-            all += 1.0;
-        }
-        Self { counts, all }
+fn costs(literals: &[String]) -> Vec<f64> {
+    let mut counts: Known<char, f64> = Known::default();
+    let mut all = 0.0;
+    for character in literals.iter().flat_map(|literal| literal.chars()) {
+        *counts.entry(character).or_insert(0.0) += 1.0;
+        all += 1.0;
     }
-
-    fn cost(&self, literal: &str) -> f64 {
-        let share = |c: char| self.counts.get(&c).copied().unwrap_or(1.0) / self.all;
-        literal.chars().map(share).product()
-    }
+    let share = |c: char| counts.get(&c).copied().unwrap_or(1.0) / all;
+    let cost = |literal: &String| literal.chars().map(share).product();
+    literals.iter().map(cost).collect()
 }
 
 /// A text with one of each letter that stands twice.

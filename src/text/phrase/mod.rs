@@ -10,10 +10,9 @@ mod pattern;
 mod scan;
 mod spell;
 
-use std::collections::BTreeMap;
-
 use daachorse::CharwiseDoubleArrayAhoCorasick;
 
+use self::build::{Known, Made};
 use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
 use self::scan::Edges;
@@ -55,10 +54,11 @@ pub struct PhrasesBuilder {
     sets: Vec<SetInfo>,
     sequences: Vec<Compiled>,
     literals: Vec<String>,
-    ids: BTreeMap<String, u32>,
+    ids: Known<String, u32>,
     slots: Vec<Slot>,
     /// Lists of words, each once, however many sequences it is a piece of.
-    pieces: BTreeMap<Vec<Word>, u32>,
+    pieces: Known<Vec<Word>, u32>,
+    made: Made,
 }
 
 /// Sets of phrases, ready to be found.
@@ -126,7 +126,7 @@ struct SetInfo {
 }
 
 /// A literal of a piece, and in which text it is looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Word {
     literal: u32,
     plain: bool,
@@ -142,7 +142,7 @@ struct Uses {
     whole: Vec<Whole>,
     /// The sequences of several pieces that are looked at when this literal is found: those whose
     /// rarest piece it belongs to.
-    wakes: Vec<u32>,
+    wakes: Vec<Wake>,
     /// The pieces it belongs to, ascending.
     pieces: Vec<u32>,
 }
@@ -154,20 +154,69 @@ struct Starts {
     pieces: u32,
 }
 
-impl Uses {
-    fn add(&mut self, whole: Vec<Whole>, wakes: Vec<u32>, pieces: Vec<u32>) {
-        self.starts.push(self.ends());
-        self.whole.extend(whole);
-        self.wakes.extend(wakes);
-        self.pieces.extend(pieces);
-    }
+/// A sequence that is looked at, if the rarest of its other pieces was found as well.
+#[derive(Clone, Copy, Debug, Default)]
+struct Wake {
+    sequence: u32,
+    other: u32,
+}
 
-    fn ends(&self) -> Starts {
-        Starts {
-            whole: index(self.whole.len()),
-            wakes: index(self.wakes.len()),
-            pieces: index(self.pieces.len()),
+/// One use of a literal.
+enum Use {
+    Whole(Whole),
+    Wakes(Wake),
+    Piece(u32),
+}
+
+/// A number, which goes on to the next.
+fn took(next: &mut u32) -> usize {
+    let now = *next as usize;
+    *next += 1;
+    now
+}
+
+impl Uses {
+    /// The lists of so many literals; `each` tells every use, and the same when it is asked again.
+    fn gather(literals: usize, each: &dyn Fn(&mut dyn FnMut(u32, Use))) -> Self {
+        let mut starts = vec![Starts::default(); literals + 1];
+        each(
+            &mut |literal, used| match (&mut starts[literal as usize], used) {
+                (starts, Use::Whole(_)) => starts.whole += 1,
+                (starts, Use::Wakes(_)) => starts.wakes += 1,
+                (starts, Use::Piece(_)) => starts.pieces += 1,
+            },
+        );
+        // From counts to starts.
+        let mut end = Starts::default();
+        for start in &mut starts {
+            let count = std::mem::replace(start, end);
+            end.whole += count.whole;
+            end.wakes += count.wakes;
+            end.pieces += count.pieces;
         }
+        let none = Whole {
+            set: 0,
+            pattern: 0,
+            except: false,
+            spelled: Steps::NONE,
+        };
+        let mut uses = Self {
+            whole: vec![none; end.whole as usize],
+            wakes: vec![Wake::default(); end.wakes as usize],
+            pieces: vec![0; end.pieces as usize],
+            starts: Vec::new(),
+        };
+        let mut next = starts.clone();
+        uses.starts = starts;
+        each(&mut |literal, used| {
+            let next = &mut next[literal as usize];
+            match used {
+                Use::Whole(whole) => uses.whole[took(&mut next.whole)] = whole,
+                Use::Wakes(wake) => uses.wakes[took(&mut next.wakes)] = wake,
+                Use::Piece(piece) => uses.pieces[took(&mut next.pieces)] = piece,
+            }
+        });
+        uses
     }
 
     /// Where the lists of a literal begin and end.
@@ -178,7 +227,7 @@ impl Uses {
     }
 
     #[inline]
-    fn wakes(&self, literal: u32) -> &[u32] {
+    fn wakes(&self, literal: u32) -> &[Wake] {
         let [from, to] = self.of(literal);
         &self.wakes[from.wakes as usize..to.wakes as usize]
     }

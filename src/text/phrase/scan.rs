@@ -4,7 +4,7 @@
 //! only when all its other pieces were. What a reader would get wrong: marks are never cleared, they
 //! count as set when they hold the number of the pass ([`Scratch::pass`]).
 
-use super::{Compiled, Link, Match, Phrases, SetId, Uses, Whole, index};
+use super::{Compiled, Link, Match, Phrases, SetId, Uses, Wake, Whole, index};
 use crate::span::Span;
 use crate::text::fold::Folded;
 use crate::text::signs::Signs;
@@ -209,7 +209,10 @@ impl Phrases {
         }
         for number in 0..scratch.words.len() {
             let (literal, _) = scratch.words[number];
-            for &sequence in uses.wakes(literal) {
+            for &Wake { sequence, other } in uses.wakes(literal) {
+                if scratch.pieces[other as usize].0 != pass {
+                    continue;
+                }
                 let seen = &mut scratch.sequences[sequence as usize];
                 if *seen == pass {
                     continue;

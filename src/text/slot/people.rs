@@ -4,7 +4,7 @@
 //! What a reader would get wrong: there is no list of names. A name is believed only where something
 //! says that one stands here, so `{person}` misses names in passing and never takes a word for one.
 
-use super::values::number;
+use super::values::{begins, number};
 use crate::sorted;
 use crate::span::Span;
 
@@ -148,13 +148,13 @@ const UNITS: &[&str] = &[
 /// Where addresses stand.
 pub(super) fn addresses(plain: &str, out: &mut Vec<Span>) {
     let mut reach = 0;
-    for (at, _) in plain.char_indices() {
-        if at < reach {
+    for (at, character) in plain.char_indices() {
+        if at < reach || !may_end(character) {
             continue;
         }
         let road = ROADS
             .iter()
-            .filter(|road| plain[at..].starts_with(**road))
+            .filter(|road| begins(&plain[at..], road))
             .map(|road| at + road.len())
             .max();
         let end = match road {
@@ -177,6 +177,36 @@ pub(super) fn addresses(plain: &str, out: &mut Vec<Span>) {
             reach = end;
         }
     }
+}
+
+/// Whether a word of [`ROADS`] begins here, or an area ends.
+fn may_end(character: char) -> bool {
+    matches!(
+        character,
+        '路' | '街'
+            | '大'
+            | '巷'
+            | '弄'
+            | '胡'
+            | '村'
+            | '小'
+            | '社'
+            | '花'
+            | '家'
+            | '公'
+            | '新'
+            | '苑'
+            | '广'
+            | '段'
+            | '里'
+            | '工'
+            | '园'
+            | '区'
+            | '县'
+            | '市'
+            | '镇'
+            | '乡'
+    )
 }
 
 /// The number of a house and all that narrows it down: 四段100号5楼, 3栋2单元501.

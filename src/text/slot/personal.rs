@@ -12,9 +12,13 @@ use super::people::{addresses, persons};
 use crate::sorted;
 use crate::span::Span;
 use crate::text::Folded;
+use crate::text::signs::Signs;
 
 /// No number of a person or a card has fewer digits.
 const FEWEST_DIGITS: usize = 8;
+
+/// How far back the beginning of a link is looked for.
+const LONGEST_LINK: usize = 300;
 
 /// A sort of personal data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,6 +52,18 @@ impl Datum {
         ("wechat-id", Self::WechatId),
         ("person", Self::Person),
         ("address", Self::Address),
+    ];
+
+    /// All.
+    pub const ALL: [Self; 8] = [
+        Self::Mobile,
+        Self::IdCard,
+        Self::BankCard,
+        Self::Email,
+        Self::Plate,
+        Self::WechatId,
+        Self::Person,
+        Self::Address,
     ];
 
     /// What a text alone tells beyond doubt, so that any quotation may be masked by it.
@@ -165,14 +181,26 @@ pub fn masked<'t>(text: &'t str, part: Span, wanted: &[Datum]) -> Cow<'t, str> {
 /// Whether a text could hold nothing of [`Datum::CERTAIN`] however it is read: what most findings quote.
 fn is_harmless(text: &str) -> bool {
     let mut digits = 0;
-    for c in text.chars() {
-        match c {
-            '0'..='9' => digits += 1,
-            c if is_mere_word(c) => {}
-            _ => return false,
+    let mut rest = text.as_bytes();
+    loop {
+        rest = match rest {
+            [] => return digits < FEWEST_DIGITS,
+            [b'0'..=b'9', rest @ ..] => {
+                digits += 1;
+                rest
+            }
+            [b' '..=b'?' | b'A'..=b'~', rest @ ..] => rest,
+            // Chinese characters.
+            [0xE5..=0xE9, _, _, rest @ ..] | [0xE4, 0xB8..=0xBF, _, rest @ ..] => rest,
+            _ => {
+                let at = text.len() - rest.len();
+                match text[at..].chars().next().filter(|c| is_mere_word(*c)) {
+                    Some(c) => &rest[c.len_utf8()..],
+                    None => return false,
+                }
+            }
         }
     }
-    digits < FEWEST_DIGITS
 }
 
 /// Whether a character is neither a digit nor `@`, nor read as one.
@@ -199,18 +227,24 @@ pub fn personal(plain: &str, wanted: &[Datum], out: &mut Vec<(Datum, Span)>) {
     if digits >= FEWEST_DIGITS {
         numbers(plain, wanted, out);
     }
-    if wanted.contains(&Datum::Plate) && digits > 0 {
+    if wanted.contains(&Datum::Plate) && digits > 0 && plain.bytes().any(|b| b.is_ascii_lowercase())
+    {
         plates(plain, out);
     }
     if wanted.contains(&Datum::WechatId) {
         contacts(plain, out);
     }
     let mut spans = Vec::new();
-    for (datum, find) in [
-        (Datum::Person, persons as fn(&str, &mut Vec<Span>)),
-        (Datum::Address, addresses),
+    let signs = Signs::of(plain);
+    for (datum, find, may) in [
+        (
+            Datum::Person,
+            persons as fn(&str, &mut Vec<Span>),
+            signs.may_name_person(),
+        ),
+        (Datum::Address, addresses, signs.may_hold_address()),
     ] {
-        if wanted.contains(&datum) {
+        if may && wanted.contains(&datum) {
             find(plain, &mut spans);
             out.extend(spans.drain(..).map(|span| (datum, span)));
         }
@@ -416,12 +450,56 @@ fn is_card(digits: &[u8]) -> bool {
     issued && sum.is_multiple_of(10)
 }
 
-/// Whether the words before a number introduce it as that of an order, a parcel or a thing.
+/// Whether the words before a number introduce it as that of an order, a parcel or a thing, or it is part
+/// of a link (`?id=13…`) that does not call it a telephone.
 fn is_code(plain: &str, start: usize) -> bool {
+    let link = plain.as_bytes()[..start].iter().rev().take(LONGEST_LINK);
+    let length = link
+        .take_while(|byte| byte.is_ascii_graphic() && **byte != b',')
+        .count();
+    let link = &plain[start - length..start];
+    if ["://", "www."].iter().any(|mark| link.contains(mark)) {
+        return !["phone", "tel", "mobile", "wa.me"]
+            .iter()
+            .any(|call| link.contains(call));
+    }
     const CODES: &[&str] = &[
-        "单号", "订单", "运单", "物流", "快递", "编号", "流水", "货号", "型号", "款号", "工单",
-        "票号", "发票", "税号", "统编", "条码", "批次", "序列", "追踪", "包裹", "order",
-        "tracking", "no.",
+        "单号",
+        "订单",
+        "运单",
+        "物流",
+        "快递",
+        "编号",
+        "流水",
+        "货号",
+        "型号",
+        "款号",
+        "工单",
+        "票号",
+        "发票",
+        "税号",
+        "统编",
+        "条码",
+        "批次",
+        "序列",
+        "追踪",
+        "包裹",
+        "券码",
+        "取件码",
+        "提货码",
+        "核销码",
+        "房间号",
+        "商品id",
+        "宝贝id",
+        "产品id",
+        "货品id",
+        "sku",
+        "spu",
+        "s/n",
+        "sn:",
+        "order",
+        "tracking",
+        "no.",
     ];
     const OTHERS: &[&str] = &[
         "电话",
@@ -520,6 +598,9 @@ fn plates(plain: &str, out: &mut Vec<(Datum, Span)>) {
 
 /// Accounts right behind a word for WeChat.
 fn contacts(plain: &str, out: &mut Vec<(Datum, Span)>) {
+    if !plain.contains(['信', 'v', 'w']) {
+        return;
+    }
     for word in [
         "微信", "薇信", "威信", "v信", "vx", "wx", "weixin", "wechat",
     ] {

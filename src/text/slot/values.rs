@@ -39,31 +39,20 @@ pub(super) fn each(plain: &str, visit: &mut dyn FnMut(usize) -> usize) {
     }
 }
 
+/// Chinese characters of which numbers are made.
+pub(in crate::text) const NUMERALS: &str = "零〇一二两三四五六七八九十廿卅百千万半几";
+
 fn is_numeral(character: char) -> bool {
-    matches!(
-        character,
-        '0'..='9'
-            | '零'
-            | '〇'
-            | '一'
-            | '二'
-            | '两'
-            | '三'
-            | '四'
-            | '五'
-            | '六'
-            | '七'
-            | '八'
-            | '九'
-            | '十'
-            | '廿'
-            | '卅'
-            | '百'
-            | '千'
-            | '万'
-            | '半'
-            | '几'
-    )
+    match character {
+        '0'..='9' => true,
+        '〇'..='零' => NUMERALS.contains(character),
+        _ => false,
+    }
+}
+
+/// Whether a number may begin with a character.
+pub(super) fn begins_number(character: char) -> bool {
+    is_numeral(character) || matches!(character, '[' | '*' | 'x')
 }
 
 /// The length of a number at the start of `text`: digits, Chinese numerals, or a mask.
@@ -119,9 +108,20 @@ fn numbers(text: &str) -> Option<usize> {
 
 pub(super) fn prefix(text: &str, list: &[&str]) -> Option<usize> {
     list.iter()
-        .filter(|word| text.starts_with(**word))
+        .filter(|word| begins(text, word))
         .map(|word| word.len())
         .max()
+}
+
+/// [`str::starts_with`] for words of which hardly any is there: their last bytes differ most.
+#[inline]
+pub(super) fn begins(text: &str, word: &str) -> bool {
+    match word.len().checked_sub(1) {
+        Some(last) => {
+            text.as_bytes().get(last) == word.as_bytes().get(last) && text.starts_with(word)
+        }
+        None => true,
+    }
 }
 
 /// How many of at most `most` leading bytes are spaces.
@@ -141,6 +141,10 @@ fn unit(text: &str, list: &[&str]) -> Option<usize> {
 }
 
 pub(super) fn money(text: &str, found: &mut dyn FnMut(usize)) {
+    let begins = |c: char| begins_number(c) || matches!(c, '¥' | '$' | 'r' | 'n' | '人');
+    if !text.starts_with(begins) {
+        return;
+    }
     if let Some(sign) = prefix(text, &["¥", "$", "rmb", "nt$", "人民币"]) {
         let gap = spaces(&text[sign..], 1);
         if let Some(length) = numbers(&text[sign + gap..]) {

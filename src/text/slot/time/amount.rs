@@ -50,7 +50,8 @@ const LATIN_NUMBERS: &[(&str, Amount)] = &[
 
 pub(super) fn amount(text: &str) -> Option<(usize, Amount)> {
     let Some(length) = number(text) else {
-        return longest(text, LATIN_NUMBERS);
+        let latin = text.starts_with(|c: char| c.is_ascii_alphabetic());
+        return latin.then(|| longest(text, LATIN_NUMBERS)).flatten();
     };
     let own = &text[..length];
     let value = if own.starts_with(['[', '*', 'x']) {

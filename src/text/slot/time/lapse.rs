@@ -1,6 +1,6 @@
 //! Lengths of time: 半小时内, 1-3个工作日, 24 hours.
 
-use super::super::values::{number, prefix, spaces};
+use super::super::values::{begins_number, number, prefix, spaces};
 use super::amount::{self, amounts, between, chinese, digits, exactly};
 use super::{Anchor, When, longest};
 use crate::civil::{DAY, HOUR, MINUTE};
@@ -78,6 +78,11 @@ const UNITS: &[(&str, (i64, Grain))] = &[
 
 /// Calls back with every end of a length of time at the start of `text`.
 pub(crate) fn lapse(text: &str, found: &mut dyn FnMut(usize, Lapse)) {
+    let may_begin =
+        |c: char| begins_number(c) || c.is_ascii_alphabetic() || matches!(c, '个' | '分');
+    if !text.starts_with(may_begin) {
+        return;
+    }
     // 个半小时 and 分半钟 leave the one unsaid.
     let unsaid = ["个半小时", "个半钟", "个半月", "分半钟"];
     let (mut end, mut amount) = if let Some(read) = amounts(text) {
@@ -191,25 +196,29 @@ pub(crate) fn lapse(text: &str, found: &mut dyn FnMut(usize, Lapse)) {
 }
 
 impl Lapse {
-    /// The end of this length with the words that may follow it, and what it comes to.
-    pub(super) fn resolve(self, length: usize, text: &str, anchor: &Anchor<'_>) -> (usize, When) {
-        let rest = &text[length..];
-        let inner = length + spaces(rest, 1);
-        let about = prefix(rest, &["左右", "上下", "后", "之后", "以后"]);
-        let ago = prefix(rest, &["前", "之前", "以前"])
-            .or_else(|| prefix(&text[inner..], &["ago"]).map(|ago| inner - length + ago));
-        let inside = prefix(rest, &["内", "之内", "以内"]);
-        let length = length + about.or(ago).or(inside).unwrap_or(0);
+    /// The end of this length with the words that may follow it.
+    pub(super) fn reach(self, length: usize, text: &str) -> usize {
+        let inside = || prefix(&text[length..], &["内", "之内", "以内"]);
+        let more = about(&text[length..])
+            .or_else(|| ago(&text[length..]))
+            .or_else(inside);
+        length + more.unwrap_or(0)
+    }
+
+    /// What it comes to, with the words that may follow it.
+    pub(super) fn resolve(self, length: usize, text: &str, anchor: &Anchor<'_>) -> When {
         if self.masked {
-            return (length, When::Masked);
+            return When::Masked;
         }
+        let about = about(&text[length..]);
+        let ago = ago(&text[length..]);
         let known = |from, to| When::Known {
             from,
             to,
             assumed: false,
         };
         let local = anchor.local;
-        let when = if ago.is_some() {
+        if ago.is_some() {
             known(
                 local.saturating_sub(self.most),
                 local.saturating_sub(self.least),
@@ -244,7 +253,16 @@ impl Lapse {
                 local.saturating_add(self.least.min(4000 * DAY)),
                 (last + 1) * DAY,
             )
-        };
-        (length, when)
+        }
     }
+}
+
+fn about(rest: &str) -> Option<usize> {
+    prefix(rest, &["左右", "上下", "后", "之后", "以后"])
+}
+
+fn ago(rest: &str) -> Option<usize> {
+    let inner = spaces(rest, 1);
+    prefix(rest, &["前", "之前", "以前"])
+        .or_else(|| prefix(&rest[inner..], &["ago"]).map(|ago| inner + ago))
 }

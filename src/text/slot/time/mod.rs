@@ -10,8 +10,9 @@ mod moment;
 
 pub(super) use self::lapse::lapse;
 pub(super) use self::moment::moment;
-use super::values::each;
+use super::values::{begins, each};
 use crate::span::Span;
+use crate::text::signs::Signs;
 
 /// From where a stated time is counted.
 pub struct Anchor<'a> {
@@ -50,28 +51,69 @@ pub struct StatedTime {
     pub when: When,
 }
 
+/// A time as it was stated, before anybody said from when to count.
+#[derive(Clone, Copy, Debug)]
+pub struct TimeWords {
+    /// Where, in the plain text.
+    pub span: Span,
+    /// How much of it states the value, without the words around it.
+    own: usize,
+    value: Value,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Value {
+    Lapse(lapse::Lapse),
+    Moment(moment::Moment),
+}
+
+impl TimeWords {
+    /// What it comes to, in the text it was found in.
+    pub fn resolve(&self, plain: &str, anchor: &Anchor<'_>) -> StatedTime {
+        let when = match self.value {
+            Value::Lapse(lapse) => lapse.resolve(self.own, &plain[self.span.start..], anchor),
+            Value::Moment(moment) => moment.resolve(anchor),
+        };
+        StatedTime {
+            span: self.span,
+            when,
+        }
+    }
+}
+
 /// Every time stated in a plain text, in order, the longest where two overlap.
 pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
-    let mut out: Vec<StatedTime> = Vec::new();
+    let words = time_words(plain);
+    let resolved = words.iter().map(|words| words.resolve(plain, anchor));
+    resolved.collect()
+}
+
+/// [`times`] as far as the text alone tells.
+pub fn time_words(plain: &str) -> Vec<TimeWords> {
+    let mut out: Vec<TimeWords> = Vec::new();
+    if !Signs::of(plain).may_state_time() {
+        return out;
+    }
     each(plain, &mut |at| {
         let text = &plain[at..];
-        let mut best: Option<(usize, When)> = None;
+        let mut best: Option<(usize, usize, Value)> = None;
         lapse(text, &mut |length, lapse| {
-            if best.is_none_or(|(longest, _)| length > longest) {
-                best = Some(lapse.resolve(length, text, anchor));
+            if best.is_none_or(|(longest, ..)| length > longest) {
+                best = Some((lapse.reach(length, text), length, Value::Lapse(lapse)));
             }
         });
         moment(text, &mut |length, moment| {
-            if best.is_none_or(|(longest, _)| length > longest) {
-                best = Some((length, moment.resolve(anchor)));
+            if best.is_none_or(|(longest, ..)| length > longest) {
+                best = Some((length, length, Value::Moment(moment)));
             }
         });
-        let Some((length, when)) = best else {
+        let Some((length, own, value)) = best else {
             return at;
         };
-        out.push(StatedTime {
+        out.push(TimeWords {
             span: Span::new(at, at + length),
-            when,
+            own,
+            value,
         });
         at + length
     });
@@ -80,7 +122,7 @@ pub fn times(plain: &str, anchor: &Anchor<'_>) -> Vec<StatedTime> {
 
 fn longest<T: Copy>(text: &str, list: &[(&str, T)]) -> Option<(usize, T)> {
     list.iter()
-        .filter(|(word, _)| text.starts_with(word))
+        .filter(|(word, _)| begins(text, word))
         .max_by_key(|(word, _)| word.len())
         .map(|(word, value)| (word.len(), *value))
         // Not in the middle of a Latin word.

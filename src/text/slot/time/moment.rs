@@ -1,6 +1,6 @@
 //! Moments: 明天上午, 今天下班前, 周五, by 6 pm today.
 
-use super::super::values::{number, prefix, spaces};
+use super::super::values::{begins_number, number, prefix, spaces};
 use super::amount::{amount, digits};
 use super::{Anchor, When, longest};
 use crate::civil::{DAY, HOUR, MINUTE, date, day, first_of, weekday};
@@ -204,8 +204,43 @@ pub(crate) struct Moment {
 /// Calls back with every end of a moment at the start of `text`.
 pub(crate) fn moment(text: &str, found: &mut dyn FnMut(usize, Moment)) {
     // Most characters begin no moment; the lists above are long.
-    const FIRST: &str = "零〇一二两三四五六七八九十百千万半几廿卅[*今明后大昨前当次隔第月年周本这下上晚凌清早中傍夜午星礼听寻晏";
-    if !text.starts_with(|c: char| c.is_ascii_alphanumeric() || FIRST.contains(c)) {
+    let may_begin = |c: char| {
+        c.is_ascii_alphabetic()
+            || begins_number(c)
+            || matches!(
+                c,
+                '今' | '明'
+                    | '后'
+                    | '大'
+                    | '昨'
+                    | '前'
+                    | '当'
+                    | '次'
+                    | '隔'
+                    | '第'
+                    | '月'
+                    | '年'
+                    | '周'
+                    | '本'
+                    | '这'
+                    | '下'
+                    | '上'
+                    | '晚'
+                    | '凌'
+                    | '清'
+                    | '早'
+                    | '中'
+                    | '傍'
+                    | '夜'
+                    | '午'
+                    | '星'
+                    | '礼'
+                    | '听'
+                    | '寻'
+                    | '晏'
+            )
+    };
+    if !text.starts_with(may_begin) {
         return;
     }
     let mut value = Moment {
