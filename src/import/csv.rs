@@ -840,7 +840,7 @@ mod tests {
     fn slices_of_any_size_are_the_whole() {
         let row = |id: usize, at: usize, text: &str| {
             let (minute, second) = (at / 60 % 60, at % 60);
-            let role = if at % 2 == 0 { "客户" } else { "客服" };
+            let role = if at.is_multiple_of(2) { "客户" } else { "客服" };
             format!("{id},2024-05-06 10:{minute:02}:{second:02},{role},{text}\n")
         };
         let rows = |of: fn(usize) -> (usize, &'static str)| {
