@@ -79,6 +79,11 @@ impl Names {
         }
     }
 
+    /// Whether the caller says anything.
+    pub(crate) fn any(&self) -> bool {
+        !self.stated.is_empty()
+    }
+
     /// Whether the caller says what a name means.
     pub(crate) fn states(&self, name: &str) -> bool {
         self.stated.iter().any(|it| it.0 == bare(name))

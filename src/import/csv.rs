@@ -50,7 +50,7 @@ pub(crate) const FEIGE: FormatInfo = FormatInfo {
 };
 
 pub(crate) const ZENDESK_COMMENTS: FormatInfo = FormatInfo {
-    id: "zendesk-comments",
+    id: "zendesk-comments-table",
     title_zh: "Zendesk 工单评论表格",
     title_en: "Zendesk ticket comments table",
     detect: detect::<4>,
@@ -58,7 +58,7 @@ pub(crate) const ZENDESK_COMMENTS: FormatInfo = FormatInfo {
 };
 
 pub(crate) const ZENDESK_CHAT: FormatInfo = FormatInfo {
-    id: "zendesk-chat",
+    id: "zendesk-chat-table",
     title_zh: "Zendesk 聊天事件表格",
     title_en: "Zendesk chat events table",
     detect: detect::<5>,
@@ -149,6 +149,12 @@ const FIGURES: [&str; 9] = [
 ];
 
 fn detect<const DIALECT: usize>(probe: &Probe<'_>) -> u8 {
+    // No header looks like this, and finding a table in it would take longer than reading it.
+    let text = probe.text.trim_start();
+    let listed = text.strip_prefix('[').map_or(text, str::trim_start);
+    if listed.starts_with('{') {
+        return 0;
+    }
     if let Some(table) = Table::of(probe.text, probe.names, &DIALECTS[DIALECT]) {
         let named = table.columns.iter().flatten().count();
         return match (table.has(Column::Text), named) {
@@ -840,7 +846,11 @@ mod tests {
     fn slices_of_any_size_are_the_whole() {
         let row = |id: usize, at: usize, text: &str| {
             let (minute, second) = (at / 60 % 60, at % 60);
-            let role = if at.is_multiple_of(2) { "客户" } else { "客服" };
+            let role = if at.is_multiple_of(2) {
+                "客户"
+            } else {
+                "客服"
+            };
             format!("{id},2024-05-06 10:{minute:02}:{second:02},{role},{text}\n")
         };
         let rows = |of: fn(usize) -> (usize, &'static str)| {

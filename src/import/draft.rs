@@ -121,6 +121,8 @@ pub(crate) struct Draft {
     sender_index: BTreeMap<String, usize>,
     positions: usize,
     excluded: BTreeMap<&'static str, usize>,
+    /// The ids of messages that other messages withdraw.
+    withdrawn: Vec<Box<str>>,
 }
 
 struct Entry {
@@ -155,7 +157,13 @@ impl Draft {
             sender_index: BTreeMap::new(),
             positions: 0,
             excluded: BTreeMap::new(),
+            withdrawn: Vec::new(),
         }
+    }
+
+    /// Withdraws the message of this id, before or after it is taken in.
+    pub(crate) fn withdraw(&mut self, id: &str) {
+        self.withdrawn.push(id.trim().into());
     }
 
     /// The zone as the conversation itself states it.
@@ -317,6 +325,7 @@ impl Draft {
             .take()
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
+        self.settle_withdrawn();
         self.settle_roles(others, ledger);
         self.report_missing_times(ledger);
         self.sort(&id, ledger);
@@ -540,7 +549,22 @@ impl Draft {
         index
     }
 
+    fn settle_withdrawn(&mut self) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        for entry in &mut self.entries {
+            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+                entry.state = State::Recalled;
+            }
+        }
+    }
+
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
+        let says = |role: Role| role != Role::System;
+        let stated = |entry: &Entry| entry.stated && entry.role.is_some_and(says);
+        let stated = self.entries.iter().any(stated);
         if !ledger.roles.is_empty() {
             let known = self.senders.iter().map(|name| ledger.roles.get(name));
             let known: Vec<Option<Role>> = known.map(Option::<&Role>::copied).collect();
@@ -558,14 +582,15 @@ impl Draft {
         let others = others
             .or_else(|| self.has_staff().then_some(Role::Customer))
             .or_else(|| {
-                known
-                    .any(|role| role == Role::Customer)
-                    .then_some(Role::Agent)
+                // Where the file states roles, one that it leaves open may be anything.
+                (!stated && known.any(|role| role == Role::Customer)).then_some(Role::Agent)
             });
         // Where nothing tells, whoever comes first has a question.
         let unknown = self.entries.iter().filter(|entry| entry.role.is_none());
         let mut asks = unknown.filter_map(|entry| entry.sender);
-        let asks = asks.next().filter(|_| nobody && others.is_none());
+        let asks = asks
+            .next()
+            .filter(|_| nobody && !stated && others.is_none());
         let others = others.or(asks.map(|_| Role::Agent));
         let (senders, excluded) = (&self.senders, &mut self.excluded);
         let mut inferred = None;

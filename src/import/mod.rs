@@ -17,7 +17,6 @@ mod detection;
 mod draft;
 mod encoding;
 mod json;
-mod json_entry;
 mod ledger;
 mod lines;
 mod pasted;
@@ -25,13 +24,17 @@ mod plain;
 mod qianniu;
 mod qianniu_web;
 mod repair;
+mod shape;
+mod shapes;
 #[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod table;
 mod time;
+mod tree;
 mod whatsapp;
 mod words;
 
+use std::cell::OnceCell;
 #[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
 
@@ -71,7 +74,31 @@ static FORMATS: &[FormatInfo] = &[
     csv::FEIGE,
     csv::ZENDESK_COMMENTS,
     csv::ZENDESK_CHAT,
+    // A number each, of `shapes::SHAPES`.
+    shape::format::<0>(),
+    shape::format::<1>(),
+    shape::format::<2>(),
+    shape::format::<3>(),
+    shape::format::<4>(),
+    shape::format::<5>(),
+    shape::format::<6>(),
+    shape::format::<7>(),
+    shape::format::<8>(),
+    shape::format::<9>(),
+    shape::format::<10>(),
+    shape::format::<11>(),
+    shape::format::<12>(),
+    shape::format::<13>(),
+    shape::format::<14>(),
+    shape::format::<15>(),
+    shape::format::<16>(),
+    shape::format::<17>(),
+    shape::format::<18>(),
+    shape::format::<19>(),
 ];
+
+// Every shape is one of the formats.
+const _: () = assert!(shapes::SHAPES.len() == 20);
 
 /// What the user knows better than the file.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +142,24 @@ struct Probe<'a> {
     text: &'a str,
     /// What its columns and keys are called.
     names: &'a Names,
+    /// See [`Probe::head`].
+    head: OnceCell<shape::Head<'a>>,
+}
+
+impl<'a> Probe<'a> {
+    fn new(name: &'a str, text: &'a str, names: &'a Names) -> Self {
+        Self {
+            name,
+            text,
+            names,
+            head: OnceCell::new(),
+        }
+    }
+
+    /// The beginning, as far as the text is JSON.
+    fn head(&self) -> &shape::Head<'a> {
+        self.head.get_or_init(|| shape::Head::of(self.text))
+    }
 }
 
 /// What a format reads.
@@ -176,6 +221,29 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     }
 }
 
+/// The format of a text, noted together with what else it might be.
+fn choose(
+    name: &str,
+    text: &str,
+    options: &Options,
+    ledger: &mut Ledger,
+) -> Option<&'static FormatInfo> {
+    let found = candidates(name, text, &ledger.names);
+    let (confidence, format) = match options.format {
+        Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
+        None => *found.first()?,
+    };
+    let others = found.iter().filter(|(_, other)| other.id != format.id);
+    let others = others.map(|&(confidence, other)| Candidate {
+        format: other.id,
+        confidence,
+    });
+    ledger.detection.format = Some(format.id);
+    ledger.detection.confidence = confidence;
+    ledger.detection.others = others.collect();
+    Some(format)
+}
+
 /// What became of a file that was opened by [`read_from`].
 #[cfg(not(target_arch = "wasm32"))]
 pub enum Begun {
@@ -215,60 +283,45 @@ fn read_slices(
     if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        let mut ledger = Ledger::of(name, options);
         let text = encoding::settled(&head);
-        let format = text
-            .as_ref()
-            .and_then(|text| choose(name, text, options, &mut ledger));
-        if let (Some(text), Some(format)) = (text, format)
-            && (csv::is_table(format) || format.id == json::FORMAT.id && json::is_one_a_line(&text))
-        {
-            let slices = Slices::new(source, (&text, marked), begun, slice);
-            encoding::damage(&text, 1, &mut ledger);
-            return Ok(Begun::Sliced(Box::new(Reader {
-                ledger,
-                source: Some((format.open)(Source {
-                    text,
-                    options: options.clone(),
-                    more: Some(slices),
-                })),
-                total: size,
-                yielded: false,
-            })));
+        let mut ledger = Ledger::of(name, options);
+        let format = text.as_ref().and_then(|text| {
+            let found = choose(name, text, options, &mut ledger)?;
+            let lines = is_json(found) && json::one_a_line(text);
+            (lines || csv::is_table(found)).then_some(found)
+        });
+        match (text, format) {
+            (Some(text), Some(format)) => {
+                let slices = Slices::new(source, (&text, marked), begun, slice);
+                encoding::damage(&text, 1, &mut ledger);
+                return Ok(Begun::Sliced(Box::new(Reader {
+                    ledger,
+                    source: Some((format.open)(Source {
+                        text,
+                        options: options.clone(),
+                        more: Some(slices),
+                    })),
+                    total: size,
+                    yielded: false,
+                })));
+            }
+            _ => head.extend(begun),
         }
-        head.extend(begun);
     }
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
 }
 
-/// The format that reads a text; what else it might be is noted.
-fn choose(
-    name: &str,
-    text: &str,
-    options: &Options,
-    ledger: &mut Ledger,
-) -> Option<&'static FormatInfo> {
-    let mut found = candidates(name, text, &ledger.names);
-    let (confidence, format) = match options.format {
-        Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
-        None => *found.first()?,
-    };
-    found.retain(|(_, other)| other.id != format.id);
-    let others = found.into_iter().map(|(confidence, other)| Candidate {
-        format: other.id,
-        confidence,
-    });
-    ledger.detection.format = Some(format.id);
-    ledger.detection.confidence = confidence;
-    ledger.detection.others = others.collect();
-    Some(format)
+/// Whether a format reads JSON, whose lines can be read one by one.
+#[cfg(not(target_arch = "wasm32"))]
+fn is_json(format: &FormatInfo) -> bool {
+    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
 }
 
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
 fn candidates(name: &str, text: &str, names: &Names) -> Vec<(u8, &'static FormatInfo)> {
-    let name = &name.to_lowercase();
-    let probe = Probe { name, text, names };
+    let name = name.to_lowercase();
+    let probe = Probe::new(&name, text, names);
     let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
@@ -343,7 +396,8 @@ impl Reader {
     }
 
     fn close(&mut self) {
-        if self.source.take().is_some() && !self.yielded && !self.ledger.has_error() {
+        let nothing = !self.yielded && self.ledger.accounting().records == 0;
+        if self.source.take().is_some() && nothing && !self.ledger.has_error() {
             self.ledger.report(Diagnostic::error(
                 "conversations-missing",
                 "文件里没有任何可用的会话；请确认导出了聊天内容，而不只是表头或统计。",

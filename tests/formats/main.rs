@@ -4,6 +4,7 @@
 //! its files hold; the other modules ask what one file cannot show.
 
 mod faults_time;
+mod json;
 mod mapping;
 mod reference;
 mod table;

@@ -162,3 +162,42 @@ fn no_more_than_two_hundred_senders_are_shown() {
     assert_eq!((transcripts.len(), found.senders.len()), (500, 200));
     assert_eq!(found.senders[199].name, "甲199");
 }
+
+#[test]
+fn keys_of_json_are_shown_and_corrected_as_columns_are() {
+    let text = "[{\"sid\":\"1\",\"who\":\"tb8801\",\"said\":\"在吗\",\"role\":\"客户\"},{\"sid\":\"1\",\"who\":\"青禾:小迪\",\"said\":\"在的\",\"role\":\"客服\"}]";
+    let stated = Options {
+        columns: pairs(&[("said", "text"), ("who", "sender")]),
+        ..Options::default()
+    };
+    let (transcripts, found, codes) = read(text, &stated);
+    assert_eq!(
+        said(&transcripts),
+        [
+            (Role::Customer, "tb8801", "在吗"),
+            (Role::Agent, "青禾:小迪", "在的")
+        ],
+        "{codes:?}"
+    );
+    let columns: Vec<_> = found
+        .columns
+        .iter()
+        .map(|it| (&*it.name, it.column))
+        .collect();
+    assert_eq!(
+        columns,
+        [
+            ("sid", Some("session_id")),
+            ("who", Some("sender")),
+            ("said", Some("text")),
+            ("role", Some("role")),
+        ]
+    );
+    let plain = "{\"messages\":[{\"role\":\"agent\",\"text\":\"在的\",\"x\":1}]}";
+    let slow = "{\"config\":{},\"messages\":[{\"role\":\"agent\",\"text\":\"好\",\"x\":1}]}";
+    let (_, plain, _) = read(plain, &Options::default());
+    let (_, slow, _) = read(slow, &Options::default());
+    assert_eq!(plain.columns.len(), 3);
+    assert!(plain.fingerprint.is_some());
+    assert_eq!(plain.fingerprint, slow.fingerprint);
+}

@@ -95,8 +95,8 @@ pub fn csv(data: &[u8]) {
         "qianniu-table",
         "jddc-tsv",
         "feige-table",
-        "zendesk-comments",
-        "zendesk-chat",
+        "zendesk-comments-table",
+        "zendesk-chat-table",
     ];
     with_format("csv", data);
     with_format(SYSTEMS[data.len() % SYSTEMS.len()], data);
