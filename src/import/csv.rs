@@ -198,7 +198,6 @@ fn reader<const DIALECT: usize>(source: Source) -> Csv {
 }
 
 /// Whether a format is read here, and so can be read in slices.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn is_table(format: &FormatInfo) -> bool {
     [
         FORMAT.id,
@@ -824,7 +823,7 @@ mod tests {
             .map_or(csv.len(), |(at, _)| at + 1);
         let more = slice.map(|slice| {
             let rest = Box::new(io::Cursor::new(csv.as_bytes()[head..].to_vec()));
-            Slices::new(rest, (&csv[..head], false), Vec::new(), slice)
+            Slices::new(rest, (&csv[..head], false), (head, Vec::new()), slice)
         });
         let text = if more.is_some() { &csv[..head] } else { csv };
         let mut reader = super::reader::<0>(Source {

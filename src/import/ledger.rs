@@ -5,10 +5,13 @@
 //! end.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::Options;
+use super::clock::Clock;
 use super::columns::{COLUMNS, Column, Names};
 use super::detection::{Detection, Mapped, Sender};
+use super::lines::row_of;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
 use crate::transcript::Role;
@@ -29,14 +32,18 @@ pub(crate) struct Ledger {
     counts: BTreeMap<String, (Level, usize)>,
     labels: [Option<String>; COLUMNS],
     ordinal: usize,
+    /// Which row of a sheet each line is.
+    rows: Option<Arc<[u32]>>,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// What settles its times.
+    pub(crate) clock: Clock,
+    /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
+    pub(crate) part: Option<(usize, usize)>,
     /// What its columns and keys are called.
     pub(crate) names: Names,
     /// The roles of senders that the caller states.
     pub(crate) roles: BTreeMap<String, Role>,
-    /// The day of times of day, if the caller states it.
-    pub(crate) date: Option<String>,
     shown: BTreeSet<String>,
 }
 
@@ -53,10 +60,12 @@ impl Ledger {
             counts: BTreeMap::new(),
             labels: [const { None }; COLUMNS],
             ordinal: 0,
+            rows: None,
             detection: Detection::default(),
+            clock: Clock::default(),
+            part: None,
             names: Names::default(),
             roles: BTreeMap::new(),
-            date: None,
             shown: BTreeSet::new(),
         }
     }
@@ -67,9 +76,19 @@ impl Ledger {
         Self {
             names: Names::new(&options.columns),
             roles: roles.collect(),
-            date: options.date.clone(),
+            clock: Clock::of(options),
             ..Self::new(file)
         }
+    }
+
+    /// Lines are told as rows of a sheet ([`row_of`]).
+    pub(crate) fn number_rows(&mut self, rows: Option<&Arc<[u32]>>) {
+        self.rows = rows.cloned();
+    }
+
+    /// What people call this line.
+    pub(crate) fn row(&self, line: u32) -> u32 {
+        self.rows.as_ref().map_or(line, |rows| row_of(rows, line))
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -98,7 +117,9 @@ impl Ledger {
         };
         *count += 1;
         if *count <= LISTED {
-            self.diagnostics.push(diagnostic.file(self.file.clone()));
+            let mut diagnostic = diagnostic.file(self.file.clone());
+            diagnostic.line = diagnostic.line.map(|line| self.row(line));
+            self.diagnostics.push(diagnostic);
         }
     }
 

@@ -11,6 +11,7 @@
 //! `draft::Draft`.
 
 mod cells;
+mod clock;
 mod columns;
 mod csv;
 mod detection;
@@ -26,7 +27,6 @@ mod qianniu_web;
 mod repair;
 mod shape;
 mod shapes;
-#[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod table;
 mod time;
@@ -35,8 +35,8 @@ mod whatsapp;
 mod words;
 
 use std::cell::OnceCell;
-#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
@@ -45,21 +45,11 @@ use crate::transcript::{Role, Transcript, Zone};
 use columns::Names;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
-#[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
-
-/// Where there are no files, there is nothing to read in slices.
-#[cfg(target_arch = "wasm32")]
-enum Slices {}
-
-#[cfg(target_arch = "wasm32")]
-impl Slices {
-    fn next(&mut self, _: &mut String, _: u32, _: &mut Ledger) -> bool {
-        match *self {}
-    }
-}
+pub use slices::{Part, Sizes};
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[
@@ -118,6 +108,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -199,6 +191,7 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::of(name, options);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -218,6 +211,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
         source,
         total,
         yielded: false,
+        part: None,
     }
 }
 
@@ -245,7 +239,6 @@ fn choose(
 }
 
 /// What became of a file that was opened by [`read_from`].
-#[cfg(not(target_arch = "wasm32"))]
 pub enum Begun {
     /// It is read in slices.
     Sliced(Box<Reader>),
@@ -258,28 +251,29 @@ pub enum Begun {
 ///
 /// # Errors
 /// When its beginning cannot be read. What goes wrong later is a diagnostic.
-#[cfg(not(target_arch = "wasm32"))]
 pub fn read_from(
     name: &str,
     source: Box<dyn Read + Send>,
     size: usize,
     options: &Options,
 ) -> io::Result<Begun> {
-    read_slices(name, source, size, (slices::SLICE, slices::SLICE), options)
+    read_slices(name, source, size, Sizes::default(), options)
 }
 
-/// `head` is how much of the beginning decides about all of it, `slice` how much is read at once.
-#[cfg(not(target_arch = "wasm32"))]
-fn read_slices(
+/// [`read_from`], in slices of another size. What is found does not depend on it, as long as the first
+/// is no shorter than what decides about a file.
+///
+/// # Errors
+/// As [`read_from`].
+pub fn read_slices(
     name: &str,
     mut source: Box<dyn Read + Send>,
     size: usize,
-    (head, slice): (usize, usize),
+    sizes: Sizes,
     options: &Options,
 ) -> io::Result<Begun> {
-    let wanted = head;
     let mut head = Vec::new();
-    let ended = slices::fill(&mut source, &mut head, wanted)?;
+    let ended = slices::fill(&mut source, &mut head, sizes.first)?;
     if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
@@ -292,7 +286,9 @@ fn read_slices(
         });
         match (text, format) {
             (Some(text), Some(format)) => {
-                let slices = Slices::new(source, (&text, marked), begun, slice);
+                ledger.part = Some((0, head.len()));
+                ledger.detection.encoding = encoding::plain();
+                let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
@@ -303,17 +299,18 @@ fn read_slices(
                     })),
                     total: size,
                     yielded: false,
+                    part: None,
                 })));
             }
             _ => head.extend(begun),
         }
     }
+    head.reserve_exact(size.saturating_sub(head.len()));
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
 }
 
 /// Whether a format reads JSON, whose lines can be read one by one.
-#[cfg(not(target_arch = "wasm32"))]
 fn is_json(format: &FormatInfo) -> bool {
     format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
 }
@@ -354,6 +351,7 @@ pub struct Reader {
     source: Option<Box<dyn Conversations>>,
     total: usize,
     yielded: bool,
+    part: Option<Part>,
 }
 
 impl Reader {
@@ -395,6 +393,11 @@ impl Reader {
         self.ledger.diagnostics()
     }
 
+    /// Which part of the file suffices to read the conversation handed out last again; `None`: all of it.
+    pub fn part(&self) -> Option<Part> {
+        self.part
+    }
+
     fn close(&mut self) {
         let nothing = !self.yielded && self.ledger.accounting().records == 0;
         if self.source.take().is_some() && nothing && !self.ledger.has_error() {
@@ -417,7 +420,22 @@ impl Iterator for Reader {
             .as_mut()
             .and_then(|source| source.next(&mut self.ledger));
         match &found {
-            Some(_) => self.yielded = true,
+            Some(_) => {
+                self.yielded = true;
+                // Of one object a line, each stands in the slice that is under way; nobody else says so.
+                let slice = self
+                    .ledger
+                    .part
+                    .filter(|_| self.format() == Some(json::FORMAT.id));
+                self.part = slice.map(|(start, end)| Part {
+                    start,
+                    end,
+                    ordinal: match self.part {
+                        Some(before) if before.start == start => before.ordinal + 1,
+                        _ => 0,
+                    },
+                });
+            }
             None => self.close(),
         }
         found
@@ -428,7 +446,7 @@ impl Iterator for Reader {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{Begun, Options, Reader, read, read_from, read_slices};
+    use super::{Begun, Options, Reader, Sizes, read, read_from, read_slices};
     use crate::report::Accounting;
     use crate::transcript::Transcript;
 
@@ -498,7 +516,10 @@ mod tests {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
             for slice in [1, 7, 64, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
-                let sizes = (slice.max(64), slice);
+                let sizes = Sizes {
+                    first: slice,
+                    other: slice,
+                };
                 let begun = read_slices("a.jsonl", source, bytes.len(), sizes, &Options::default());
                 let found = all(reader(begun));
                 assert_eq!(found, expected, "{name}, slices of {slice}");
@@ -592,11 +613,15 @@ mod tests {
         let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
         let bytes = lines.join("\n").into_bytes();
         let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
+        let sizes = |first| Sizes {
+            first,
+            other: first,
+        };
         let begun = read_slices(
             "a.jsonl",
             source,
             bytes.len(),
-            (2000, 2000),
+            sizes(2000),
             &Options::default(),
         );
         let (transcripts, told, _) = all(reader(begun));
@@ -607,13 +632,7 @@ mod tests {
             "{told:?}"
         );
         let source = Box::new(Fails(io::Cursor::new(bytes)));
-        let whole = read_slices(
-            "a.jsonl",
-            source,
-            0,
-            (1 << 20, 1 << 20),
-            &Options::default(),
-        );
+        let whole = read_slices("a.jsonl", source, 0, sizes(1 << 20), &Options::default());
         assert!(whole.is_err());
     }
 }

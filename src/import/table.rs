@@ -376,6 +376,7 @@ pub fn read_table(
     options: &Options,
 ) -> TableFile {
     let mut ledger = Ledger::new(name);
+    ledger.number_rows(options.rows.as_ref());
     let mut rows = Vec::new();
     let mut found = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -478,7 +479,7 @@ fn read_rows(
                 "the row has more columns than the header; they may be shifted",
             ))
         } else {
-            row(header.table, &file, line, zone, cells)
+            row(header.table, &file, ledger.row(line), zone, cells)
         };
         match row {
             Ok(row) => {

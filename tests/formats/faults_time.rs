@@ -232,3 +232,92 @@ fn e42_one_agent_under_two_names_and_a_robot_before() {
     assert_eq!(plain.transcripts[0].messages[1].role, Role::Customer);
     assert_eq!(plain.told("role-inferred"), [(Some(3), None)]);
 }
+
+#[test]
+fn e36_two_digit_years_and_which_comes_first() {
+    let of = |rows: &str, day_first: Option<bool>| {
+        let options = Options {
+            day_first,
+            ..Options::default()
+        };
+        read_with(&format!("{HEADER}{rows}"), &options)
+    };
+    let rows = "a,13/2/26 10:00:00,客户,tb8801,在吗\na,1/3/26 10:00:05,客服,小迪,在的\n";
+    let found = of(rows, None);
+    assert_eq!(
+        found.times(),
+        [
+            Some("2026-02-13T10:00:00+08:00".to_owned()),
+            Some("2026-03-01T10:00:05+08:00".to_owned()),
+        ]
+    );
+    assert_eq!(found.detection.day_first, Some(true));
+    assert!(found.told("date-order-ambiguous").is_empty());
+    // Nothing tells: one order for all, and it is asked.
+    let rows = "a,1/2/26 10:00:00,客户,tb8801,在吗\n";
+    let found = of(rows, None);
+    assert_eq!(
+        found.told("date-order-ambiguous"),
+        [(Some(2), Some("时间"))]
+    );
+    for (stated, expected) in [(true, "2026-02-01"), (false, "2026-01-02")] {
+        let found = of(rows, Some(stated));
+        assert_eq!(found.times(), [Some(format!("{expected}T10:00:00+08:00"))]);
+        assert!(found.told("date-order-ambiguous").is_empty());
+    }
+}
+
+#[test]
+fn e37_numbers_for_times() {
+    for written in ["1740794405", "1740794405000", "1740794405000000"] {
+        let found = read(&format!("{HEADER}a,{written},客户,tb8801,在吗\n"));
+        assert_eq!(
+            found.times(),
+            [iso("10:00:05")],
+            "{written}: {:?}",
+            found.told
+        );
+    }
+    let found = read(&format!(
+        "{HEADER}a,45717.5,客户,tb8801,在吗\na,45717.75,客服,小迪,在的\n"
+    ));
+    assert_eq!(found.times(), [iso("12:00:00"), iso("18:00:00")]);
+    assert_eq!(found.told("time-serial"), [(Some(2), Some("时间"))]);
+}
+
+#[test]
+fn e38_zones_missing_mixed_and_changing() {
+    let found = read(&format!(
+        "{HEADER}a,2025-03-01 10:00:00,客户,tb8801,在吗\nb,2025-03-01 10:00:00,客户,tb8802,在吗\n"
+    ));
+    assert_eq!(found.told("timezone-assumed").len(), 1);
+    assert!(
+        found
+            .transcripts
+            .iter()
+            .all(|one| one.zone.offset == 8 * 3600 && one.zone.assumed)
+    );
+    let found = read(&format!(
+        "{HEADER}a,2025-03-01T10:00:00+08:00,客户,tb8801,在吗\na,2025-03-01T02:00:05Z,客服,小迪,在的\n"
+    ));
+    assert_eq!(found.times(), [iso("10:00:00"), iso("10:00:05")]);
+    assert!(found.told("time-out-of-order").is_empty());
+    // An hour that comes twice, and one that never comes.
+    let header = "会话ID,时区,时间,角色,内容\n";
+    let found = read(&format!(
+        "{header}a,America/New_York,2025-11-02 01:59:50,客户,在吗\na,America/New_York,2025-11-02 01:00:10,客服,在的\na,America/New_York,2025-03-09 02:30:00,客户,好\n"
+    ));
+    let at: Vec<_> = found.transcripts[0]
+        .messages
+        .iter()
+        .map(|it| (it.text.as_str(), it.time.map(|it| it.millis)))
+        .collect();
+    let millis = |text: &str| at.iter().find(|it| it.0 == text).and_then(|it| it.1);
+    assert_eq!(
+        millis("在的")
+            .zip(millis("在吗"))
+            .map(|(late, early)| late - early),
+        Some(20_000),
+        "{at:?}"
+    );
+}
