@@ -417,7 +417,7 @@ fn e27_broken_json() {
     let (told, accounting) = read(
         "a.jsonl",
         &format!(
-            "{good}\n{{\"id\":\"b\",\"messages\":[{message},]}}\n{}\n",
+            "{good}\n{{\"id\":\"b\",\"messages\":[{message}}}\n{}\n",
             good.replace("\"a\"", "\"c\"")
         ),
     );
@@ -430,6 +430,14 @@ fn e27_broken_json() {
         (accounting.conversations, accounting.excluded_rows()),
         (2, 1)
     );
+    // A comma too many costs nothing, but is located.
+    let (told, accounting) = read(
+        "a.json",
+        &format!("{{\"id\":\"a\",\"messages\":[{message},]}}"),
+    );
+    let told = of(&told, "json-loose");
+    assert_eq!((told.file.as_deref(), told.line), (Some("a.json"), Some(1)));
+    assert_eq!((accounting.messages, accounting.excluded_rows()), (1, 0));
     // Deeper than anybody writes, and a number that is none: located, the rest read.
     let deep = format!("{}1{}", "[".repeat(400), "]".repeat(400));
     let none = "{\"role\":\"agent\",\"text\":NaN}";
