@@ -564,6 +564,7 @@ impl Csv {
 /// A header in the middle: the columns of what follows are its own.
 fn repeated(table: &mut Table, again: Table, line: u32, ledger: &mut Ledger) {
     if again.names == table.names {
+        ledger.exclude("csv-header-repeated");
         ledger.report(
             Diagnostic::info(
                 "csv-header-repeated",
@@ -573,6 +574,7 @@ fn repeated(table: &mut Table, again: Table, line: u32, ledger: &mut Ledger) {
             .line(line),
         );
     } else if again.has(Column::Text) {
+        ledger.exclude("csv-header-changed");
         ledger.report(
             Diagnostic::warning(
                 "csv-header-changed",
