@@ -20,7 +20,7 @@ use crate::report::csv_head;
 use crate::rule::profile::Profile;
 use crate::score::{self, Critical, Decision};
 use crate::span::Unit;
-use crate::standard::{self, read_profile};
+use crate::standard::{self, read_profile_for};
 use crate::text::Words;
 use crate::wire::{self, Corrections, Job};
 
@@ -175,9 +175,8 @@ impl Session {
         let standard = wire::open_standard(&options.standard, "standard.toml", &words)
             .map_err(|diagnostics| failure(&diagnostics))?;
         let profile = match &options.profile {
-            Some(text) => {
-                read_profile(text, "profile.toml").map_err(|diagnostics| failure(&diagnostics))?
-            }
+            Some(text) => read_profile_for(text, "profile.toml", &standard)
+                .map_err(|diagnostics| failure(&diagnostics))?,
             None => Profile::default(),
         };
         let score = score::Options {

@@ -205,3 +205,61 @@ fn sentences_of_customers_get_their_label() {
     }
     assert!(wrong.is_empty(), "{}\n{}", wrong.len(), wrong.join("\n"));
 }
+
+/// What one sentence of an agent costs under a standard: the forbid rules, minor or graver.
+fn forbidden(inspector: &Inspector<'_>, before: &[(&str, &str)], sentence: &str) -> Vec<String> {
+    let bytes = conversations(before, "agent", &[sentence]);
+    let found = inspected(inspector, "one.jsonl", bytes).remove(0);
+    let costly = found.findings.into_iter().filter(|finding| {
+        finding.severity >= Severity::Minor
+            && finding.kind == "forbid"
+            && finding.message == Some(before.len())
+    });
+    costly.map(|finding| finding.rule).collect()
+}
+
+#[test]
+fn a_concession_is_no_refusal_and_a_mention_no_insult() {
+    let pinduoduo = inspector("pinduoduo");
+    let asked = [("customer", "你好，这个和那款有什么区别")];
+    let cases = [
+        ("不方便的话加我微信", Some("house/forbid-off-platform")),
+        ("不麻烦的话加下微信", Some("house/forbid-off-platform")),
+        (
+            "平台规定不让加微信，不过你可以加我微信",
+            Some("house/forbid-off-platform"),
+        ),
+        ("微.信加我", Some("house/forbid-off-platform")),
+        ("请不要加任何自称客服的微信", None),
+        ("我们不加微信的", None),
+        ("平台不允许加微信哦", None),
+        ("能加微信吗？不能哦亲", None),
+        ("滚蛋", Some("house/forbid-abuse")),
+        ("你滚蛋吧", Some("house/forbid-abuse")),
+        ("您脑子有病", Some("house/forbid-abuse")),
+        ("他说：滚蛋", None),
+        ("不要说滚蛋这种话", None),
+        ("我不会说滚蛋的", None),
+        ("您脑子没病", None),
+        ("我不知道", Some("house/forbid-bare-dont-know")),
+        ("我不知道您选的是哪一款，您发图我看下", None),
+    ];
+    let mut wrong = Vec::new();
+    for (sentence, expected) in cases {
+        let found = forbidden(&pinduoduo, &asked, sentence);
+        let right = match expected {
+            Some(rule) => found.iter().any(|id| id == rule),
+            None => found.is_empty(),
+        };
+        if !right {
+            wrong.push(format!("{sentence}: {found:?}"));
+        }
+    }
+    let tmall = inspector("tmall");
+    for sentence in ["别倒打一耙", "少无理取闹"] {
+        if forbidden(&tmall, &asked, sentence).is_empty() {
+            wrong.push(format!("{sentence}: nothing"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

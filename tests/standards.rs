@@ -151,3 +151,40 @@ allows = ["y"]
         ]
     );
 }
+
+#[test]
+fn figures_that_make_no_sense_are_told_at_their_place() {
+    let head = |weight: &str| {
+        format!(
+            "schema = \"zhijian-standard/1\"\nid = \"s\"\nversion = \"1.0.0\"\ntitle = {{ zh = \"s\", en = \"s\" }}\n[[dimensions]]\nid = \"d\"\ntitle = {{ zh = \"d\", en = \"d\" }}\nweight = {weight}\n"
+        )
+    };
+    let rule = |fields: &str| {
+        format!(
+            "[[rules.forbid]]\nid = \"forbid-x\"\ntitle = {{ zh = \"x\", en = \"x\" }}\nclauses = [\"X-1\"]\nseverity = \"minor\"\ndimension = \"d\"\nany = [\"滚\"]\nflags = [\"滚\"]\nallows = [\"好\"]\n{fields}\n"
+        )
+    };
+    for (weight, fields, line, column, code) in [
+        ("100", "points = 1e308", 18, 10, "number-range"),
+        ("0", "", 8, 10, "number-range"),
+        ("100", "at-least = { count = 0 }", 18, 22, "number-range"),
+        (
+            "100",
+            "tiers = [{ over = \"5m\" }, { over = \"1m\" }]",
+            18,
+            27,
+            "tiers-order",
+        ),
+    ] {
+        let text = head(weight) + &rule(fields);
+        let faults = zhijian::standard::compile_rules(&text, "s.toml").expect_err(fields);
+        let told: Vec<_> = faults
+            .iter()
+            .map(|fault| {
+                let place = (fault.line.unwrap_or(0), fault.column.unwrap_or(0));
+                (place, fault.code.as_str())
+            })
+            .collect();
+        assert_eq!(told, [((line, column), code)], "{fields}: {faults:?}");
+    }
+}

@@ -14,7 +14,7 @@ use zhijian::rule::profile::Profile;
 use zhijian::score::{self, Critical, Judged};
 use zhijian::sheets::{self, report::ReportBook};
 use zhijian::span::Unit;
-use zhijian::standard::{Standard, built_in, read_profile};
+use zhijian::standard::{Standard, built_in, read_profile, read_profile_for};
 use zhijian::text::Words;
 use zhijian::transcript::Zone;
 use zhijian::wire::{self, Advance, Job};
@@ -253,7 +253,7 @@ fn open(arguments: &Arguments) -> Result<(Standard, Profile, wire::Options), Vec
         .map_err(|diagnostics| faults.extend(diagnostics))
         .ok();
     let profile = match &arguments.profile {
-        Some(path) => profile(path)
+        Some(path) => profile(path, standard.as_ref())
             .map_err(|diagnostics| faults.extend(diagnostics))
             .ok(),
         None => Some(Profile::default()),
@@ -310,10 +310,13 @@ fn finite(text: &str) -> Result<f64, String> {
     }
 }
 
-fn profile(path: &Path) -> Result<Profile, Vec<Diagnostic>> {
+fn profile(path: &Path, standard: Option<&Standard>) -> Result<Profile, Vec<Diagnostic>> {
     let name = path.to_string_lossy();
     let text = files::text(path, &name)?;
-    read_profile(&text, &name)
+    match standard {
+        Some(standard) => read_profile_for(&text, &name, standard),
+        None => read_profile(&text, &name),
+    }
 }
 
 /// Shown on a terminal only.

@@ -104,6 +104,11 @@ impl Calendar {
         self.week.iter().any(|hours| !hours.is_empty())
     }
 
+    /// Whether it is stated on which days the shop is closed or open out of turn.
+    pub fn has_holidays(&self) -> bool {
+        !self.holidays.is_empty() || !self.workdays.is_empty()
+    }
+
     /// Open milliseconds between two moments; `zone` is the conversation's offset.
     pub fn open_between(&self, from: i64, to: i64, zone: i32) -> i64 {
         let shift = self.shift(zone);

@@ -535,19 +535,38 @@ impl Said {
             };
         }
         let with = scene.messages_with(self.set);
+        // What nobody may be blamed for is looked at once, not again for every message asked about.
+        let passing = (with.len() > MANY).then(|| {
+            scene.passing(self.set, self.guards, &self.by, || {
+                let passes = |index: &usize| self.in_message(scene, *index).is_some();
+                with.iter().copied().filter(passes).collect()
+            })
+        });
+        let with = passing.as_deref().unwrap_or(with);
         let before = &with[..with.partition_point(|index| *index < at)];
         let mut before = before.iter().rev().copied();
         let of_turn = |index: &usize| in_turn.binary_search(index).is_ok();
         let mut near = with.iter().copied();
         match self.place {
             Place::Message => look(at),
-            Place::Turn => near.filter(of_turn).find_map(look),
+            Place::Turn => of_turn_only(with, in_turn).filter(of_turn).find_map(look),
+            // Nearer messages are nearer all the way, so that the first is found by halving.
+            Place::Before(within) | Place::Around(within) if within.millis.is_none() => {
+                let far = |index: &usize| *index < at && !reaches(scene, self.place, at, *index);
+                with[with.partition_point(far)..]
+                    .iter()
+                    .take_while(|index| reaches(scene, self.place, at, **index))
+                    .find_map(|index| look(*index))
+            }
             Place::Before(_) | Place::Around(_) => {
                 near.find_map(|index| look(index).filter(|_| reaches(scene, self.place, at, index)))
             }
             Place::Earlier => before.find_map(look),
             Place::UpToHere => {
-                let turn = near.rev().filter(of_turn).find_map(look);
+                let turn = of_turn_only(with, in_turn)
+                    .rev()
+                    .filter(of_turn)
+                    .find_map(look);
                 turn.or_else(|| before.find_map(look))
             }
         }
@@ -617,6 +636,20 @@ impl Said {
     }
 }
 
+/// So many messages with the words of a condition are looked at one by one.
+const MANY: usize = 64;
+
+/// Those of the messages that lie between the first and the last of a turn.
+fn of_turn_only<'m>(
+    with: &'m [usize],
+    turn: &[usize],
+) -> impl DoubleEndedIterator<Item = usize> + use<'m> {
+    let (first, last) = (turn.first().copied(), turn.last().copied());
+    let from = with.partition_point(|index| Some(*index) < first);
+    let to = with.partition_point(|index| Some(*index) <= last);
+    with[from..to.max(from)].iter().copied()
+}
+
 /// Whether `index` lies in the place that a condition asked about `at` looks at.
 fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
     match place {
@@ -632,6 +665,7 @@ fn reaches(scene: &Scene<'_>, place: Place, at: usize, index: usize) -> bool {
                 let (low, high) = (at.min(index), at.max(index));
                 let between = (low..high)
                     .filter(|i| scene.message(*i).role != Role::System)
+                    .take(most.saturating_add(1))
                     .count();
                 between <= most
             });

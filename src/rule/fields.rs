@@ -173,6 +173,13 @@ impl<'a, 's> Fields<'a, 's> {
             .map(|value| (value.get_ref(), value.span()))
     }
 
+    /// Where the value of a field stands; the table itself when it is not there.
+    pub fn place_of(&self, key: &str) -> usize {
+        self.table
+            .get(key)
+            .map_or(self.at, |value| value.span().start)
+    }
+
     /// Whether the field is there.
     pub fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
@@ -662,7 +669,7 @@ pub fn parse_duration(text: &str) -> Option<i64> {
 }
 
 /// The known word one or two letters away, if there is one.
-fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
+pub fn nearest<'w>(word: &str, known: &[&'w str]) -> Option<&'w str> {
     known
         .iter()
         .map(|candidate| (distance(word, candidate), *candidate))

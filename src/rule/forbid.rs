@@ -55,6 +55,15 @@ impl Forbid {
         );
         let at_least = fields.table("at-least").map(|table| {
             let count = table.count("count").unwrap_or(1);
+            if count == 0 {
+                table.fault(
+                    table.place_of("count"),
+                    "number-range",
+                    "count",
+                    "count 至少是 1",
+                    "`count` is at least 1",
+                );
+            }
             let within = Within {
                 messages: table.count("messages"),
                 millis: table.duration("within"),

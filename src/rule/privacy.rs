@@ -68,7 +68,7 @@ impl Privacy {
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
         let common = &rule.common;
         let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
-        let mut found = Vec::new();
+        let mut found = (Vec::new(), Known::default());
         for index in 0..scene.transcript.messages.len() {
             if !common.covers(scene, index) {
                 continue;
@@ -97,14 +97,14 @@ impl Privacy {
         rule: &Rule,
         scene: &Scene<'_>,
         index: usize,
-        found: &mut Vec<(Datum, Span)>,
+        (found, known): &mut (Vec<(Datum, Span)>, Known),
     ) -> Option<Finding> {
         let common = &rule.common;
         let plain = scene.plain(index);
         found.clear();
         if !self.detect.is_empty() && !scene.line(index).is_impersonal() {
             personal(plain, &self.detect, found);
-            found.retain(|(datum, span)| self.leaks(rule, scene, index, *datum, *span));
+            found.retain(|(datum, span)| self.leaks(rule, scene, (index, *datum, *span), known));
             let company = found.len() > 1 && found.iter().any(|(datum, _)| *datum != found[0].0);
             if !company {
                 found.retain(|(datum, _)| {
@@ -183,9 +183,8 @@ impl Privacy {
         &self,
         rule: &Rule,
         scene: &Scene<'_>,
-        index: usize,
-        datum: Datum,
-        span: Span,
+        (index, datum, span): (usize, Datum, Span),
+        known: &mut Known,
     ) -> bool {
         let plain = scene.plain(index);
         let value = bare(span.of(plain));
@@ -204,22 +203,7 @@ impl Privacy {
         if scene.profile.phones.iter().any(|own| same(own)) {
             return reject("是店铺自己的联系方式", "the shop's own");
         }
-        let known = |before: usize| {
-            let role = scene.message(before).role;
-            if role != Role::Customer && role != Role::System {
-                return false;
-            }
-            let text = bare(scene.plain(before));
-            // 张先生 is an echo of 我叫张三; what the customer is called by any name is known.
-            let named = datum == Datum::Person
-                && value.ends_with(['生', '士', '姐', '太'])
-                && value
-                    .chars()
-                    .next()
-                    .is_some_and(|first| text.contains(first));
-            text.contains(&value) || named || (datum == Datum::Mobile && ends_alike(&text, &value))
-        };
-        if self.own_echo && (0..index).any(known) {
+        if self.own_echo && known.holds(scene, index, datum, &value) {
             return reject(
                 "客户或平台此前写过",
                 "written before by the customer or the platform",
@@ -229,16 +213,59 @@ impl Privacy {
     }
 }
 
+/// What customers and the platform wrote, read once: a shop that gives away ten thousand numbers would
+/// otherwise have it read as often.
+#[derive(Default)]
+struct Known {
+    texts: Option<Vec<(usize, String)>>,
+    /// By length: every piece of so many ASCII letters and digits, and where it was written first.
+    pieces: BTreeMap<usize, BTreeMap<String, usize>>,
+}
+
+impl Known {
+    /// Whether a value was written before a message.
+    fn holds(&mut self, scene: &Scene<'_>, index: usize, datum: Datum, value: &str) -> bool {
+        let texts = self.texts.get_or_insert_with(|| {
+            (0..scene.transcript.messages.len())
+                .filter(|at| matches!(scene.message(*at).role, Role::Customer | Role::System))
+                .map(|at| (at, bare(scene.plain(at))))
+                .collect()
+        });
+        if value.is_ascii() && !value.is_empty() {
+            let mut piece = |wanted: &str| {
+                let pieces = self.pieces.entry(wanted.len()).or_insert_with(|| {
+                    let mut pieces = BTreeMap::new();
+                    for (at, text) in texts.iter() {
+                        for run in text.split(|c: char| !c.is_ascii()) {
+                            for from in 0..(run.len() + 1).saturating_sub(wanted.len()) {
+                                let piece = run[from..from + wanted.len()].to_owned();
+                                pieces.entry(piece).or_insert(*at);
+                            }
+                        }
+                    }
+                    pieces
+                });
+                pieces.get(wanted).is_some_and(|at| *at < index)
+            };
+            // A mobile number is the same but for its country code.
+            let national = (datum == Datum::Mobile)
+                .then(|| value.len().checked_sub(11).and_then(|at| value.get(at..)))
+                .flatten();
+            return piece(value) || national.is_some_and(piece);
+        }
+        // 张先生 is an echo of 我叫张三; what the customer is called by any name is known.
+        let first = value
+            .chars()
+            .next()
+            .filter(|_| datum == Datum::Person && value.ends_with(['生', '士', '姐', '太']));
+        texts
+            .iter()
+            .take_while(|(at, _)| *at < index)
+            .any(|(_, text)| text.contains(value) || first.is_some_and(|c| text.contains(c)))
+    }
+}
+
 /// A text without anything but letters and digits.
 fn bare(plain: &str) -> String {
     letters(plain).collect()
-}
-
-/// Whether a text holds a mobile number but for its country code.
-fn ends_alike(text: &str, value: &str) -> bool {
-    value
-        .len()
-        .checked_sub(11)
-        .and_then(|at| value.get(at..))
-        .is_some_and(|national| text.contains(national))
 }

@@ -60,6 +60,11 @@ const TIMES: &[(&str, (Table, usize))] = &[
 ];
 
 impl Record {
+    /// The name of the limit that a shop may fill in.
+    pub fn limit_name(&self) -> Option<&str> {
+        self.span.as_ref()?.2.key.as_deref()
+    }
+
     /// Reads the fields of this kind.
     pub fn read(
         fields: &Fields<'_, '_>,

@@ -138,6 +138,14 @@ impl Reply {
         }
     }
 
+    /// The name of the limit that a shop may fill in.
+    pub fn limit_name(&self) -> Option<&str> {
+        match &self.limit {
+            Limit::Profile { key, .. } => Some(key),
+            Limit::Fixed(_) => None,
+        }
+    }
+
     /// The name of the limit when only a shop can say how long it is.
     pub fn open_limit(&self) -> Option<&str> {
         match &self.limit {

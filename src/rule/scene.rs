@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::cell::{Cell, OnceCell, RefCell};
+use std::rc::Rc;
 
 use crate::diagnostic::Bilingual;
 use crate::metric::{Wait, sessions, waits};
@@ -16,6 +17,7 @@ use crate::transcript::{Channel, Message, Role, Speaker, SpeakerId, State, Time,
 
 pub use crate::metric::Session;
 
+use super::condition::By;
 use super::line::{Line, Lines};
 use super::profile::Profile;
 use super::promise::{PromiseWords, Settled, Terms, made, settle};
@@ -147,7 +149,11 @@ pub struct Scene<'a> {
     reading: &'a Reading,
     promises: OnceCell<Vec<Settled>>,
     notes: RefCell<Option<Vec<Note>>>,
+    passing: RefCell<Vec<Passing>>,
 }
+
+/// The messages in which the words of a set, by these people and under these guards, stand.
+type Passing = ((SetId, Guards, Vec<By>), Rc<[usize]>);
 
 impl<'a> Scene<'a> {
     /// Prepares a conversation.
@@ -185,10 +191,32 @@ impl<'a> Scene<'a> {
             reading,
             promises: OnceCell::new(),
             notes: RefCell::new(None),
+            passing: RefCell::default(),
         };
         scene.find_events();
         scene.find_stages();
         scene
+    }
+
+    /// The messages that hold the words of a condition, found once.
+    pub fn passing(
+        &self,
+        set: SetId,
+        guards: Guards,
+        by: &[By],
+        find: impl FnOnce() -> Vec<usize>,
+    ) -> Rc<[usize]> {
+        let is_it = |known: &&Passing| {
+            let (of, under, who) = &known.0;
+            *of == set && *under == guards && who == by
+        };
+        if let Some((_, known)) = self.passing.borrow().iter().find(is_it) {
+            return known.clone();
+        }
+        let found: Rc<[usize]> = find().into();
+        let key = (set, guards, by.to_vec());
+        self.passing.borrow_mut().push((key, found.clone()));
+        found
     }
 
     fn find_events(&mut self) {

@@ -23,7 +23,7 @@ use crate::rule::{Guards, Rule};
 use crate::text::{Phrases, SetId};
 
 pub use name::Name;
-pub use profile::read_profile;
+pub use profile::{read_profile, read_profile_for};
 pub use read::{compile, compile_built_in, compile_rules, outline};
 
 /// A compiled standard.

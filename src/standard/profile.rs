@@ -5,9 +5,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::metric::Calendar;
-use crate::rule::fields::{Fields, Source, parse_duration};
+use crate::rule::Kind;
+use crate::rule::fields::{At, Fields, Source, nearest, parse_duration};
 use crate::rule::profile::{Agent, Profile};
+use crate::sorted;
 use crate::transcript::Zone;
+
+use super::Standard;
+use super::built_in::{BuiltIn, STANDARDS, Shared};
 
 /// Reads a profile, reporting every mistake at its place.
 ///
@@ -16,6 +21,37 @@ use crate::transcript::Zone;
 /// assert_eq!(profile.unwrap().limits["first-reply"], Some(45_000));
 /// ```
 pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> {
+    read(text, file, None)
+}
+
+/// [`read_profile`], for one standard: a limit that neither it nor a built-in standard leaves open is a
+/// mistake, because it would change nothing.
+pub fn read_profile_for(
+    text: &str,
+    file: &str,
+    standard: &Standard,
+) -> Result<Profile, Vec<Diagnostic>> {
+    let own = standard.rules.iter().filter_map(|rule| match &rule.kind {
+        Kind::Reply(reply) => reply.limit_name(),
+        Kind::Promise(promise) => promise.limit_name(),
+        Kind::Record(record) => record.limit_name(),
+        _ => None,
+    });
+    // By channel, whatever the standard.
+    let mut known: Vec<&str> = vec!["email", "phone"];
+    known.extend(own);
+    let texts = STANDARDS.iter().map(BuiltIn::text);
+    for line in texts.chain([Shared::House.text()]).flat_map(str::lines) {
+        let names = ["limit = { profile = \"", "hold = { profile = \""];
+        let name = names.iter().find_map(|start| line.strip_prefix(start));
+        known.extend(name.and_then(|rest| rest.split('"').next()));
+    }
+    sorted::plain(&mut known);
+    known.dedup();
+    read(text, file, Some(&known))
+}
+
+fn read(text: &str, file: &str, known: Option<&[&str]>) -> Result<Profile, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
@@ -34,6 +70,9 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     if let Some(limits) = fields.table("limits") {
         for (name, value) in limits.named_texts("时长，如 60s", "a length of time such as 60s")
         {
+            if let Some(known) = known.filter(|known| !known.contains(&name.value.as_str())) {
+                unknown_limit(&limits, &name, known);
+            }
             match parse_duration(&value.value) {
                 Some(millis) => {
                     profile.limits.insert(name.value, Some(millis));
@@ -67,6 +106,30 @@ pub fn read_profile(text: &str, file: &str) -> Result<Profile, Vec<Diagnostic>> 
     } else {
         Err(faults)
     }
+}
+
+fn unknown_limit(limits: &Fields<'_, '_>, name: &At<String>, known: &[&str]) {
+    let hint = nearest(&name.value, known);
+    let list = known.join(", ");
+    let hinted = |before: &str, after: &str| {
+        hint.map(|hint| [before, hint, after].concat())
+            .unwrap_or_default()
+    };
+    limits.fault(
+        name.at,
+        "limit-unknown",
+        &name.value,
+        format!(
+            "没有规则用到时限“{}”{}；可用：{list}",
+            name.value,
+            hinted("，是不是“", "”")
+        ),
+        format!(
+            "no rule has a limit `{}`{}; there are {list}",
+            name.value,
+            hinted(", did you mean `", "`?")
+        ),
+    );
 }
 
 fn words(fields: &Fields<'_, '_>, key: &'static str) -> Vec<String> {
@@ -207,6 +270,46 @@ mod tests {
             faults[2].message.en.contains("a length of time"),
             "{:?}",
             faults[2]
+        );
+    }
+
+    #[test]
+    fn a_limit_that_no_rule_has_is_a_mistake() {
+        let entry = crate::standard::built_in::find("pinduoduo").expect("built in");
+        let standard = crate::standard::outline(entry).expect("an outline");
+        let read = |text| super::read_profile_for(text, "p.toml", &standard);
+        let faults =
+            read("[limits]\nemail = \"off\"\nfrist-reply = \"1s\"\n").expect_err("a mistake");
+        assert_eq!(faults.len(), 1);
+        assert_eq!(
+            (faults[0].line, faults[0].column, faults[0].code.as_str()),
+            (Some(3), Some(1), "limit-unknown")
+        );
+        let message = &faults[0].message;
+        assert!(
+            message.en.contains("did you mean `first-reply`?"),
+            "{}",
+            message.en
+        );
+        assert!(message.zh.contains("是不是“first-reply”"), "{}", message.zh);
+        // What another built-in standard leaves open may stand in the profile of a shop that uses both.
+        for name in [
+            "first-reply",
+            "hold",
+            "after-sale",
+            "returns",
+            "ringing",
+            "case-taken-up",
+        ] {
+            let text = format!("[limits]\n{name} = \"10s\"\n");
+            assert!(
+                super::read_profile_for(&text, "p.toml", &standard).is_ok(),
+                "{name}"
+            );
+        }
+        assert!(
+            read("[limits]\ncourtesy = \"10s\"\n").is_err(),
+            "a target is no limit"
         );
     }
 

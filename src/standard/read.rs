@@ -293,6 +293,7 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
     if tables.is_empty() {
         fields.missing::<()>("dimensions");
     }
+    let first = tables.first().map(|table| table.place_of("weight"));
     for table in tables {
         let id = table.require_string("id");
         let title = table.require_bilingual("title");
@@ -319,6 +320,19 @@ fn read_dimensions(fields: &Fields<'_, '_>) -> Vec<Dimension> {
                 source,
             });
         }
+    }
+    let is_weightless = dimensions.iter().all(|dimension| dimension.weight == 0.0);
+    if let Some(at) = first
+        && is_weightless
+        && fields.source().is_clean()
+    {
+        fields.fault(
+            at,
+            "number-range",
+            "dimensions",
+            "维度的权重加起来是 0，算不出总分",
+            "the weights of the dimensions add up to 0, so that there is no total",
+        );
     }
     dimensions
 }
@@ -457,7 +471,7 @@ fn read_rule(
         own_limit,
         severity: severity.unwrap_or(Severity::Hint),
         dimension: dimension.unwrap_or_default(),
-        points: fields.number("points"),
+        points: read_points(&fields),
         role: fields.word("role", WHOSE).unwrap_or(Whose::Agent),
         channels: fields.words("channel", CHANNELS),
         stages: fields.words("stage", STAGES),
@@ -603,7 +617,26 @@ fn read_soft(fields: &Fields<'_, '_>) -> Option<f64> {
     target
 }
 
+/// The most that one finding may cost: totals go from 0 to 100.
+const MOST_POINTS: f64 = 1000.0;
+
+fn read_points(fields: &Fields<'_, '_>) -> Option<f64> {
+    let points = fields.number("points")?;
+    if points > MOST_POINTS {
+        fields.fault(
+            fields.place_of("points"),
+            "number-range",
+            "points",
+            format!("扣分最多写 {MOST_POINTS}"),
+            format!("`points` is at most {MOST_POINTS}"),
+        );
+        return None;
+    }
+    Some(points)
+}
+
 fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
+    let mut last = None;
     let mut tiers: Vec<Tier> = fields
         .tables("tiers")
         .into_iter()
@@ -615,9 +648,19 @@ fn read_tiers(fields: &Fields<'_, '_>) -> Vec<Tier> {
             let severity = table
                 .word("severity", SEVERITIES)
                 .unwrap_or(Severity::Major);
-            let points = table
-                .number("points")
-                .unwrap_or_else(|| severity_points(severity));
+            let points = read_points(&table).unwrap_or_else(|| severity_points(severity));
+            if let Some(over) = over {
+                if last.is_some_and(|last| over <= last) {
+                    table.fault(
+                        table.at,
+                        "tiers-order",
+                        "over",
+                        "档位要从短到长写，over 一档比一档大",
+                        "tiers go from short to long: each `over` is greater than the one before",
+                    );
+                }
+                last = Some(over);
+            }
             table.finish();
             Some(Tier {
                 over: seconds(over?),

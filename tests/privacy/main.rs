@@ -291,3 +291,28 @@ fn the_phrase_banks_of_privacy_come_out_as_they_say() {
         .collect();
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
+
+#[test]
+fn many_numbers_are_each_compared_with_what_was_written_before() {
+    // Every second number is the customer's own, one is written only afterwards.
+    let mut lines = String::new();
+    for number in 0..200 {
+        if number % 2 == 0 {
+            lines.push_str(&format!("客 我的是139{number:04}5678,+86也行\n"));
+        }
+        lines.push_str(&format!("服 139-{number:04}-5678\n"));
+    }
+    lines.push_str("客 13901995678");
+    let judged = judge_by(
+        "pinduoduo",
+        Profile::default(),
+        &lines.replace("服 139-0001-5678", "服 +86 139 0002 5678\n服 139-0001-5678"),
+    );
+    let leaks = judged
+        .conversation
+        .findings
+        .iter()
+        .filter(|finding| finding.kind == "privacy");
+    // 100 of the odd ones, and the even one that was written before its customer did.
+    assert_eq!(leaks.count(), 101);
+}

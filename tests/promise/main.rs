@@ -398,7 +398,7 @@ fn what_is_open_is_not_assessed() {
         reason(
             "客 10:00:00 有货吗\n服 10:00:20 [数字x]小时内回复您\n客 20:10:00 人呢\n服 20:11:00 有货的"
         ),
-        "the promised time is masked, its length unknown"
+        "the promised time is masked or impossible, its length unknown"
     );
     assert_eq!(
         reason(
@@ -657,4 +657,69 @@ fn mistakes_in_the_rule_are_told() {
     for code in ["word-unknown", "duration-invalid", "field-unknown"] {
         assert!(codes.iter().any(|found| found == code), "{code}: {codes:?}");
     }
+}
+
+#[test]
+fn working_days_without_holidays_charge_nobody_over_a_holiday() {
+    // 30 April 2026 is a Thursday; the next day is a holiday that the calendar does not know of.
+    let late = "客 2026-04-30 10:00:00 什么时候退款
+         服 10:00:20 1个工作日内给您回复
+         客 2026-05-04 10:00:00 人呢,怎么还没回复";
+    let rules = rule("promise", "kept", "");
+    let judged = |profile: Profile, lines: &str| {
+        inspect_with(&rules, profile, &transcript(lines))
+            .verdicts
+            .remove(0)
+    };
+    let verdict = judged(Profile::default(), late);
+    assert_eq!(verdict.findings.len(), 0, "{:?}", verdict.findings);
+    let told = format!("{:?}", verdict.outcomes);
+    assert!(
+        told.contains("NotAssessed") && told.contains("holidays"),
+        "{told}"
+    );
+    // No holidays last as long.
+    let longer = late.replace("2026-05-04", "2026-05-11");
+    assert_eq!(judged(Profile::default(), &longer).findings.len(), 1);
+    // The shop that states its holidays is taken at its word.
+    let with = |days: &str| {
+        zhijian::standard::read_profile(&format!("holidays = [\"{days}\"]\n"), "p.toml")
+            .expect("a profile")
+    };
+    assert_eq!(judged(with("2026-10-01"), late).findings.len(), 1);
+    let stated = judged(with("2026-05-01..2026-05-05"), late);
+    assert_eq!(stated.findings.len(), 0, "not due yet");
+    // Calendar days have no holidays.
+    let days = late.replace("1个工作日内", "1天内");
+    assert_eq!(judged(Profile::default(), &days).findings.len(), 1);
+}
+
+#[test]
+fn a_time_that_cannot_be_is_no_midnight() {
+    for time in ["2月30日前", "25点前"] {
+        let verdict = judge(
+            "",
+            &format!("客 10:00:00 在吗\n服 10:00:20 {time}给您回复\n客 2024-05-09 10:00:00 人呢"),
+        );
+        assert_eq!(verdict.findings.len(), 0, "{time}");
+        let told = format!("{:?}", verdict.outcomes);
+        assert!(told.contains("impossible"), "{time}: {told}");
+    }
+}
+
+#[test]
+fn a_waived_promise_does_not_stand_for_the_next() {
+    let found = seen(
+        "客 10:00:00 能开专票吗
+         服 10:00:20 我核实一下再回复您
+         客 10:01:00 不用了
+         客 15:00:00 还是想问一下能开专票吗
+         服 15:00:20 我核实一下再回复您
+         客 2024-05-08 16:00:00 人呢,怎么还没回复我",
+    );
+    let outcomes: Vec<(usize, &str)> = found
+        .iter()
+        .map(|(at, _, label, _)| (*at, label.as_str()))
+        .collect();
+    assert_eq!(outcomes, [(1, "unknown"), (4, "broken")]);
 }

@@ -703,6 +703,37 @@ fn negation() {
             Some("别"),
         ),
         ("less of that", "少来这套", "少来这套", None),
+        ("a condition", "不方便的话加我微信", "加我微信", None),
+        ("a polite one", "不麻烦的话加下微信", "加下微信", None),
+        (
+            "a concession",
+            "平台规定不让加微信,不过你可以加我微信",
+            "加我微信",
+            None,
+        ),
+        (
+            "a concession in one breath",
+            "平台不让加微信不过你可以加我微信",
+            "加我微信",
+            None,
+        ),
+        ("permission", "这边不让聊您可以加微信", "加微信", None),
+        ("no promise", "不能保证可以明天到", "明天到", Some("不能")),
+        ("forbidden", "平台不允许加微信哦", "加微信", Some("不允许")),
+        ("habit", "我们不加微信的", "加微信", Some("不")),
+        (
+            "no to one's own question",
+            "能加微信吗?不能哦亲",
+            "加微信",
+            Some("不能"),
+        ),
+        (
+            "no before a condition",
+            "加微信好吗?不行的话打电话",
+            "加微信",
+            None,
+        ),
+        ("other answer", "加微信吗?我拉您进群", "加微信", None),
     ];
     for &(name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);
@@ -779,6 +810,25 @@ fn quotation() {
             "最便宜",
             Some("您说"),
         ),
+        ("a third person", "他说：滚蛋", "滚蛋", Some("他说")),
+        (
+            "to me",
+            "快递小哥对我态度差,他骂我滚蛋",
+            "滚蛋",
+            Some("他骂"),
+        ),
+        ("not at once", "他说明天来的滚蛋", "滚蛋", None),
+        ("somebody told", "我跟他说:滚蛋", "滚蛋", None),
+        (
+            "words as words",
+            "不要说滚蛋这种话",
+            "滚蛋",
+            Some("滚蛋这种话"),
+        ),
+        ("never said", "我不会说滚蛋的", "滚蛋", Some("不会说")),
+        ("not said", "我没跟您说过滚蛋", "滚蛋", Some("没跟您说过")),
+        ("a taunt", "别跟我说滚蛋", "滚蛋", None),
+        ("plainly", "你滚蛋吧", "滚蛋", None),
     ];
     for &(name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);

@@ -26,6 +26,7 @@ fn known(from: i64, to: i64) -> When {
         from,
         to,
         assumed: false,
+        working: false,
     }
 }
 
@@ -156,6 +157,7 @@ fn moments_are_stretches_of_local_time() {
             from: closing,
             to: closing,
             assumed: true,
+            working: false,
         };
         assert_eq!(at_ten(text), expected, "{text}");
     }
@@ -187,6 +189,11 @@ fn masked_is_stated_and_later_is_not() {
         "X个工作日",
         "约x个工作日",
         "[数字x]点前",
+        // Stated, and there is none.
+        "2月30日前",
+        "13月1日",
+        "25点前",
+        "32号前",
     ] {
         assert_eq!(at_ten(text), When::Masked, "{text}");
     }

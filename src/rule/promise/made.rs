@@ -73,8 +73,10 @@ pub enum Due {
         millis: i64,
         /// Whether the end of business was taken for granted.
         assumed: bool,
+        /// Whether holidays that nobody stated may put it off.
+        working: bool,
     },
-    /// It was said, but masked.
+    /// It was said, but masked or impossible.
     Masked,
     /// It was not said.
     Vague,
@@ -145,6 +147,8 @@ pub enum Open {
     ThirdParty,
     /// Its time is masked.
     Masked,
+    /// It was to be kept in working days, and the shop does not say which days are holidays.
+    Holidays,
     /// A timestamp is missing.
     Untimed,
     /// Times to the minute are too coarse here.
@@ -324,9 +328,15 @@ fn one(
                     .copied(),
             };
             match chosen.map(|time| time.when) {
-                Some(When::Known { to, assumed, .. }) => Due::At {
+                Some(When::Known {
+                    to,
+                    assumed,
+                    working,
+                    ..
+                }) => Due::At {
                     millis: utc(to),
                     assumed,
+                    working: working && !scene.profile.calendar.has_holidays(),
                 },
                 Some(When::Masked) => Due::Masked,
                 Some(When::Vague) | None => Due::Vague,
@@ -414,11 +424,16 @@ pub fn settle(
             let outcome = if plainly && unsettled && !terms.by_time && !terms.same_agent {
                 Outcome::Pending(Open::NotDue)
             } else {
-                outcome(scene, words, &made, one, terms)
+                let outcome = outcome(scene, words, &made, one, terms);
+                unless_on_holiday(scene, one, outcome)
             };
             let repeats = plainly && one.message < open;
             if plainly && !repeats {
-                open = outcome.by().unwrap_or(usize::MAX);
+                open = match outcome {
+                    // What the customer took back is not open any more.
+                    Outcome::Unknown(Open::Waived) => one.message,
+                    _ => outcome.by().unwrap_or(usize::MAX),
+                };
                 unsettled = outcome == Outcome::Pending(Open::NotDue);
             }
             (outcome, repeats)
@@ -432,6 +447,34 @@ pub fn settle(
             repeats,
         })
         .collect()
+}
+
+/// How long a promise in working days may be put off by holidays that nobody stated.
+const HOLIDAYS: i64 = 8 * DAY;
+
+/// What is late by fewer days than the longest holidays may not be late.
+fn unless_on_holiday(scene: &Scene<'_>, made: &Made, outcome: Outcome) -> Outcome {
+    let (
+        Outcome::Broken(by),
+        Due::At {
+            millis,
+            working: true,
+            ..
+        },
+    ) = (outcome, made.due)
+    else {
+        return outcome;
+    };
+    let seen = match by {
+        Some(by) => scene.message(by).time,
+        None => scene.end_time(),
+    };
+    match seen {
+        Some(seen) if seen.millis < millis.saturating_add(HOLIDAYS) => {
+            Outcome::Unknown(Open::Holidays)
+        }
+        _ => outcome,
+    }
 }
 
 fn outcome(

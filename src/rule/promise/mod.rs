@@ -88,6 +88,14 @@ impl Promise {
         Some(Self { make, terms, hold })
     }
 
+    /// The name of the limit that a shop may fill in.
+    pub fn limit_name(&self) -> Option<&str> {
+        match self.hold.as_ref()? {
+            Hold::Profile { key, .. } => Some(key),
+            Hold::Fixed(_) => None,
+        }
+    }
+
     fn hold_limit(&self, scene: &Scene<'_>) -> Option<i64> {
         match self.hold.as_ref()? {
             Hold::Fixed(millis) => Some(*millis),
@@ -157,7 +165,9 @@ impl Promise {
         let measured = measured(scene, made, by, self.terms.vague);
         let words = made.span.of(&scene.message(made.message).text);
         let mut why = vec![match made.due {
-            Due::At { millis, assumed } => {
+            Due::At {
+                millis, assumed, ..
+            } => {
                 let due = stamp(millis.saturating_add(offset(scene)));
                 let (zh, en) = if assumed {
                     ("（按 18:00 下班算）", " (business taken to end at 18:00)")
@@ -239,6 +249,7 @@ fn holds(scene: &Scene<'_>, hold: SetId, limit: i64, promises: &[Made]) -> Vec<M
                     .map_or(Due::Untimed, |time| Due::At {
                         millis: time.millis.saturating_add(limit),
                         assumed: false,
+                        working: false,
                     }),
                 third: false,
                 conditional: false,
@@ -274,8 +285,12 @@ fn why_open(open: Open) -> Bilingual {
             "it is kept by a third party or outside the log",
         ),
         Open::Masked => (
-            "承诺的时间被遮盖，长短不明",
-            "the promised time is masked, its length unknown",
+            "承诺的时间被遮盖或不可能存在，长短不明",
+            "the promised time is masked or impossible, its length unknown",
+        ),
+        Open::Holidays => (
+            "按工作日承诺，店铺设置没有写 holidays，期间可能有节假日，无法判断",
+            "promised in working days, and the profile states no `holidays` that may lie between",
         ),
         Open::Untimed => return time_missing(),
         Open::Coarse => (

@@ -2,12 +2,12 @@
 
 use super::list::List;
 use super::question::ends_asking;
-use super::{clause_end, clause_start, tail};
+use super::{clause_end, clause_start, is_filler, tail};
 use crate::span::Span;
 
 /// Words that negate what follows in the clause, within [`REACH`] characters.
 static NEGATORS: List = List::new(
-    "不会|不能|不能够|不敢|不支持|不可以|不可|没法|没办法|无法|没有|没能|不是|并非|别|勿|\
+    "不会|不能|不能够|无需|不敢|不支持|不可以|不可|没法|没办法|无法|没有|没能|不是|并非|别|勿|\
     请勿|切勿|莫|不要|不用|不必|不需要|不得|不许|不准|不让|不想|不愿|不肯|不该|不应|\
     不允许|不建议|不提供|不做|不保证|不承诺|不曾|不存在|禁止|谨防|拒绝|从不|从未|绝不|\
     绝非|决不|严禁|杜绝|避免|防止|以免|免得|甭|不宜|很难|难以|不好保证|不太可能|不可能",
@@ -37,14 +37,24 @@ static PSEUDO: List = List::new(
     要不然|不好说|not only|no problem|no worries",
 );
 /// Words between a negator and the hit that end what is negated: 不能退就加微信.
-static SCOPE_ENDS: List = List::new("的话|就|但|而是|却|只能|只好|所以|还是|而且|反正|because|but");
+static SCOPE_ENDS: List =
+    List::new("的话|不过|然而|就|但|而是|却|只能|只好|所以|还是|而且|反正|because|but");
+/// Behind these 可以 is still what is negated: 不能保证可以明天到.
+static UNSURE: List = List::new("保证|承诺|确定|肯定|说|表示|代表|意味|认为|知道|允许|同意");
+/// A no that stands alone behind one's own question: 能加微信吗?不能哦亲.
+static DENIALS: List =
+    List::new("不能|不能加|不可以|不可以加|不行|不会|不会加|不可|不允许|不支持|不加|不让|不给");
 
 /// The negator that takes back what was found, if there is one.
 ///
 /// It stands before the hit in the same clause, at most eight characters away. 不好意思, 差不多 and the like
 /// are no negators, nor are A-not-A questions (能不能); 不是…吗 and 难道不… assert; two negators in a row
-/// cancel each other.
+/// cancel each other. Where nothing before it negates, a no to one's own question does.
 pub fn negated(plain: &str, hit: Span) -> Option<Span> {
+    negated_before(plain, hit).or_else(|| denied(plain, hit))
+}
+
+fn negated_before(plain: &str, hit: Span) -> Option<Span> {
     let start = clause_start(plain, hit.start);
     let before = plain.get(start..hit.start)?;
     let negator = nearest_negator(plain, start, hit.start)?;
@@ -52,7 +62,11 @@ pub fn negated(plain: &str, hit: Span) -> Option<Span> {
         .end
         .checked_sub(start)
         .and_then(|at| before.get(at..))?;
-    if SCOPE_ENDS.is_in(between) {
+    // 不方便你可以加我: 可以 begins something else, unless it is what is denied.
+    let permits = between
+        .find("可以")
+        .is_some_and(|at| at > 0 && !UNSURE.is_in(&between[..at]));
+    if permits || SCOPE_ENDS.is_in(between) {
         return None;
     }
     // 不能不, 没有不: look at what stands right before, a few times.
@@ -77,6 +91,18 @@ pub fn negated(plain: &str, hit: Span) -> Option<Span> {
         return None;
     }
     Some(negator)
+}
+
+/// The no with which a speaker answers the question that he asks himself.
+fn denied(plain: &str, hit: Span) -> Option<Span> {
+    let end = clause_end(plain, hit.end);
+    if !plain[end..].starts_with(['?', '？']) && !ends_asking(&plain[hit.end..end]) {
+        return None;
+    }
+    let start = end + plain[end..].find(char::is_alphanumeric)?;
+    let word = DENIALS.at(&plain[start..]).max_by_key(|word| word.len())?;
+    let no = Span::new(start, start + word.len());
+    is_filler(&plain[no.end..clause_end(plain, no.end)]).then_some(no)
 }
 
 /// The negator nearest before `to` that reaches it.

@@ -29,15 +29,16 @@ const WORDS: [&str; 4] = ["词", "字", "话", "句"];
 
 /// Quotation marks.
 pub(in crate::text) const MARKS: &str = "“”「」『』‘’\"";
-/// What the subjects of a report begin with.
-pub(in crate::text) const SUBJECT_SIGNS: &str = "您你客买顾y";
+/// What the subjects of a report, and the words that make a mention of what they follow, begin with.
+pub(in crate::text) const SUBJECT_SIGNS: &str = "您你客买顾y他她对人有我这等";
 /// What the verbs of a report begin with.
-pub(in crate::text) const VERB_SIGNS: &str = "说提问讲反sam";
+pub(in crate::text) const VERB_SIGNS: &str = "说提问讲反sam骂喊回写这等";
 
 /// The quotation or reporting words around what was found, if there are any.
 ///
 /// Either the hit stands inside paired quotes that somebody is said to have uttered (您说上家回“不知道”;
-/// “滚”这种话), or the customer is the subject of an unquoted report before it in the clause (您刚才提到的…).
+/// “滚”这种话), or the customer is the subject of an unquoted report before it in the clause (您刚才提到的…),
+/// or a third person right before it (他说：滚), or it is spoken of as words (滚这种话, 我不会说滚的).
 /// What one says oneself (我说“…”) is no quotation.
 pub fn quoted(plain: &str, hit: Span) -> Option<Span> {
     if let Some(pair) = enclosing_quotes(plain, hit) {
@@ -50,7 +51,32 @@ pub fn quoted(plain: &str, hit: Span) -> Option<Span> {
             return Some(Span::new(pair.start, pair.end + skipped + word.len()));
         }
     }
-    reported(plain, hit)
+    reported(plain, hit).or_else(|| mentioned(plain, hit))
+}
+
+/// What makes a mention of the words before it. 这样的话 is as often "in that case".
+static MENTIONS: List =
+    List::new("这种话|这类话|这种词|这个词|这两个字|这几个字|这句话|这些话|这些词|这种字眼|等字眼");
+/// What one does not do, before a verb of saying.
+static OWN_NO: List =
+    List::new("不会|没|没有|不能|不该|不可以|不可能|不敢|从不|从未|绝不|怎么会|怎么可能");
+
+/// Words that are spoken of, or that the speaker says he does not say.
+fn mentioned(plain: &str, hit: Span) -> Option<Span> {
+    if let Some(word) = MENTIONS.at(&plain[hit.end..]).next() {
+        return Some(Span::new(hit.start, hit.end + word.len()));
+    }
+    let start = clause_start(plain, hit.start);
+    let before = plain.get(start..hit.start)?;
+    let before = before.strip_suffix('过').unwrap_or(before);
+    let lead = ["说", "讲", "骂", "喊", "写"]
+        .iter()
+        .find_map(|verb| before.strip_suffix(verb))?;
+    let no = OWN_NO.find(lead).last()?;
+    let (subject, between) = (&lead[..no.start], &lead[no.end..]);
+    // 你不会说…吗 and 别跟我说… are said to the customer.
+    let own = !subject.ends_with(['你', '您', '还']) && !between.contains('我');
+    (own && between.chars().count() <= 4).then(|| Span::new(start + no.start, hit.start))
 }
 
 const LONGEST_QUOTE: usize = 1_000;
@@ -142,11 +168,16 @@ fn reported(plain: &str, hit: Span) -> Option<Span> {
     let start = clause_start(plain, hit.start);
     let before = plain.get(start..hit.start)?;
     let mut found = None;
-    for subject in ["您", "你", "客户", "买家", "顾客", "you "] {
+    for subject in [
+        "您", "你", "客户", "买家", "顾客", "you ", "他", "她", "他们", "她们", "对方", "人家",
+        "有人",
+    ] {
+        let third = subject.starts_with(['他', '她', '对', '人', '有']);
         for (at, _) in before.match_indices(subject) {
             // 跟您说: the customer is told.
-            if before[..at].ends_with(['跟', '和', '对', '给', '向', '与', '同', '请', '让', '帮'])
-            {
+            if before[..at].ends_with([
+                '跟', '和', '对', '给', '向', '与', '同', '请', '让', '帮', '其',
+            ]) {
                 continue;
             }
             let mut end = at + subject.len();
@@ -169,11 +200,27 @@ fn reported(plain: &str, hit: Span) -> Option<Span> {
                 "asked",
                 "mentioned",
             ];
-            let Some(verb) = verbs.iter().find(|verb| before[end..].starts_with(**verb)) else {
+            let others = ["骂", "喊", "回", "写"];
+            let others = others.iter().filter(|_| third);
+            let Some(verb) = verbs
+                .iter()
+                .chain(others)
+                .find(|verb| before[end..].starts_with(**verb))
+            else {
                 continue;
             };
             end += verb.len();
             let rest = &before[end..];
+            if third {
+                // Only what follows at once: 他说明天到,我看看 reports no more than that.
+                let rest = rest
+                    .trim_start_matches(['我', '们', '过', '了'])
+                    .trim_start();
+                if rest.is_empty() || matches!(rest.trim_end(), ":" | "：") {
+                    found = Some(Span::new(start + at, start + end));
+                }
+                continue;
+            }
             // 您说“好”: what was said ends with the quotes.
             if rest
                 .trim_start_matches([':', ' '])

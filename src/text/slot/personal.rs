@@ -310,7 +310,8 @@ fn in_groups(plain: &str, groups: &[Span], wanted: &[Datum], out: &mut Vec<(Datu
                 continue;
             };
             taken = count;
-            if wanted.contains(&datum) && !is_code(plain, span.start) {
+            let code = is_code(plain, span.start);
+            if wanted.contains(&datum) && !code && !is_price(plain, span) {
                 out.push((datum, span));
             }
             break;
@@ -448,6 +449,19 @@ fn is_card(digits: &[u8]) -> bool {
         })
         .sum();
     issued && sum.is_multiple_of(10)
+}
+
+/// Whether a number is a sum of money: 价格13812345678元.
+fn is_price(plain: &str, span: Span) -> bool {
+    let before = plain[..span.start].trim_end_matches([' ', ':', '：', '是', '为']);
+    let after = plain[span.end..].trim_start();
+    ["价格", "单价", "总价", "价钱", "售价", "金额", "¥", "￥"]
+        .iter()
+        .any(|word| before.ends_with(word))
+        || ["元", "块钱", "圆", "rmb"]
+            .iter()
+            .any(|unit| after.starts_with(unit))
+        || (after.starts_with('块') && !after.starts_with("块链"))
 }
 
 /// Whether the words before a number introduce it as that of an order, a parcel or a thing, or it is part
@@ -670,6 +684,11 @@ mod tests {
     fn what_only_looks_like_a_mobile_number() {
         for text in [
             "单号13812345678",
+            "价格13812345678元",
+            "13812345678元",
+            "13812345678块",
+            "总价：13812345678",
+            "¥13812345678",
             "订单编号：13812345678",
             "运单號 13812345678",
             "138123456789",

@@ -216,6 +216,7 @@ impl Lapse {
             from,
             to,
             assumed: false,
+            working: self.grain == Grain::Work,
         };
         let local = anchor.local;
         if ago.is_some() {

@@ -35,8 +35,10 @@ pub enum When {
         to: i64,
         /// Whether it rests on the hour at which business ends.
         assumed: bool,
+        /// Whether it is counted in working days.
+        working: bool,
     },
-    /// Stated, but masked.
+    /// Stated, but masked, or no time there is: 2月30日, 25点.
     Masked,
     /// No time at all: 晚点.
     Vague,

@@ -414,7 +414,7 @@ fn clock(text: &str) -> Option<(usize, Clock, bool)> {
         Some((
             end,
             Clock {
-                hour: hour.min(24),
+                hour: hour.min(25),
                 minute,
                 sure,
             },
@@ -487,13 +487,17 @@ fn clock(text: &str) -> Option<(usize, Clock, bool)> {
 impl Moment {
     /// What it comes to.
     pub(super) fn resolve(self, anchor: &Anchor<'_>) -> When {
-        if self.masked {
+        if self.masked || self.is_impossible() {
             return When::Masked;
         }
         let today = anchor.local.div_euclid(DAY);
         let now = anchor.local.rem_euclid(DAY);
         let Some((first, last, part)) = self.stretch(today) else {
-            return When::Vague;
+            // There is no such day.
+            return match self.days {
+                Some(Days::Date(..)) => When::Masked,
+                _ => When::Vague,
+            };
         };
         let part = self.part.or(part);
         let assumed = part == Some(CLOSING);
@@ -521,7 +525,21 @@ impl Moment {
             from = last * DAY + begin * HOUR;
             to = last * DAY + end * HOUR;
         }
-        When::Known { from, to, assumed }
+        When::Known {
+            from,
+            to,
+            assumed,
+            working: false,
+        }
+    }
+
+    /// Whether there is no such day in any year, or no such hour.
+    fn is_impossible(&self) -> bool {
+        let never = match self.days {
+            Some(Days::OfMonth(wanted) | Days::MonthDay(_, wanted)) => !(1..=31).contains(&wanted),
+            _ => false,
+        };
+        never || self.clock.is_some_and(|clock| clock.hour > 24)
     }
 
     /// The first and last day, and the part of it that goes without saying.
