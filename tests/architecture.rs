@@ -111,6 +111,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    // Beside the others: a module of its own for browsers.
+    ("sheets", &["civil", "diagnostic", "report"]),
     (
         "wire",
         &[
@@ -133,6 +135,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         "wasm",
         &[
             "diagnostic",
+            "import",
             "prove",
             "report",
             "rule",

@@ -1,21 +1,23 @@
 /**
  * zhijian in the browser: `createEngine` gives an engine whose work happens in a worker. Creating one
  * costs next to nothing: client and worker are imported when it is first asked. The page fetches the
- * module and the built-in standards once; nothing else is ever fetched but the dictionary, from the
- * same place, when a rule first needs it.
+ * module and the built-in standards once; nothing else is ever fetched but, from the same place, the
+ * dictionary when a rule first needs it, and the module that opens workbooks and archives when there
+ * is one.
  */
 import dictionaryUrl from '../wasm/dict.txt?url';
+import sheetsUrl from '../wasm/sheets_bg.wasm?url';
 import standardsUrl from '../wasm/standards.json?url';
 import moduleUrl from '../wasm/zhijian_bg.wasm?url';
 import { disconnect } from './disconnect';
 import type { Engine } from './engine';
-import { EngineError } from './protocol';
+import { EngineError, type Tuning } from './protocol';
 
 export type * from './core';
-export type { Engine, InspectOptions, Progress } from './engine';
+export type { Engine, InspectOptions, Preview, Progress } from './engine';
 export { type Gathered, type InputFile, fromDrop, fromList } from './files';
 export type { FileOutcome, Inspection } from './inspection';
-export { EngineError } from './protocol';
+export { EngineError, type Tuning } from './protocol';
 export type * from './types';
 
 export interface BrowserEngine extends Engine {
@@ -23,9 +25,11 @@ export interface BrowserEngine extends Engine {
   warm(): void;
 }
 
-export function createEngine(): BrowserEngine {
+/** `tuning` is asked before every inspection; it is for tests. */
+export function createEngine(tuning?: () => Tuning): BrowserEngine {
   disconnect(globalThis);
   let compiled: Promise<WebAssembly.Module> | undefined;
+  let second: Promise<WebAssembly.Module> | undefined;
   let texts: Promise<Uint8Array> | undefined;
   let client: Promise<Engine> | undefined;
   const module = () => {
@@ -34,6 +38,13 @@ export function createEngine(): BrowserEngine {
       throw unavailable(error);
     });
     return compiled;
+  };
+  const sheets = () => {
+    second ??= compile(absolute(sheetsUrl)).catch((error: unknown) => {
+      second = undefined;
+      throw unavailable(error);
+    });
+    return second;
   };
   const standards = () => {
     texts ??= bytes(standardsUrl, 'engine-unavailable').catch((error: unknown) => {
@@ -45,7 +56,7 @@ export function createEngine(): BrowserEngine {
   const dictionary = () => bytes(dictionaryUrl, 'dictionary-unavailable');
   const engine = () => {
     client ??= import('./client').then(
-      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary }),
+      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary, sheets, ...(tuning === undefined ? {} : { tuning }) }),
       (error: unknown) => {
         client = undefined;
         throw unavailable(error);
@@ -60,6 +71,7 @@ export function createEngine(): BrowserEngine {
     standards: async () => (await engine()).standards(),
     compile: async (toml) => (await engine()).compile(toml),
     inspect: async (files, options) => (await engine()).inspect(files, options),
+    prepare: (options) => void engine().then((made) => made.prepare(options)).catch(() => undefined),
     dispose: () => void client?.then((made) => made.dispose()).catch(() => undefined),
   };
 }

@@ -10,6 +10,8 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod cells;
+mod clock;
 mod columns;
 mod csv;
 mod detection;
@@ -18,49 +20,50 @@ mod encoding;
 mod json;
 mod ledger;
 mod lines;
+mod pasted;
 mod plain;
 mod qianniu;
+mod qianniu_web;
 mod repair;
 mod shape;
 mod shapes;
-#[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod table;
 mod time;
 mod tree;
+mod whatsapp;
 mod words;
 
 use std::cell::OnceCell;
-#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use columns::Names;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
-#[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
-
-/// Where there are no files, there is nothing to read in slices.
-#[cfg(target_arch = "wasm32")]
-enum Slices {}
-
-#[cfg(target_arch = "wasm32")]
-impl Slices {
-    fn next(&mut self, _: &mut String, _: u32, _: &mut Ledger) -> bool {
-        match *self {}
-    }
-}
+pub use slices::{Part, Sizes};
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[
     json::FORMAT,
     qianniu::FORMAT,
     csv::FORMAT,
+    qianniu_web::FORMAT,
+    whatsapp::FORMAT,
+    pasted::FORMAT,
+    csv::QIANNIU_TABLE,
+    csv::JDDC,
+    csv::FEIGE,
+    csv::ZENDESK_COMMENTS,
+    csv::ZENDESK_CHAT,
     // A number each, of `shapes::SHAPES`.
     shape::format::<0>(),
     shape::format::<1>(),
@@ -105,6 +108,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -121,21 +126,31 @@ pub struct FormatInfo {
     open: fn(Source) -> Box<dyn Conversations>,
 }
 
+impl FormatInfo {
+    /// Whether it reads JSON, whose lines can be read one by one.
+    pub fn is_json(&self) -> bool {
+        self.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == self.id)
+    }
+}
+
 /// What a format may look at to say whether a file is its own.
 struct Probe<'a> {
     /// The file's name, in lower case.
     name: &'a str,
     /// All of its text.
     text: &'a str,
+    /// What its columns and keys are called.
+    names: &'a Names,
     /// See [`Probe::head`].
     head: OnceCell<shape::Head<'a>>,
 }
 
 impl<'a> Probe<'a> {
-    fn new(name: &'a str, text: &'a str) -> Self {
+    fn new(name: &'a str, text: &'a str, names: &'a Names) -> Self {
         Self {
             name,
             text,
+            names,
             head: OnceCell::new(),
         }
     }
@@ -182,7 +197,8 @@ pub fn formats() -> &'static [FormatInfo] {
 /// assert_eq!(reader.accounting().messages, 2);
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
-    let mut ledger = Ledger::new(name);
+    let mut ledger = Ledger::of(name, options);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -202,6 +218,7 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
         source,
         total,
         yielded: false,
+        part: None,
     }
 }
 
@@ -212,7 +229,7 @@ fn choose(
     options: &Options,
     ledger: &mut Ledger,
 ) -> Option<&'static FormatInfo> {
-    let found = candidates(name, text);
+    let found = candidates(name, text, &ledger.names);
     let (confidence, format) = match options.format {
         Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
         None => *found.first()?,
@@ -229,7 +246,6 @@ fn choose(
 }
 
 /// What became of a file that was opened by [`read_from`].
-#[cfg(not(target_arch = "wasm32"))]
 pub enum Begun {
     /// It is read in slices.
     Sliced(Box<Reader>),
@@ -242,67 +258,69 @@ pub enum Begun {
 ///
 /// # Errors
 /// When its beginning cannot be read. What goes wrong later is a diagnostic.
-#[cfg(not(target_arch = "wasm32"))]
 pub fn read_from(
     name: &str,
     source: Box<dyn Read + Send>,
     size: usize,
     options: &Options,
 ) -> io::Result<Begun> {
-    read_slices(name, source, size, slices::SLICE, options)
+    read_slices(name, source, size, Sizes::default(), options)
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn read_slices(
+/// [`read_from`], in slices of another size. What is found does not depend on it, as long as the first
+/// is no shorter than what decides about a file.
+///
+/// # Errors
+/// As [`read_from`].
+pub fn read_slices(
     name: &str,
     mut source: Box<dyn Read + Send>,
     size: usize,
-    slice: usize,
+    sizes: Sizes,
     options: &Options,
 ) -> io::Result<Begun> {
     let mut head = Vec::new();
-    let ended = slices::fill(&mut source, &mut head, slice)?;
+    let ended = slices::fill(&mut source, &mut head, sizes.first)?;
     if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        let text = encoding::settled(&head).filter(|text| json::one_a_line(text));
-        let mut ledger = Ledger::new(name);
-        let format = text
-            .as_ref()
-            .and_then(|text| choose(name, text, options, &mut ledger))
-            .filter(|format| is_json(format));
+        let text = encoding::settled(&head);
+        let mut ledger = Ledger::of(name, options);
+        let format = text.as_ref().and_then(|text| {
+            let found = choose(name, text, options, &mut ledger)?;
+            let lines = found.is_json() && json::one_a_line(text);
+            (lines || csv::is_table(found)).then_some(found)
+        });
         match (text, format) {
             (Some(text), Some(format)) => {
-                let slices = Slices::new(source, (&text, marked), begun, slice);
+                ledger.part = Some((0, head.len()));
+                ledger.detection.encoding = encoding::plain();
+                let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((format.open)(Source {
-                        text: text.into(),
+                        text,
                         options: options.clone(),
                         more: Some(slices),
                     })),
                     total: size,
                     yielded: false,
+                    part: None,
                 })));
             }
             _ => head.extend(begun),
         }
     }
+    head.reserve_exact(size.saturating_sub(head.len()));
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
 }
 
-/// Whether a format reads JSON, whose lines can be read one by one.
-#[cfg(not(target_arch = "wasm32"))]
-fn is_json(format: &FormatInfo) -> bool {
-    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
-}
-
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
-fn candidates(name: &str, text: &str) -> Vec<(u8, &'static FormatInfo)> {
+fn candidates(name: &str, text: &str, names: &Names) -> Vec<(u8, &'static FormatInfo)> {
     let name = name.to_lowercase();
-    let probe = Probe::new(&name, text);
+    let probe = Probe::new(&name, text, names);
     let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
@@ -335,6 +353,7 @@ pub struct Reader {
     source: Option<Box<dyn Conversations>>,
     total: usize,
     yielded: bool,
+    part: Option<Part>,
 }
 
 impl Reader {
@@ -376,6 +395,11 @@ impl Reader {
         self.ledger.diagnostics()
     }
 
+    /// Which part of the file suffices to read the conversation handed out last again; `None`: all of it.
+    pub fn part(&self) -> Option<Part> {
+        self.part
+    }
+
     fn close(&mut self) {
         let nothing = !self.yielded && self.ledger.accounting().records == 0;
         if self.source.take().is_some() && nothing && !self.ledger.has_error() {
@@ -398,7 +422,22 @@ impl Iterator for Reader {
             .as_mut()
             .and_then(|source| source.next(&mut self.ledger));
         match &found {
-            Some(_) => self.yielded = true,
+            Some(_) => {
+                self.yielded = true;
+                // Of one object a line, each stands in the slice that is under way; nobody else says so.
+                let slice = self
+                    .ledger
+                    .part
+                    .filter(|_| self.format() == Some(json::FORMAT.id));
+                self.part = slice.map(|(start, end)| Part {
+                    start,
+                    end,
+                    ordinal: match self.part {
+                        Some(before) if before.start == start => before.ordinal + 1,
+                        _ => 0,
+                    },
+                });
+            }
             None => self.close(),
         }
         found
@@ -409,7 +448,7 @@ impl Iterator for Reader {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{Begun, Options, Reader, read, read_from, read_slices};
+    use super::{Begun, Options, Reader, Sizes, read, read_from, read_slices};
     use crate::report::Accounting;
     use crate::transcript::Transcript;
 
@@ -477,9 +516,13 @@ mod tests {
             ("other", "角色,内容\n客服,好的\n".repeat(200).into_bytes()),
         ] {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
-            for slice in [64, 700, 701, 4000, 1 << 20] {
+            for slice in [1, 7, 64, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
-                let begun = read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
+                let sizes = Sizes {
+                    first: slice,
+                    other: slice,
+                };
+                let begun = read_slices("a.jsonl", source, bytes.len(), sizes, &Options::default());
                 let found = all(reader(begun));
                 assert_eq!(found, expected, "{name}, slices of {slice}");
             }
@@ -572,7 +615,17 @@ mod tests {
         let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
         let bytes = lines.join("\n").into_bytes();
         let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
-        let begun = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
+        let sizes = |first| Sizes {
+            first,
+            other: first,
+        };
+        let begun = read_slices(
+            "a.jsonl",
+            source,
+            bytes.len(),
+            sizes(2000),
+            &Options::default(),
+        );
         let (transcripts, told, _) = all(reader(begun));
         assert_eq!(transcripts.len(), 40);
         assert!(
@@ -581,7 +634,7 @@ mod tests {
             "{told:?}"
         );
         let source = Box::new(Fails(io::Cursor::new(bytes)));
-        let whole = read_slices("a.jsonl", source, 0, 1 << 20, &Options::default());
+        let whole = read_slices("a.jsonl", source, 0, sizes(1 << 20), &Options::default());
         assert!(whole.is_err());
     }
 }

@@ -61,7 +61,7 @@ export async function pending(page: Page): Promise<void> {
 }
 
 /** Saves the report as a person would. */
-export async function save(page: Page, format: 'JSON' | 'CSV'): Promise<{ name: string; bytes: Buffer }> {
+export async function save(page: Page, format: 'JSON' | 'CSV' | 'XLSX'): Promise<{ name: string; bytes: Buffer }> {
   await page.getByRole('button', { name: '导出' }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: format }).click()]);
   const parts: Buffer[] = [];

@@ -721,6 +721,19 @@ fn negation() {
             None,
         ),
         ("other answer", "加微信吗?我拉您进群", "加微信", None),
+        (
+            "imperative in the hit",
+            "您可别倒打一耙",
+            "别倒打一耙",
+            None,
+        ),
+        (
+            "imperative before the hit",
+            "别倒打一耙",
+            "倒打一耙",
+            Some("别"),
+        ),
+        ("less of that", "少来这套", "少来这套", None),
     ];
     for &(name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);
