@@ -5,8 +5,10 @@
 //! dictionary, and goes on from there once it has arrived. What was judged before is what would have
 //! been judged with it, and the order of results is that of the source.
 
+mod corrections;
+mod part;
+
 use std::collections::{BTreeMap, VecDeque};
-#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
 use std::sync::Arc;
 
@@ -14,9 +16,7 @@ use serde::Serialize;
 
 use crate::civil;
 use crate::diagnostic::{Bilingual, Diagnostic};
-use crate::import;
-#[cfg(not(target_arch = "wasm32"))]
-use crate::import::Begun;
+use crate::import::{self, Begun, Detection, Sizes};
 use crate::inspect::{Inspection, Inspector};
 use crate::prove;
 use crate::records::Table;
@@ -31,6 +31,9 @@ use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
 use crate::transcript::{Role, State, Transcript};
 
+pub use corrections::Corrections;
+pub use part::reader;
+
 /// Numbers in the row of a conversation.
 pub const COLUMNS: usize = 15;
 
@@ -41,6 +44,10 @@ pub struct Options {
     pub score: score::Options,
     /// How files are read.
     pub import: import::Options,
+    /// Whether this is a part of a batch, whose figures another job sums up ([`Job::absorb`]).
+    pub part: bool,
+    /// How much is read at once.
+    pub sizes: Sizes,
 }
 
 /// How far a job is; every figure is a total so far.
@@ -75,8 +82,13 @@ pub struct Batch {
     pub transcripts: Vec<u8>,
     /// Where each ends.
     pub transcript_ends: Vec<u32>,
-    /// `[[id, file, [agent, …]], …]` as JSON.
+    /// `[[id, file, [agent, …], seconds east of UTC], …]` as JSON.
     pub labels: Vec<u8>,
+    /// Three numbers a conversation: begin and end of the part of its file from which it can be read
+    /// again, and its place in there. NaN: all of the file, where its place is that in this batch's file.
+    pub places: Vec<f64>,
+    /// Figures for the tally of the job that sums up; only of a part.
+    pub tally: Vec<u8>,
     /// [`COLUMNS`] numbers a conversation: messages, findings, critical, major, minor, hint, not
     /// assessed, total and total if confirmed (the lowest of its agents), coverage (likewise), start
     /// and end in milliseconds, first and longest reply in seconds, findings pending. Absent is NaN.
@@ -127,8 +139,7 @@ pub enum Advance {
 
 /// A file that nobody has begun to judge.
 enum Waiting {
-    Bytes(Vec<u8>),
-    #[cfg(not(target_arch = "wasm32"))]
+    Bytes(Vec<u8>, import::Options),
     Reader(Box<import::Reader>),
 }
 
@@ -144,6 +155,8 @@ pub struct Job {
     held: Option<Transcript>,
     accounting: Accounting,
     diagnostics: Vec<Diagnostic>,
+    /// How the last file was understood.
+    detection: Option<Detection>,
     tally: Tally,
     /// First and last moment of each conversation.
     moments: Vec<(f64, f64)>,
@@ -172,6 +185,7 @@ impl Job {
             held: None,
             accounting: Accounting::default(),
             diagnostics: Vec::new(),
+            detection: None,
             tally: Tally::default(),
             moments: Vec::new(),
             first_agents: BTreeMap::new(),
@@ -186,15 +200,22 @@ impl Job {
     /// Hands in a file; `name` is its name or relative path, as reports are to call it. A table of records
     /// is known by its header, and holds for what is judged from now on.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
-        if let Some(table) = import::table_of(name, &bytes) {
+        let options = self.options.import.clone();
+        self.add_read_as(name, bytes, options);
+    }
+
+    /// [`Job::add`], of a file about which somebody knows better.
+    pub fn add_read_as(&mut self, name: &str, bytes: Vec<u8>, options: import::Options) {
+        let table = import::table_of(name, &bytes).filter(|_| options.format.is_none());
+        if table.is_some() {
             if !self.moments.is_empty() {
                 self.diagnostics.push(late(name));
             }
-            self.add_records(name, bytes, Some(table));
+            self.add_records(name, bytes, table);
             return;
         }
         self.bytes_total = self.bytes_total.saturating_add(bytes.len());
-        let waiting = Waiting::Bytes(bytes);
+        let waiting = Waiting::Bytes(bytes, options);
         self.waiting.push_back((name.to_owned(), waiting));
     }
 
@@ -202,20 +223,34 @@ impl Job {
     ///
     /// # Errors
     /// When its beginning cannot be read.
-    #[cfg(not(target_arch = "wasm32"))]
     pub fn add_from(
         &mut self,
         name: &str,
         source: Box<dyn Read + Send>,
         size: usize,
     ) -> io::Result<()> {
-        match import::read_from(name, source, size, &self.options.import)? {
+        let options = self.options.import.clone();
+        self.add_from_read_as(name, source, size, options)
+    }
+
+    /// [`Job::add_from`], of a file about which somebody knows better.
+    ///
+    /// # Errors
+    /// As [`Job::add_from`].
+    pub fn add_from_read_as(
+        &mut self,
+        name: &str,
+        source: Box<dyn Read + Send>,
+        size: usize,
+        options: import::Options,
+    ) -> io::Result<()> {
+        match import::read_slices(name, source, size, self.options.sizes, &options)? {
             Begun::Sliced(reader) => {
                 self.bytes_total = self.bytes_total.saturating_add(reader.total());
                 let waiting = Waiting::Reader(reader);
                 self.waiting.push_back((name.to_owned(), waiting));
             }
-            Begun::Whole(bytes) => self.add(name, bytes),
+            Begun::Whole(bytes) => self.add_read_as(name, bytes, options),
         }
         Ok(())
     }
@@ -285,12 +320,12 @@ impl Job {
                 self.accounting.add(reader.accounting());
                 self.diagnostics.extend_from_slice(reader.diagnostics());
                 self.bytes_behind = self.bytes_behind.saturating_add(reader.total());
+                self.detection = Some(reader.detection().clone());
                 self.reader = None;
             }
             let (name, waiting) = self.waiting.pop_front()?;
             let reader = match waiting {
-                Waiting::Bytes(bytes) => import::read(&name, bytes, &self.options.import),
-                #[cfg(not(target_arch = "wasm32"))]
+                Waiting::Bytes(bytes, options) => import::read(&name, bytes, &options),
                 Waiting::Reader(reader) => *reader,
             };
             self.reader = Some((name, reader));
@@ -344,8 +379,15 @@ impl Job {
         let batch = &mut self.batch;
         self.wording.line(judged, &mut batch.lines);
         end(&batch.lines, &mut batch.line_ends);
-        write_transcript(judged.transcript, &mut batch.transcripts);
-        end(&batch.transcripts, &mut batch.transcript_ends);
+        // Who sums up elsewhere reads the file again when somebody wants to see what was said.
+        if !self.options.part {
+            write_transcript(judged.transcript, &mut batch.transcripts);
+            end(&batch.transcripts, &mut batch.transcript_ends);
+        }
+        let part = self.reader.as_ref().and_then(|(_, reader)| reader.part());
+        batch.places.extend(part.map_or([f64::NAN; 3], |part| {
+            [part.start as f64, part.end as f64, part.ordinal as f64]
+        }));
         let labels = &mut batch.labels;
         labels.extend_from_slice(if labels.is_empty() { b"[[" } else { b",[" });
         json::string(labels, &judged.transcript.id);
@@ -353,7 +395,7 @@ impl Job {
         json::string(labels, &judged.transcript.file);
         labels.push(b',');
         json::list(labels, judged.agents(), json::string);
-        labels.push(b']');
+        labels.extend_from_slice(format!(",{}]", judged.transcript.zone.offset).as_bytes());
         let mut row = Row::new(
             judged.transcript.messages.len(),
             judged.not_assessed(),
@@ -378,6 +420,9 @@ impl Job {
             batch.labels.push(b'[');
         }
         batch.labels.push(b']');
+        if self.options.part {
+            batch.tally = self.tally.drain();
+        }
         batch
     }
 

@@ -29,6 +29,63 @@ export interface SessionOptions {
   critical?: 'provisional' | 'applied';
 }
 
+/** How a worker's session is opened. */
+export interface PartOptions extends SessionOptions {
+  /** Whether it judges for another session, which sums up. */
+  part?: boolean;
+  /** How much of a file is taken at once after its beginning. */
+  slice?: number;
+}
+
+/** What a person knows better about one file; what is absent is guessed. */
+export interface Corrections {
+  /** By its WHATWG name: UTF-8, GB18030, GBK, Big5, UTF-16LE, UTF-16BE. */
+  encoding?: string;
+  /** The id of the format. */
+  format?: string;
+  /** What columns or keys hold: the name as the file writes it, and what it holds; empty: of no use. */
+  columns?: [name: string, column: string][];
+  /** The roles of senders, by name as the file writes it. */
+  roles?: [sender: string, role: TranscriptMessage['role']][];
+  /** The day of a file that gives times of day only: `2024-05-06`. */
+  date?: string;
+  /** Whether `1/2` is the first of February. */
+  day_first?: boolean;
+  /** The time zone of conversations that state none: `Asia/Shanghai`, `+09:00`. */
+  zone?: string;
+}
+
+/** How a file was understood: every guess, with what else it might have been. */
+export interface Detection {
+  /** The id of the format. */
+  format?: string;
+  /** 0 not at all, 100 beyond doubt. */
+  confidence: number;
+  /** The other formats that could read it, the likeliest first. */
+  others: { format: string; confidence: number }[];
+  /** By its WHATWG name; `certain`: the bytes allow no other. */
+  encoding?: { name: string; certain: boolean; others: string[] };
+  /** What columns or keys were taken for, in the order of the file. */
+  columns: { name: string; column?: string }[];
+  /** Identifies the header, whatever the rows: a correction holds for files like it. */
+  fingerprint?: string;
+  /** Who speaks, at most 200, in order of first appearance. */
+  senders: { name: string; role: TranscriptMessage['role']; inferred: boolean }[];
+  /** Whether `1/2` was read as the first of February; absent where no date leaves a choice. */
+  day_first?: boolean;
+  /** Whether the file gives times of day without a day. */
+  date_missing: boolean;
+}
+
+/** What became of one file. */
+export interface Outcome {
+  accounting: Accounting;
+  diagnostics: Diagnostic[];
+  detection?: Detection;
+  /** It is a table of records. */
+  table?: boolean;
+}
+
 /** How far a session is; every figure is a total so far. */
 export interface Step {
   done: boolean;
@@ -46,10 +103,14 @@ export interface Batch {
   lineEnds: Uint32Array;
   transcripts: Uint8Array;
   transcriptEnds: Uint32Array;
-  /** JSON: `[[id, file, [agent, …]], …]`. */
+  /** JSON: `[[id, file, [agent, …], seconds east of UTC], …]`. */
   labels: Uint8Array;
   /** `COLUMNS.length` numbers a conversation. */
   rows: Float64Array;
+  /** Begin, end and place of the part of the file from which it can be read again; NaN: all of the file. */
+  places: Float64Array;
+  /** Figures for the session that sums up. */
+  tally: Uint8Array;
 }
 
 /** The figures of a conversation, in the order of `Batch.rows`. Absent is NaN. */
@@ -126,8 +187,21 @@ export interface StandardInfo {
   clauses: ClauseHead[];
 }
 
+/** Gives the bytes of a file from an offset on, as many as it likes, none at the end; throws what reading throws. */
+export type Pull = (offset: number) => Uint8Array;
+
+/** Corrections go in as JSON. */
 export interface Session {
   add(name: string, bytes: Uint8Array): void;
+  addCorrected(name: string, bytes: Uint8Array, corrections: string | undefined): void;
+  addPulled(name: string, size: number, pull: Pull, corrections: string | undefined): void;
+  /** `Outcome` of the file judged last, as JSON; it is forgotten in the session. */
+  outcome(): Uint8Array;
+  absorb(rows: Float64Array[], labels: Uint8Array[], tallies: Uint8Array[], outcome: Uint8Array): void;
+  /** Takes a diagnostic as JSON. */
+  remark(diagnostic: Uint8Array): void;
+  reread(name: string, size: number, pull: Pull, corrections: string | undefined, ordinal: number, id: string): Uint8Array | undefined;
+  find(name: string, size: number, pull: Pull, corrections: string | undefined, words: string): Uint32Array;
   step(messages: number): Step;
   take(): Batch;
   loadDictionary(bytes: Uint8Array): void;
@@ -141,7 +215,10 @@ export interface Session {
 }
 
 export interface Core {
-  Session: new (options: SessionOptions) => Session;
+  Session: new (options: PartOptions) => Session;
+  Hash: new () => { update(bytes: Uint8Array): void; digest(): Uint8Array; free(): void };
+  /** Bytes of memory that the module has taken. */
+  memory(): number;
   standards(): StandardInfo[];
   check(toml: string): { diagnostics: Diagnostic[] };
   /** Which table of records a file is, by its first bytes; nothing for transcripts. */

@@ -9,13 +9,13 @@ import standardsUrl from '../wasm/standards.json?url';
 import moduleUrl from '../wasm/zhijian_bg.wasm?url';
 import { disconnect } from './disconnect';
 import type { Engine } from './engine';
-import { EngineError } from './protocol';
+import { EngineError, type Tuning } from './protocol';
 
 export type * from './core';
-export type { Engine, InspectOptions, Progress } from './engine';
+export type { Engine, InspectOptions, Preview, Progress } from './engine';
 export { type Gathered, type InputFile, fromDrop, fromList } from './files';
 export type { FileOutcome, Inspection } from './inspection';
-export { EngineError } from './protocol';
+export { EngineError, type Tuning } from './protocol';
 export type * from './types';
 
 export interface BrowserEngine extends Engine {
@@ -23,7 +23,8 @@ export interface BrowserEngine extends Engine {
   warm(): void;
 }
 
-export function createEngine(): BrowserEngine {
+/** `tuning` is asked before every inspection; it is for tests. */
+export function createEngine(tuning?: () => Tuning): BrowserEngine {
   disconnect(globalThis);
   let compiled: Promise<WebAssembly.Module> | undefined;
   let texts: Promise<Uint8Array> | undefined;
@@ -45,7 +46,7 @@ export function createEngine(): BrowserEngine {
   const dictionary = () => bytes(dictionaryUrl, 'dictionary-unavailable');
   const engine = () => {
     client ??= import('./client').then(
-      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary }),
+      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary, ...(tuning === undefined ? {} : { tuning }) }),
       (error: unknown) => {
         client = undefined;
         throw unavailable(error);
@@ -60,6 +61,7 @@ export function createEngine(): BrowserEngine {
     standards: async () => (await engine()).standards(),
     compile: async (toml) => (await engine()).compile(toml),
     inspect: async (files, options) => (await engine()).inspect(files, options),
+    prepare: (options) => void engine().then((made) => made.prepare(options)).catch(() => undefined),
     dispose: () => void client?.then((made) => made.dispose()).catch(() => undefined),
   };
 }

@@ -1,69 +1,82 @@
 /**
- * The result of a scan, as the page holds it: figures in typed arrays, everything else as bytes.
- * The session in the worker lives as long as this does, because reviews re-score there.
+ * The result of a scan, as the page holds it: figures in typed arrays, the report as bytes, and the
+ * files themselves for what was said. The thing to get right: texts are not kept. Who wants to see a
+ * conversation reads it again from its file, which may have changed or gone; that is told, and
+ * everything else goes on.
  */
 import type { Connection } from './connection';
-import type { Batch, Column, Decision, Summary, TableInfo, TranscriptLine } from './core';
-import { Figures, Labels, PackedLines } from './packed';
-import { search } from './search';
+import type { Column, Corrections, Decision, Detection, Outcome, Summary, TableInfo, TranscriptLine } from './core';
+import type { InputFile } from './files';
+import { Collected } from './packed';
+import { type Again, EngineError, type Piece } from './protocol';
 import type { Accounting, Agent, Conversation, Diagnostic, StandardHead } from './types';
 
 const decoder = new TextDecoder();
 /** Bytes of report handled at once, so that neither the page nor the worker stalls. */
 const PART = 1 << 18;
-const TIME = /"time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[^"]*)"/;
+/** Files searched by one request: few enough that somebody who goes on typing need not wait. */
+const SEARCHED = 64;
+/** Transcripts that stay as they were read last. */
+const KEPT = 8;
 
 /** What became of one file. */
 export interface FileOutcome {
   path: string;
   size: number;
-  /** `table`: a table of records, whose rows are no messages. */
-  state: 'read' | 'failed' | 'skipped' | 'table';
+  /** `table`: a table of records, whose rows are no messages; `duplicate`: the same bytes as another. */
+  state: 'read' | 'failed' | 'skipped' | 'table' | 'duplicate';
   conversations: number;
   messages: number;
   diagnostics: number;
   /** Of a table of records: which it is, its rows and those taken. */
   table?: TableInfo;
+  /** What became of its rows; absent when nothing was read. */
+  accounting?: Accounting;
+  /** How it was understood, and what else it might have been. */
+  detection?: Detection;
+  /** What somebody knew better. */
+  corrections?: Corrections;
 }
 
-/** What a scan has gathered so far. */
-export class Collected {
-  readonly lines = new PackedLines();
-  readonly transcripts = new PackedLines();
-  readonly figures = new Figures();
-  readonly labels = new Labels();
-
-  push(batch: Batch): void {
-    this.lines.push(batch.lines, batch.lineEnds);
-    this.transcripts.push(batch.transcripts, batch.transcriptEnds);
-    this.figures.push(batch.rows);
-    this.labels.push(batch);
-  }
+/** One file after the scan, as far as another scan could use it. */
+export interface Result {
+  pieces: Piece[];
+  /** `Outcome` as JSON. */
+  outcome?: Uint8Array;
+  hash?: string;
+  /** Why there is nothing: unreadable, trapped, the same as another. */
+  refused?: Diagnostic;
+  corrections?: Corrections | undefined;
 }
 
-export interface Handed {
-  path: string;
-  size: number;
+/** What an inspection is made of. */
+export interface Made {
+  /** The session that summed up. */
+  keeper: Connection;
+  /** A worker with a session in which files are read again. */
+  helper(): Promise<Connection>;
+  dispose(): void;
+  collected: Collected;
+  summary: Uint8Array;
+  files: readonly InputFile[];
+  results: readonly Result[];
+  /** What the page itself had to say about the files. */
+  remarks: readonly Diagnostic[];
 }
 
 export class Inspection {
   private summary: Summary;
   private queue: Promise<unknown> = Promise.resolve();
+  private readonly transcripts = new Map<number, Promise<TranscriptLine>>();
+  private readonly outcomes: (Outcome | undefined)[] = [];
 
-  constructor(
-    private readonly connection: Connection,
-    private readonly collected: Collected,
-    summary: Uint8Array,
-    private readonly handed: readonly Handed[],
-    /** What the page itself had to say about the files. */
-    private readonly remarks: readonly Diagnostic[],
-  ) {
-    this.summary = parse(summary);
+  constructor(private readonly made: Made) {
+    this.summary = parse<Summary>(made.summary);
   }
 
   /** How many conversations there are. */
   get length(): number {
-    return this.collected.labels.ids.length;
+    return this.made.collected.length;
   }
 
   get agents(): readonly Agent[] {
@@ -79,93 +92,166 @@ export class Inspection {
   }
 
   get diagnostics(): readonly Diagnostic[] {
-    return [...this.remarks, ...this.summary.diagnostics];
+    return [...this.made.remarks, ...this.summary.diagnostics];
+  }
+
+  /** The files that were handed in, for another scan. */
+  get inputs(): readonly InputFile[] {
+    return this.made.files;
+  }
+
+  /** What the page itself had to say about the files. */
+  get remarks(): readonly Diagnostic[] {
+    return this.made.remarks;
+  }
+
+  /** What was found in each file, for a scan that need not look at it again. */
+  get results(): readonly Result[] {
+    return this.made.results;
   }
 
   /** One figure of every conversation; absent is NaN. A view: it changes when a review does. */
   column(name: Column): Float64Array {
-    return this.collected.figures.column(name);
+    return this.made.collected.figures.column(name);
   }
 
   id(index: number): string {
-    return this.collected.labels.ids[index] ?? '';
+    return this.made.collected.labels.ids[index] ?? '';
   }
 
   file(index: number): string {
-    return this.collected.labels.files.list[this.collected.labels.fileOf[index] ?? -1] ?? '';
+    return this.made.files[this.made.collected.labels.fileOf[index] ?? -1]?.path ?? '';
   }
 
-  /** When a conversation began, as its first time says (RFC 3339), without making an object of it. */
+  /** When a conversation began, in its own zone (RFC 3339). */
   started(index: number): string | undefined {
-    // A quote inside a text is escaped, so the key cannot be part of one.
-    return TIME.exec(decoder.decode(this.collected.transcripts.line(index).subarray(0, 4096)))?.[1];
+    const millis = this.column('startMillis')[index] ?? NaN;
+    if (Number.isNaN(millis)) return undefined;
+    const offset = this.made.collected.labels.offsets[index] ?? 0;
+    const [sign, minutes] = [offset < 0 ? '-' : '+', Math.floor(Math.abs(offset) / 60)];
+    const two = (value: number) => String(value).padStart(2, '0');
+    const local = new Date(millis + offset * 1000).toISOString().slice(0, 19);
+    return `${local}${sign}${two(Math.floor(minutes / 60))}:${two(minutes % 60)}`;
   }
 
   /** The names of the agents of all conversations; `agentsOf` gives indexes into it. */
   get agentNames(): readonly string[] {
-    return this.collected.labels.agents.list;
+    return this.made.collected.labels.agents.list;
   }
 
   agentsOf(index: number): readonly number[] {
-    return this.collected.labels.agentsOf[index] ?? [];
+    return this.made.collected.labels.agentsOf[index] ?? [];
   }
 
   /** The report of one conversation, made of its line now. */
-  conversation(index: number): Conversation {
-    return this.collected.lines.parse<Conversation>(index);
+  conversation(index: number): Promise<Conversation> {
+    return this.made.collected.lines.parse<Conversation>(index);
   }
 
-  /** What was said in one conversation, made of its line now. */
-  transcript(index: number): TranscriptLine {
-    return this.collected.transcripts.parse<TranscriptLine>(index);
+  /**
+   * What was said in one conversation, read again from its file. Rejects with an `EngineError`:
+   * `file-unreadable` when the file has changed or gone, `conversation-gone` when it is not in there.
+   */
+  transcript(index: number): Promise<TranscriptLine> {
+    let transcript = this.transcripts.get(index);
+    if (transcript === undefined) {
+      transcript = this.reread(index);
+      this.transcripts.set(index, transcript);
+      transcript.catch(() => this.transcripts.delete(index));
+      const [oldest] = this.transcripts.keys();
+      if (this.transcripts.size > KEPT) this.transcripts.delete(oldest!);
+    }
+    return transcript;
   }
 
-  /** The conversations in which these words are said, or which are called so. */
-  search(words: string, signal?: AbortSignal): Promise<Uint32Array> {
-    return search(this.collected.transcripts, words, signal);
+  private async reread(index: number): Promise<TranscriptLine> {
+    const { collected, helper } = this.made;
+    const file = collected.labels.fileOf[index];
+    if (file === undefined) throw new RangeError(`no conversation ${index}`);
+    const { start, end, ordinal } = collected.place(index);
+    const again = { ...this.again(file, !Number.isNaN(start)), start, end, ordinal, id: this.id(index) };
+    const connection = await helper();
+    const bytes = await connection.request('reread', again).catch((error: unknown) => {
+      throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
+    });
+    if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: again.name } });
+    return parse<TranscriptLine>(bytes);
+  }
+
+  /** How a file is read again; a part of it might not show by itself what all of it does. */
+  private again(index: number, part: boolean): Again {
+    const { path, file } = this.made.files[index]!;
+    const given = this.made.results[index]?.corrections;
+    if (!part) return { name: path, file, corrections: given };
+    const { format, encoding, day_first } = this.outcome(index)?.detection ?? {};
+    const known: Corrections = {
+      ...(format === undefined ? {} : { format }),
+      ...(encoding === undefined ? {} : { encoding: encoding.name }),
+      ...(day_first === undefined ? {} : { day_first }),
+    };
+    return { name: path, file, corrections: { ...known, ...given } };
+  }
+
+  private outcome(index: number): Outcome | undefined {
+    const bytes = this.made.results[index]?.outcome;
+    if (bytes === undefined) return undefined;
+    return (this.outcomes[index] ??= parse<Outcome>(bytes));
+  }
+
+  /** The conversations in which these words are said, or which are called so; read from the files. */
+  async search(words: string, signal?: AbortSignal): Promise<Uint32Array> {
+    const { collected, helper } = this.made;
+    const files = [...collected.firstOf].sort(([a], [b]) => a - b);
+    const found: number[] = [];
+    for (let at = 0; at < files.length; at += SEARCHED) {
+      const some = files.slice(at, at + SEARCHED);
+      const connection = await helper();
+      const lists = await connection.request('find', { files: some.map(([file]) => this.again(file, false)), words }, { signal });
+      lists.forEach((places, i) => {
+        for (const place of places) found.push(some[i]![1] + place);
+      });
+      signal?.throwIfAborted();
+    }
+    return Uint32Array.from(found);
   }
 
   /** What became of every file that was handed in, in order of path. */
   files(): FileOutcome[] {
-    const { labels } = this.collected;
-    const messages = this.column('messages');
-    const outcomes = new Map<string, FileOutcome>();
-    for (const { path, size } of this.handed) {
-      outcomes.set(path, { path, size, state: 'failed', conversations: 0, messages: 0, diagnostics: 0 });
+    const tables = new Map((this.summary.tables ?? []).map((table) => [table.file, table]));
+    const told = new Map<string, number>();
+    for (const { file } of this.diagnostics) {
+      if (file !== undefined) told.set(file, (told.get(file) ?? 0) + 1);
     }
-    labels.fileOf.forEach((file, index) => {
-      const outcome = outcomes.get(labels.files.list[file]!);
-      if (outcome === undefined) return;
-      outcome.state = 'read';
-      outcome.conversations += 1;
-      outcome.messages += messages[index]!;
+    const outcomes = this.made.files.map(({ path, file }, index): FileOutcome => {
+      const outcome = this.outcome(index);
+      const { refused, corrections } = this.made.results[index] ?? {};
+      const { accounting, detection } = outcome ?? {};
+      const table = tables.get(path);
+      const conversations = accounting?.conversations ?? 0;
+      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations > 0 ? 'read' : 'failed';
+      const one: FileOutcome = { path, size: file.size, state, conversations, messages: accounting?.messages ?? 0, diagnostics: told.get(path) ?? 0 };
+      if (table !== undefined) one.table = table;
+      if (accounting !== undefined) one.accounting = accounting;
+      if (detection !== undefined) one.detection = detection;
+      if (corrections !== undefined) one.corrections = corrections;
+      return one;
     });
-    for (const table of this.summary.tables ?? []) {
-      const outcome = outcomes.get(table.file);
-      if (outcome !== undefined) Object.assign(outcome, { state: 'table', table });
+    for (const { code, file } of this.made.remarks) {
+      if (file === undefined) continue;
+      outcomes.push({ path: file, size: 0, state: code === 'file-unreadable' ? 'failed' : 'skipped', conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
     }
-    for (const diagnostic of this.diagnostics) {
-      const path = diagnostic.file;
-      if (path === undefined) continue;
-      const outcome = outcomes.get(path);
-      if (outcome !== undefined) outcome.diagnostics += 1;
-      else if (diagnostic.code === 'file-hidden') {
-        outcomes.set(path, { path, size: 0, state: 'skipped', conversations: 0, messages: 0, diagnostics: 1 });
-      } else if (diagnostic.code === 'file-unreadable') {
-        outcomes.set(path, { path, size: 0, state: 'failed', conversations: 0, messages: 0, diagnostics: 1 });
-      }
-    }
-    return [...outcomes.values()];
+    return outcomes;
   }
 
   /** Records decisions on one conversation's findings; scores, figures and agents follow. */
   review(index: number, decisions: Decision[]): Promise<void> {
     // One after another: each review starts from the line the one before left.
     const next = this.queue.then(async () => {
-      const line = this.collected.lines.line(index).slice();
-      const reviewed = await this.connection.request('review', { index, line, decisions }, { transfer: [line.buffer] });
-      this.collected.lines.replace(index, reviewed.line);
-      this.collected.figures.replace(index, reviewed.row);
+      const { collected, keeper } = this.made;
+      const line = (await collected.lines.line(index)).slice();
+      const reviewed = await keeper.request('review', { index, line, decisions }, { transfer: [line.buffer] });
+      collected.lines.replace(index, reviewed.line);
+      collected.figures.replace(index, reviewed.row);
       this.summary = parse(reviewed.summary);
     });
     this.queue = next.catch(() => undefined);
@@ -175,36 +261,45 @@ export class Inspection {
   /** The whole report, put together from the bytes the core wrote. */
   async report(format: 'json' | 'csv'): Promise<Blob> {
     await this.queue;
-    const parts: BlobPart[] = [];
+    const { collected, keeper } = this.made;
+    // A blob of its own each: its bytes are the browser's from then on, and not the page's.
+    const parts: Blob[] = [];
+    const add = (bytes: Uint8Array) => parts.push(new Blob([bytes as BlobPart]));
     if (format === 'json') {
-      const { head, tail } = await this.connection.request('frame', null);
-      parts.push(head as BlobPart);
-      for (const { bytes } of this.collected.lines.parts(PART, ',')) {
-        parts.push(bytes as BlobPart);
+      const { head, tail } = await keeper.request('frame', null);
+      add(head);
+      for await (const { bytes } of collected.lines.parts(PART, ',')) {
+        add(bytes);
         await new Promise((resolve) => setTimeout(resolve));
       }
-      parts.push(tail as BlobPart);
-      return new Blob(parts, { type: 'application/json' });
+      add(tail);
+      return whole(new Blob(parts, { type: 'application/json' }));
     }
     let head = true;
-    for (const lines of this.collected.lines.parts(PART)) {
+    for await (const lines of collected.lines.parts(PART)) {
       const transfer = [lines.bytes.buffer, lines.ends.buffer];
-      parts.push((await this.connection.request('csv', { head, lines }, { transfer })) as BlobPart);
+      add(await keeper.request('csv', { head, lines }, { transfer }));
       head = false;
     }
     if (head) {
       const lines = { bytes: new Uint8Array(), ends: new Uint32Array() };
-      parts.push((await this.connection.request('csv', { head, lines })) as BlobPart);
+      add(await keeper.request('csv', { head, lines }));
     }
-    return new Blob(parts, { type: 'text/csv;charset=utf-8' });
+    return whole(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
   }
 
-  /** Ends the worker and with it the session. What was read here stays readable. */
+  /** Ends the workers and with them the session. The report of what was read stays readable. */
   dispose(): void {
-    this.connection.terminate();
+    this.made.dispose();
   }
 }
 
-function parse(summary: Uint8Array): Summary {
-  return JSON.parse(decoder.decode(summary)) as Summary;
+/** A blob that the browser had no room for looks like any other until it is read. */
+async function whole(blob: Blob): Promise<Blob> {
+  await blob.slice(-1).arrayBuffer();
+  return blob;
+}
+
+function parse<T>(bytes: Uint8Array): T {
+  return JSON.parse(decoder.decode(bytes)) as T;
 }

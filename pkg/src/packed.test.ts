@@ -3,10 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { hidden } from './files';
 import { COLUMNS } from './core';
 import { Figures, PackedLines } from './packed';
-import { finder } from './search';
+import { deflated } from './worker/deflate';
 import { nextChunk } from './worker/host';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+
+async function text(lines: PackedLines, size: number, separator: string): Promise<string> {
+  let all = '';
+  for await (const part of lines.parts(size, separator)) all += new TextDecoder().decode(part.bytes);
+  return all;
+}
 
 describe('packed lines', () => {
   const lines = new PackedLines();
@@ -14,21 +20,32 @@ describe('packed lines', () => {
   lines.push(bytes(''), new Uint32Array());
   lines.push(bytes('67'), Uint32Array.of(1, 2));
 
-  it('finds a line in the batch that has it', () => {
-    expect([0, 1, 2, 3].map((i) => lines.parse(i))).toEqual([1, 2345, 6, 7]);
-    expect(() => lines.line(4)).toThrow(RangeError);
+  it('finds a line in the batch that has it', async () => {
+    expect(await Promise.all([0, 1, 2, 3].map((i) => lines.parse(i)))).toEqual([1, 2345, 6, 7]);
+    await expect(lines.line(4)).rejects.toThrow(RangeError);
   });
 
-  it('joins lines with the separator between parts too', () => {
-    const joined = [...lines.parts(3, ',')].map((part) => new TextDecoder().decode(part.bytes));
-    expect(joined.join('')).toBe('1,2345,6,7');
-    expect(joined.length).toBeGreaterThan(1);
+  it('gives deflated lines as they were', async () => {
+    const packed = new PackedLines();
+    for (let batch = 0; batch < 5; batch += 1) {
+      const all = Array.from({ length: 100 }, (_, i) => `{"line":${batch * 100 + i}}`);
+      const ends = new Uint32Array(100);
+      all.reduce((end, line, i) => (ends[i] = end + line.length), 0);
+      packed.push(await deflated(bytes(all.join(''))), ends, true);
+    }
+    expect(await packed.parse(0)).toEqual({ line: 0 });
+    expect(await packed.parse(499)).toEqual({ line: 499 });
+    expect((await text(packed, 1000, '')).length).toBe((await Promise.all(Array.from({ length: 500 }, (_, i) => packed.line(i)))).reduce((sum, { length }) => sum + length, 0));
   });
 
-  it('hands out the replacement of a line', () => {
+  it('joins lines with the separator between parts too', async () => {
+    expect(await text(lines, 3, ',')).toBe('1,2345,6,7');
+  });
+
+  it('hands out the replacement of a line', async () => {
     lines.replace(1, bytes('99'));
-    expect(lines.parse(1)).toBe(99);
-    expect([...lines.parts(100, ',')].map((part) => new TextDecoder().decode(part.bytes))).toEqual(['1,99,6,7']);
+    expect(await lines.parse(1)).toBe(99);
+    expect(await text(lines, 100, ',')).toBe('1,99,6,7');
   });
 });
 
@@ -40,13 +57,6 @@ it('figures grow and keep what they held', () => {
   expect(figures.length).toBe(1400);
   expect(figures.column('findings')[700]).toBe(1);
   expect(figures.column('messages')[1399]).toBe(699 * COLUMNS.length);
-});
-
-it('the finder ignores the case of ASCII and knows escapes', () => {
-  expect(finder('ABC')(bytes('xxabcx'))).toBe(true);
-  expect(finder('"q"')(bytes('a\\"q\\"'))).toBe(true);
-  expect(finder('没办法')(bytes('真没办法哦'))).toBe(true);
-  expect(finder('没办法')(bytes('真没法办哦'))).toBe(false);
 });
 
 it('a slice shrinks when it took too long and grows when it was short', () => {

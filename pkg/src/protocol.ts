@@ -3,19 +3,13 @@
  * same id and is `done`, `failed` or `progress`; nothing stays unanswered. A failure is data (code,
  * place), never a sentence: words are the page's business.
  */
-import type {
-  Batch,
-  Decision,
-  SessionOptions,
-  StandardInfo,
-  Step,
-} from './core';
+import type { Corrections, Decision, PartOptions, StandardInfo } from './core';
 import type { Diagnostic } from './types';
 
 export interface Failure {
   /** `aborted`, `trap`, `internal`, `unknown-request`, `not-ready`, `terminated`, or the core's own. */
   code: string;
-  place?: { file?: string };
+  place?: { file?: string; index?: number };
   data?: { diagnostics?: Diagnostic[]; detail?: string };
 }
 
@@ -25,10 +19,90 @@ export interface Lines {
   ends: Uint32Array;
 }
 
-export interface ScanProgress {
-  step: Step;
-  batch: Batch;
+/** One file of a scan. `File`s are handles: handing one over copies nothing. */
+export interface Task {
+  /** Which file of the batch. */
+  index: number;
+  name: string;
+  file: File;
+  corrections?: Corrections | undefined;
+  /** Whether its hash is wanted, because another file is as long. */
+  hash: boolean;
+  /** Hashes of files that need not be read again. */
+  known: readonly string[];
 }
+
+/** Conversations of one file, in order. */
+export interface Piece {
+  /** Lines of the report, deflated (raw) when `deflated`. */
+  lines: Uint8Array;
+  deflated: boolean;
+  /** Where each ends, before deflating. */
+  lineEnds: Uint32Array;
+  labels: Uint8Array;
+  rows: Float64Array;
+  places: Float64Array;
+  tally: Uint8Array;
+}
+
+/** News about one file. */
+export interface Part {
+  index: number;
+  piece?: Piece;
+  /** Comes last: its `Outcome` as JSON. */
+  outcome?: Uint8Array;
+  hash?: string;
+  /** Comes last: its bytes are those of a file that is known. */
+  duplicate?: true;
+  /** Comes last: it could not be read, for this reason. */
+  unreadable?: string;
+}
+
+export interface ScanProgress {
+  parts: Part[];
+  /** Bytes of the file under way that are read. */
+  bytes: number;
+  file: string;
+}
+
+export interface Scanned {
+  needsDictionary: boolean;
+  /** Bytes of memory that the module has taken. */
+  memory: number;
+}
+
+/** What the session that sums up takes, in order. */
+export type Absorbed =
+  | { rows: Float64Array[]; labels: Uint8Array[]; tallies: Uint8Array[]; outcome: Uint8Array }
+  | { diagnostic: Diagnostic };
+
+/** Where a conversation, or all of a file, can be read again. */
+export interface Again {
+  name: string;
+  file: File;
+  corrections?: Corrections | undefined;
+}
+
+/** For tests: sizes, and what is to go wrong. */
+export interface Tuning {
+  /** Workers that judge; otherwise one less than the machine has cores, at most eight. */
+  workers?: number;
+  /** How much of a long file is taken at once. */
+  slice?: number;
+  /** How much the engine is given at a time. */
+  pull?: number;
+  /** From which size on a file is read in slices. */
+  whole?: number;
+  /** The name of a file that brings the engine down, and how. */
+  trap?: { file: string; kind: 'trap' | 'overflow' };
+  /** Bytes of memory at which a worker is replaced. */
+  memory?: number;
+  /** Milliseconds after which another worker stands by. */
+  standby?: number;
+}
+
+/** How a session is opened. */
+export type Opening = PartOptions & { tuning?: Tuning };
 
 interface Exchange<P, R, G = never> {
   params: P;
@@ -41,14 +115,21 @@ export interface Exchanges {
   init: Exchange<{ module: WebAssembly.Module; standards: Uint8Array }, null>;
   standards: Exchange<null, StandardInfo[]>;
   check: Exchange<{ toml: string }, { diagnostics: Diagnostic[] }>;
-  open: Exchange<SessionOptions, null>;
-  /** Which table of records a file is, by its first bytes. */
-  table: Exchange<{ name: string; head: Uint8Array }, string | null>;
-  /** Reads and inspects one file; ends early, with `needsDictionary`, when it cannot go on without. */
-  scan: Exchange<{ name: string; bytes: Uint8Array }, Step, ScanProgress>;
+  open: Exchange<Opening, null>;
+  /** Which of the files are tables of records, by their first bytes. */
+  heads: Exchange<{ files: { name: string; file: File }[] }, boolean[]>;
+  /** Tables of records, before everything that they are about. */
+  tables: Exchange<{ files: { name: string; file: File }[] }, null>;
+  /** Reads and inspects files; ends early, with `needsDictionary`, when it cannot go on without. */
+  scan: Exchange<{ tasks: Task[] }, Scanned, ScanProgress>;
   /** Goes on after `dictionary`. */
-  resume: Exchange<null, Step, ScanProgress>;
+  resume: Exchange<null, Scanned, ScanProgress>;
   dictionary: Exchange<{ bytes: Uint8Array }, null>;
+  absorb: Exchange<{ files: Absorbed[] }, null>;
+  /** A transcript as JSON, from the file or a part of it; nothing when it is not there any more. */
+  reread: Exchange<Again & { start: number; end: number; ordinal: number; id: string }, Uint8Array | null>;
+  /** The places of the conversations of each file in which the words are said. */
+  find: Exchange<{ files: Again[]; words: string }, Uint32Array[]>;
   summary: Exchange<null, Uint8Array>;
   review: Exchange<
     { index: number; line: Uint8Array; decisions: Decision[] },

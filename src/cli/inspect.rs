@@ -265,6 +265,7 @@ fn open(arguments: &Arguments) -> Result<(Standard, Profile, wire::Options), Vec
             zone: zone.and_then(Result::ok),
             ..import::Options::default()
         },
+        ..wire::Options::default()
     };
     Ok((standard, profile, options))
 }

@@ -11,20 +11,24 @@ use crate::transcript::Role;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Detection {
     /// The id of the format.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub format: Option<&'static str>,
     /// How sure that is: 0 not at all, 100 beyond doubt.
     pub confidence: u8,
     /// The other formats that could read it, the likeliest first.
     pub others: Vec<Candidate>,
     /// The encoding, by its WHATWG name, and whether nothing else fits the bytes.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Guess>,
     /// What columns or keys were taken for, in the order of the file.
     pub columns: Vec<Mapped>,
     /// Identifies the header, whatever the rows: what was corrected once holds for files like it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<String>,
     /// Who speaks, at most 200, in order of first appearance.
     pub senders: Vec<Sender>,
     /// Whether `1/2` was read as the first of February; `None` where no date leaves a choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub day_first: Option<bool>,
     /// Whether the file gives times of day without a day.
     pub date_missing: bool,
@@ -56,6 +60,7 @@ pub struct Mapped {
     /// As the file writes it.
     pub name: String,
     /// Such as `text` or `session_id`; `None`: of no use here.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub column: Option<&'static str>,
 }
 

@@ -99,7 +99,6 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
 
 /// Whether the beginning of a long file leaves no doubt that it is UTF-8, as far as that goes: the text
 /// of it. `head` ends where a line does and is longer than [`SAMPLE`].
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn settled(head: &[u8]) -> Option<String> {
     let unmarked = match unicode(head) {
         Unicode::Is(encoding) => encoding == UTF_8,
@@ -113,7 +112,6 @@ pub(crate) fn settled(head: &[u8]) -> Option<String> {
 }
 
 /// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
     let encoding = legacy(bytes, 0);
     detected(encoding, ledger);
@@ -121,7 +119,6 @@ pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
 }
 
 /// UTF-8 that may be damaged.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn damaged(bytes: &[u8], text: &mut String) {
     text.push_str(&UTF_8.decode_without_bom_handling(bytes).0);
 }

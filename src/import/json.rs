@@ -39,7 +39,6 @@ fn detect(probe: &Probe<'_>) -> u8 {
 }
 
 /// Whether a long file that begins with this text is read line by line.
-#[cfg(not(target_arch = "wasm32"))]
 pub(crate) fn is_one_a_line(text: &str) -> bool {
     let sure = detect(&Probe { name: "", text });
     sure == SURE && one_a_line(text)

@@ -26,6 +26,8 @@ pub(crate) struct Ledger {
     ordinal: usize,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
+    pub(crate) part: Option<(usize, usize)>,
 }
 
 impl Ledger {
@@ -42,6 +44,7 @@ impl Ledger {
             labels: [const { None }; COLUMNS],
             ordinal: 0,
             detection: Detection::default(),
+            part: None,
         }
     }
 

@@ -22,13 +22,11 @@ mod lines;
 mod plain;
 mod qianniu;
 mod repair;
-#[cfg(not(target_arch = "wasm32"))]
 mod slices;
 mod table;
 mod time;
 mod words;
 
-#[cfg(not(target_arch = "wasm32"))]
 use std::io::{self, Read};
 
 use crate::diagnostic::Diagnostic;
@@ -39,19 +37,8 @@ pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
 
-#[cfg(not(target_arch = "wasm32"))]
 use slices::Slices;
-
-/// Where there are no files, there is nothing to read in slices.
-#[cfg(target_arch = "wasm32")]
-enum Slices {}
-
-#[cfg(target_arch = "wasm32")]
-impl Slices {
-    fn next(&mut self, _: &mut String, _: u32, _: &mut Ledger) -> bool {
-        match *self {}
-    }
-}
+pub use slices::{Part, Sizes};
 
 /// Every format, in the order in which ties are decided.
 static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];
@@ -170,11 +157,11 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
         source,
         total,
         yielded: false,
+        part: None,
     }
 }
 
 /// What became of a file that was opened by [`read_from`].
-#[cfg(not(target_arch = "wasm32"))]
 pub enum Begun {
     /// It is read in slices.
     Sliced(Box<Reader>),
@@ -187,26 +174,29 @@ pub enum Begun {
 ///
 /// # Errors
 /// When its beginning cannot be read. What goes wrong later is a diagnostic.
-#[cfg(not(target_arch = "wasm32"))]
 pub fn read_from(
     name: &str,
     source: Box<dyn Read + Send>,
     size: usize,
     options: &Options,
 ) -> io::Result<Begun> {
-    read_slices(name, source, size, slices::SLICE, options)
+    read_slices(name, source, size, Sizes::default(), options)
 }
 
-#[cfg(not(target_arch = "wasm32"))]
-fn read_slices(
+/// [`read_from`], in slices of another size. What is found does not depend on it, as long as the first
+/// is no shorter than what decides about a file.
+///
+/// # Errors
+/// As [`read_from`].
+pub fn read_slices(
     name: &str,
     mut source: Box<dyn Read + Send>,
     size: usize,
-    slice: usize,
+    sizes: Sizes,
     options: &Options,
 ) -> io::Result<Begun> {
     let mut head = Vec::new();
-    let ended = slices::fill(&mut source, &mut head, slice)?;
+    let ended = slices::fill(&mut source, &mut head, sizes.first)?;
     let wanted =
         options.encoding.is_none() && options.format.is_none_or(|id| id == json::FORMAT.id);
     if !ended && wanted {
@@ -214,8 +204,9 @@ fn read_slices(
         let marked = head.starts_with(encoding::BOM);
         match encoding::settled(&head) {
             Some(text) if json::is_one_a_line(&text) => {
-                let slices = Slices::new(source, (&text, marked), begun, slice);
                 let mut ledger = Ledger::new(name);
+                ledger.part = Some((0, head.len()));
+                let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 ledger.detection.format = Some(json::FORMAT.id);
                 ledger.detection.confidence = 90;
                 encoding::damage(&text, 1, &mut ledger);
@@ -228,11 +219,13 @@ fn read_slices(
                     })),
                     total: size,
                     yielded: false,
+                    part: None,
                 })));
             }
             _ => head.extend(begun),
         }
     }
+    head.reserve_exact(size.saturating_sub(head.len()));
     source.read_to_end(&mut head)?;
     Ok(Begun::Whole(head))
 }
@@ -273,6 +266,7 @@ pub struct Reader {
     source: Option<Box<dyn Conversations>>,
     total: usize,
     yielded: bool,
+    part: Option<Part>,
 }
 
 impl Reader {
@@ -314,6 +308,11 @@ impl Reader {
         self.ledger.diagnostics()
     }
 
+    /// Which part of the file suffices to read the conversation handed out last again; `None`: all of it.
+    pub fn part(&self) -> Option<Part> {
+        self.part
+    }
+
     fn close(&mut self) {
         if self.source.take().is_some() && !self.yielded && !self.ledger.has_error() {
             self.ledger.report(Diagnostic::error(
@@ -335,7 +334,22 @@ impl Iterator for Reader {
             .as_mut()
             .and_then(|source| source.next(&mut self.ledger));
         match &found {
-            Some(_) => self.yielded = true,
+            Some(_) => {
+                self.yielded = true;
+                // Of one object a line, each stands in the slice that is under way; nobody else says so.
+                let slice = self
+                    .ledger
+                    .part
+                    .filter(|_| self.format() == Some(json::FORMAT.id));
+                self.part = slice.map(|(start, end)| Part {
+                    start,
+                    end,
+                    ordinal: match self.part {
+                        Some(before) if before.start == start => before.ordinal + 1,
+                        _ => 0,
+                    },
+                });
+            }
             None => self.close(),
         }
         found
@@ -346,7 +360,7 @@ impl Iterator for Reader {
 mod tests {
     use std::io::{self, Read};
 
-    use super::{Begun, Options, Reader, read, read_from, read_slices};
+    use super::{Begun, Options, Reader, Sizes, read, read_from, read_slices};
     use crate::report::Accounting;
     use crate::transcript::Transcript;
 
@@ -416,7 +430,11 @@ mod tests {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
             for slice in [64, 700, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
-                let begun = read_slices("a.jsonl", source, bytes.len(), slice, &Options::default());
+                let sizes = Sizes {
+                    first: slice,
+                    other: slice,
+                };
+                let begun = read_slices("a.jsonl", source, bytes.len(), sizes, &Options::default());
                 let found = all(reader(begun));
                 assert_eq!(found, expected, "{name}, slices of {slice}");
             }
@@ -509,7 +527,17 @@ mod tests {
         let lines: Vec<String> = (0..40).map(|id| conversation(id, "在吗")).collect();
         let bytes = lines.join("\n").into_bytes();
         let source = Box::new(Fails(io::Cursor::new(bytes.clone())));
-        let begun = read_slices("a.jsonl", source, bytes.len(), 2000, &Options::default());
+        let sizes = |first| Sizes {
+            first,
+            other: first,
+        };
+        let begun = read_slices(
+            "a.jsonl",
+            source,
+            bytes.len(),
+            sizes(2000),
+            &Options::default(),
+        );
         let (transcripts, told, _) = all(reader(begun));
         assert_eq!(transcripts.len(), 40);
         assert!(
@@ -518,7 +546,7 @@ mod tests {
             "{told:?}"
         );
         let source = Box::new(Fails(io::Cursor::new(bytes)));
-        let whole = read_slices("a.jsonl", source, 0, 1 << 20, &Options::default());
+        let whole = read_slices("a.jsonl", source, 0, sizes(1 << 20), &Options::default());
         assert!(whole.is_err());
     }
 }

@@ -14,7 +14,34 @@ use super::ledger::Ledger;
 use crate::diagnostic::Diagnostic;
 
 /// How much is read at once.
-pub(crate) const SLICE: usize = encoding::SAMPLE + encoding::SAMPLE / 4;
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sizes {
+    /// At first: what decides about the whole file.
+    pub first: usize,
+    /// Afterwards.
+    pub other: usize,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        let slice = encoding::SAMPLE + encoding::SAMPLE / 4;
+        Self {
+            first: slice,
+            other: slice,
+        }
+    }
+}
+
+/// A part of a file from which one conversation can be read again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Where it begins, in bytes of the file.
+    pub start: usize,
+    /// Where it ends.
+    pub end: usize,
+    /// Which of its conversations it is, from 0.
+    pub ordinal: usize,
+}
 
 /// The rest of a file.
 pub(crate) struct Slices {
@@ -25,15 +52,18 @@ pub(crate) struct Slices {
     /// Whether there was anything but ASCII so far.
     beyond_ascii: bool,
     size: usize,
+    /// Bytes of the file behind the slice under way.
+    behind: usize,
     ended: bool,
 }
 
 impl Slices {
-    /// Reads on after `head`, which ends where a line does; `begun` are the bytes after it.
+    /// Reads on after `head`, which ends where a line does, `behind` bytes into the file; `begun` are the
+    /// bytes after it.
     pub(crate) fn new(
         source: Box<dyn Read + Send>,
         (head, marked): (&str, bool),
-        begun: Vec<u8>,
+        (behind, begun): (usize, Vec<u8>),
         size: usize,
     ) -> Self {
         Self {
@@ -42,7 +72,8 @@ impl Slices {
             encoding: UTF_8,
             // A mark leaves no doubt either.
             beyond_ascii: marked || !head.is_ascii(),
-            size,
+            size: size.max(1),
+            behind,
             ended: false,
         }
     }
@@ -52,6 +83,7 @@ impl Slices {
     pub(crate) fn next(&mut self, text: &mut String, line: u32, ledger: &mut Ledger) -> bool {
         if self.ended {
             text.clear();
+            ledger.part = None;
             return false;
         }
         let mut bytes = std::mem::take(&mut self.begun);
@@ -77,6 +109,9 @@ impl Slices {
         }
         let (whole, begun) = bytes.split_at(self.cut(&bytes));
         self.begun.extend_from_slice(begun);
+        let start = self.behind;
+        self.behind = start.saturating_add(whole.len());
+        ledger.part = Some((start, self.behind));
         self.beyond_ascii = self.beyond_ascii || !whole.is_ascii();
         text.clear();
         if self.encoding == UTF_8 {

@@ -5,6 +5,8 @@
 //! are summed in the order of their keys. It is all that grows with a batch, some 200 bytes a
 //! conversation, so everything lies in a few long lists.
 
+mod part;
+
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;

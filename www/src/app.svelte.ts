@@ -1,11 +1,12 @@
 /** The page's one of each. */
-import { createEngine } from 'zhijian';
+import { createEngine, type Tuning } from 'zhijian';
 
 import { Listing } from './stores/listing.svelte';
 import { href, type Route } from './stores/route.svelte';
 import { Work } from './stores/work.svelte';
 
-export const engine = createEngine();
+/** Tests set sizes and faults here, before the page begins. */
+export const engine = createEngine(() => (globalThis as { zhijianTuning?: Tuning }).zhijianTuning ?? {});
 export const work = new Work(engine);
 export const listing = new Listing(work);
 

@@ -2,7 +2,7 @@
  * A stand-in for the WebAssembly module, with its surface and none of its judgement: it reads
  * transcript JSON and JSONL, flags a handful of words and late replies, and traps on request.
  */
-import { type Batch, COLUMNS, type Core, type Decision, type Session, type SessionOptions, type StandardInfo, type Step, type TranscriptLine } from '../core';
+import { type Batch, COLUMNS, type Core, type Corrections, type Decision, type Outcome, type PartOptions, type Pull, type Session, type StandardInfo, type Step, type TranscriptLine } from '../core';
 import type { Agent, Conversation, Diagnostic, Finding, StandardHead } from '../types';
 
 const encode = (value: unknown) => new TextEncoder().encode(typeof value === 'string' ? value : JSON.stringify(value));
@@ -54,19 +54,63 @@ export const STANDARD: StandardInfo = {
 export interface FakeOptions {
   /** Called at every step, to waste time or throw. */
   onStep?: (file: string) => void;
+  /** Bytes of memory that the core is to have taken. */
+  memory?: () => number;
 }
 
 export function fakeCore(options: FakeOptions = {}): Core {
   return {
     Session: class extends FakeSession {
-      constructor(session: SessionOptions) {
+      constructor(session: PartOptions) {
         super(session, options);
       }
     },
     standards: () => [STANDARD],
+    Hash: class {
+      private hash = 7;
+      update(bytes: Uint8Array): void {
+        for (const byte of bytes) this.hash = (Math.imul(this.hash, 31) + byte) | 0;
+      }
+      digest(): Uint8Array {
+        return new Uint8Array(Int32Array.of(this.hash).buffer);
+      }
+      free(): void {}
+    },
+    memory: () => options.memory?.() ?? 0,
     tableOf: (name) => (name.includes('survey') ? 'satisfaction' : undefined),
     check: (toml) => ({ diagnostics: toml.includes('mistake') ? [mistake()] : [] }),
   };
+}
+
+function pulled(size: number, pull: Pull, name: string): Uint8Array {
+  const parts: number[] = [];
+  try {
+    while (parts.length < size) {
+      const some = pull(parts.length);
+      if (some.length === 0) break;
+      parts.push(...some);
+    }
+  } catch (error) {
+    const detail = (error as Error).name;
+    throw { code: 'file-unreadable', diagnostics: [{ code: 'file-unreadable', severity: 'error', file: name, message: { zh: `（${detail}）`, en: `(${detail})` } }] };
+  }
+  return Uint8Array.from(parts);
+}
+
+/** The transcripts of a file; undefined when it is none. */
+function read(name: string, bytes: Uint8Array): TranscriptLine[] | undefined {
+  const text = decode(bytes).trim();
+  try {
+    const values = text.includes('\n{') && !text.startsWith('[') ? text.split('\n').map((line) => JSON.parse(line)) : [JSON.parse(text)].flat();
+    return (values as TranscriptLine[]).map((value, i) => ({
+      ...value,
+      id: value.id ?? `${name}#${i + 1}`,
+      file: name,
+      messages: value.messages.map((message, position) => ({ ...message, position })),
+    }));
+  } catch {
+    return undefined;
+  }
 }
 
 function mistake(): Diagnostic {
@@ -75,16 +119,20 @@ function mistake(): Diagnostic {
 
 class FakeSession implements Session {
   private readonly waiting: { name: string; transcripts: TranscriptLine[] }[] = [];
-  private readonly diagnostics: Diagnostic[] = [];
-  private readonly scores: { agents: string[]; total: number; critical: number }[] = [];
+  private diagnostics: Diagnostic[] = [];
+  private scores: { agents: string[]; total: number; critical: number }[] = [];
+  private untold: FakeSession['scores'] = [];
+  private told = { messages: 0, conversations: 0 };
+  private format: string | undefined;
   private done: { line: Conversation; transcript: TranscriptLine; row: Float64Array }[] = [];
   private dictionary = false;
   private files = 0;
   private bytesTotal = 0;
   private messages = 0;
+  private count = 0;
 
   constructor(
-    private readonly session: SessionOptions,
+    private readonly session: PartOptions,
     private readonly options: FakeOptions,
   ) {
     if (session.standard.includes('mistake')) throw { code: 'standard-invalid', diagnostics: [mistake()] };
@@ -93,21 +141,56 @@ class FakeSession implements Session {
   add(name: string, bytes: Uint8Array): void {
     this.files += 1;
     this.bytesTotal += bytes.length;
-    const text = decode(bytes).trim();
-    try {
-      const values = text.includes('\n{') && !text.startsWith('[') ? text.split('\n').map((line) => JSON.parse(line)) : [JSON.parse(text)].flat();
-      const transcripts = (values as TranscriptLine[]).map((value, i) => ({
-        ...value,
-        id: value.id ?? `${name}#${i + 1}`,
-        file: name,
-        messages: value.messages.map((message, position) => ({ ...message, position })),
-      }));
-      this.waiting.push({ name, transcripts });
-    } catch {
-      const code = text === '' ? 'file-empty' : 'file-unknown';
+    this.format = 'transcript-json';
+    const transcripts = read(name, bytes);
+    if (transcripts === undefined) {
+      const code = bytes.length === 0 ? 'file-empty' : 'file-unknown';
       this.diagnostics.push({ code, severity: 'error', file: name, line: 1, message: { zh: '读不懂这个文件', en: 'cannot read this file' } });
-      this.waiting.push({ name, transcripts: [] });
     }
+    this.waiting.push({ name, transcripts: transcripts ?? [] });
+  }
+
+  addCorrected(name: string, bytes: Uint8Array, corrections: string | undefined): void {
+    this.add(name, bytes);
+    if (corrections !== undefined) this.format = (JSON.parse(corrections) as Corrections).format ?? this.format;
+  }
+
+  addPulled(name: string, size: number, pull: Pull, corrections: string | undefined): void {
+    this.addCorrected(name, pulled(size, pull, name), corrections);
+  }
+
+  outcome(): Uint8Array {
+    const messages = this.messages - this.told.messages;
+    const conversations = this.count - this.told.conversations;
+    this.told = { messages: this.messages, conversations: this.count };
+    const diagnostics = this.diagnostics;
+    this.diagnostics = [];
+    const detection = { confidence: 95, others: [], columns: [], senders: [], date_missing: false, ...(this.format === undefined ? {} : { format: this.format }) };
+    return encode({ accounting: { files: 1, rows: messages, messages, conversations, excluded: [] }, diagnostics, detection } satisfies Outcome);
+  }
+
+  absorb(_rows: Float64Array[], _labels: Uint8Array[], tallies: Uint8Array[], outcome: Uint8Array): void {
+    for (const tally of tallies) this.scores.push(...(JSON.parse(decode(tally)) as FakeSession['scores']));
+    const { accounting, diagnostics } = JSON.parse(decode(outcome)) as Outcome;
+    this.files += 1;
+    this.messages += accounting.messages;
+    this.diagnostics.push(...diagnostics);
+  }
+
+  remark(diagnostic: Uint8Array): void {
+    this.diagnostics.push(JSON.parse(decode(diagnostic)) as Diagnostic);
+  }
+
+  reread(name: string, size: number, pull: Pull, _: string | undefined, ordinal: number, id: string): Uint8Array | undefined {
+    const transcript = read(name, pulled(size, pull, name))?.[ordinal];
+    return transcript === undefined ? undefined : encode({ ...transcript, id });
+  }
+
+  find(name: string, size: number, pull: Pull, _: string | undefined, words: string): Uint32Array {
+    const wanted = words.toLowerCase();
+    const has = (text: string) => text.toLowerCase().includes(wanted);
+    const all = read(name, pulled(size, pull, name)) ?? [];
+    return Uint32Array.from(all.flatMap(({ id, messages }, i) => (has(id) || messages.some(({ text, sender }) => has(text) || has(sender)) ? [i] : [])));
   }
 
   step(messages: number): Step {
@@ -136,8 +219,11 @@ class FakeSession implements Session {
     const transcripts = done.map(({ transcript }) => encode(transcript));
     const rows = new Float64Array(done.length * COLUMNS.length);
     done.forEach(({ row }, i) => rows.set(row, i * COLUMNS.length));
-    const labels = encode(done.map(({ line }) => [line.id, line.file, line.agents]));
-    return { ...packed('lines', lines), ...packed('transcripts', transcripts), labels, rows } as unknown as Batch;
+    const labels = encode(done.map(({ line }) => [line.id, line.file, line.agents, 28800]));
+    const places = new Float64Array(done.length * 3).fill(NaN);
+    const tally = encode(this.untold);
+    this.untold = [];
+    return { ...packed('lines', lines), ...packed('transcripts', transcripts), labels, rows, places, tally } as unknown as Batch;
   }
 
   loadDictionary(bytes: Uint8Array): void {
@@ -270,7 +356,9 @@ class FakeSession implements Session {
       }
     });
     score(line);
-    this.scores.push(tally(line));
+    this.count += 1;
+    if (this.session.part) this.untold.push(tally(line));
+    else this.scores.push(tally(line));
     this.done.push({ line, transcript, row: figures(line, transcript) });
   }
 }

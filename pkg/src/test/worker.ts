@@ -2,8 +2,30 @@
 import type { WorkerLike } from '../connection';
 import type { Core } from '../core';
 import { engineIn, type Engine } from '../engine';
+import type { Tuning } from '../protocol';
 import { serve } from '../worker/host';
 import { fakeCore, type FakeOptions } from './fake';
+
+/** What `file` holds, because reading a `File` at once is for workers alone. `undefined`: it has gone. */
+const contents = new WeakMap<File, Uint8Array | undefined>();
+
+export function file(name: string, text: string): File {
+  const bytes = new TextEncoder().encode(text);
+  const made = new File([bytes], name);
+  contents.set(made, bytes);
+  return made;
+}
+
+/** Takes a file away, as somebody might between the drop and the reading. */
+export function remove(from: File): void {
+  contents.set(from, undefined);
+}
+
+function read(from: File, start: number, end: number): Uint8Array {
+  const bytes = contents.get(from);
+  if (bytes === undefined) throw new DOMException('gone', 'NotReadableError');
+  return bytes.slice(start, end);
+}
 
 type Listener = (event: never) => void;
 
@@ -12,6 +34,7 @@ export class FakeWorker implements WorkerLike {
   readonly sent: unknown[] = [];
   private readonly outside: Listener[] = [];
   private readonly inside: Listener[] = [];
+  private readonly failures: Listener[] = [];
 
   constructor(core: Core) {
     serve(
@@ -19,18 +42,24 @@ export class FakeWorker implements WorkerLike {
         postMessage: (data) => this.later(this.outside, structuredClone(data)),
         addEventListener: (_, listener) => this.inside.push(listener as Listener),
       },
-      { start: () => core, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now() },
+      { start: () => core, read, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now() },
     );
   }
 
   postMessage(data: unknown): void {
     this.sent.push(data);
-    // A module cannot be cloned here; the fake needs none.
-    this.later(this.inside, (data as { kind: string }).kind === 'init' ? data : structuredClone(data));
+    // A module cannot be cloned here, and a file not be known again; the fake changes neither.
+    this.later(this.inside, data);
   }
 
   addEventListener(type: string, listener: Listener): void {
     if (type === 'message') this.outside.push(listener);
+    if (type === 'error') this.failures.push(listener);
+  }
+
+  /** Goes without a word. */
+  crash(): void {
+    for (const listener of this.failures) listener({ message: 'out of memory' } as never);
   }
 
   terminate(): void {
@@ -51,7 +80,7 @@ export interface Rig {
   dictionaries: number;
 }
 
-export function rig(options: FakeOptions = {}): Rig {
+export function rig(options: FakeOptions = {}, tuning: Tuning = { workers: 1 }): Rig {
   const made: Rig = {
     workers: [],
     dictionaries: 0,
@@ -63,6 +92,7 @@ export function rig(options: FakeOptions = {}): Rig {
       },
       module: () => Promise.resolve({} as WebAssembly.Module),
       standards: () => Promise.resolve(new Uint8Array()),
+      tuning: () => tuning,
       dictionary: () => {
         made.dictionaries += 1;
         return Promise.resolve(new Uint8Array([1]));
@@ -84,5 +114,5 @@ export function jsonl(name: string, conversations: { id: string; says: string[] 
       })),
     }),
   );
-  return new File([lines.join('\n')], name);
+  return file(name, lines.join('\n'));
 }

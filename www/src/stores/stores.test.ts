@@ -170,7 +170,7 @@ describe('the work', () => {
     await work.start(rude(), { standard: 'fake' });
     await work.decide(0, 0, 'confirmed');
     await work.decide(0, 0, 'confirmed');
-    expect(work.inspection!.conversation(0).findings[0]!.review).toBe('pending');
+    expect((await work.inspection!.conversation(0)).findings[0]!.review).toBe('pending');
   });
 
   it('says what is wrong with a standard, and can be started again', async () => {
@@ -179,6 +179,17 @@ describe('the work', () => {
     expect([work.phase, work.failed?.diagnostics[0]?.line]).toEqual(['failed', 3]);
     expect(await work.start(rude(), { standard: 'fake' })).toBe(true);
     expect(work.phase).toBe('ready');
+  });
+
+  it('reads one file again as somebody knows better, and keeps what it had when that fails', async () => {
+    const work = new Work(rig().engine);
+    await work.start(rude(), { standard: 'fake' });
+    expect(await work.correct('a.jsonl', { format: 'other' })).toBe(true);
+    expect([work.phase, work.inspection!.files()[0]!.detection?.format, work.corrections.get('a.jsonl')?.format]).toEqual(['ready', 'other', 'other']);
+    const started = work.correct('a.jsonl', undefined);
+    work.cancel();
+    expect(await started).toBe(false);
+    expect([work.phase, work.inspection!.length, work.corrections.get('a.jsonl')?.format]).toEqual(['ready', 2, 'other']);
   });
 
   it('is idle at once when cancelled, whatever the worker does', async () => {

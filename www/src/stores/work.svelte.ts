@@ -2,7 +2,7 @@
  * The scan under way or done, and the reviews made on it. The inspection itself holds typed arrays
  * that Svelte cannot watch: whoever shows figures reads `version` as well.
  */
-import type { Diagnostic, Engine, Gathered, Inspection, Progress, Review, StandardInfo } from 'zhijian';
+import type { Corrections, Diagnostic, Engine, Gathered, Inspection, Progress, Review, StandardInfo } from 'zhijian';
 
 export type Phase = 'idle' | 'running' | 'ready' | 'failed';
 
@@ -37,6 +37,9 @@ export class Work {
   /** Rises with every inspection, so that what belongs to the last one can be dropped. */
   round = $state(0);
   elapsed = $state(0);
+  /** What somebody knew better about files of this inspection, by path. */
+  corrections = $state.raw<ReadonlyMap<string, Corrections>>(new Map());
+  private choice: Choice | undefined;
   private control: AbortController | undefined;
 
   constructor(private readonly engine: Engine) {}
@@ -51,15 +54,41 @@ export class Work {
     }
   }
 
-  /** Inspects what was gathered; true when there is something to show. */
-  async start(gathered: Gathered, choice: Choice): Promise<boolean> {
+  /** Inspects what was gathered; true when there is something to show. `corrections` go by the path of the file. */
+  async start(gathered: Gathered, choice: Choice, corrections: ReadonlyMap<string, Corrections> = new Map()): Promise<boolean> {
+    this.inspection?.dispose();
+    this.inspection = undefined;
+    this.history = [];
+    this.choice = choice;
+    this.corrections = corrections;
+    return this.run(gathered, choice, corrections);
+  }
+
+  /**
+   * Reads one file again as somebody knows better; undefined: as it was guessed. The other files are not
+   * read again; decisions made on findings are forgotten. When it fails, everything is as it was.
+   */
+  async correct(path: string, corrections: Corrections | undefined): Promise<boolean> {
+    const before = this.inspection;
+    if (before === undefined || this.choice === undefined) return false;
+    const all = new Map(this.corrections);
+    if (corrections === undefined) all.delete(path);
+    else all.set(path, corrections);
+    const gathered = { files: [...before.inputs], skipped: [...before.remarks] };
+    const done = await this.run(gathered, this.choice, all, before);
+    if (done) {
+      this.corrections = all;
+      this.history = [];
+      before.dispose();
+    } else if (this.phase === 'failed' && this.inspection !== undefined) this.phase = 'ready';
+    return done;
+  }
+
+  private async run(gathered: Gathered, choice: Choice, corrections: ReadonlyMap<string, Corrections>, before?: Inspection): Promise<boolean> {
     this.control?.abort();
     const control = new AbortController();
     this.control = control;
-    this.inspection?.dispose();
-    this.inspection = undefined;
     this.failed = undefined;
-    this.history = [];
     this.progress = undefined;
     this.phase = 'running';
     const begun = performance.now();
@@ -68,6 +97,8 @@ export class Work {
         ...choice,
         signal: control.signal,
         remarks: gathered.skipped,
+        corrections,
+        ...(before === undefined ? {} : { before }),
         onProgress: (progress) => {
           if (this.control === control && !control.signal.aborted) this.progress = progress;
         },
@@ -89,7 +120,7 @@ export class Work {
     } catch (error) {
       if (this.control !== control) return false;
       const failed = describe(error);
-      if (failed.code === 'aborted') this.phase = 'idle';
+      if (failed.code === 'aborted') this.phase = this.inspection === undefined ? 'idle' : 'ready';
       else {
         this.failed = failed;
         this.phase = 'failed';
@@ -101,7 +132,7 @@ export class Work {
   /** Stops at once as far as one can see; the worker is dealt with behind. */
   cancel(): void {
     this.control?.abort();
-    this.phase = 'idle';
+    this.phase = this.inspection === undefined ? 'idle' : 'ready';
     this.progress = undefined;
   }
 
@@ -121,7 +152,7 @@ export class Work {
   }
 
   private async decideNow(index: number, finding: number, review: Review): Promise<void> {
-    const from = this.inspection?.conversation(index).findings[finding]?.review;
+    const from = (await this.inspection?.conversation(index))?.findings[finding]?.review;
     if (from === undefined) return;
     const to = from === review ? 'pending' : review;
     if (await this.apply(index, finding, to)) this.history = [...this.history, { index, finding, from, to }];

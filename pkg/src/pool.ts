@@ -1,0 +1,481 @@
+/**
+ * A batch of files over several workers. The thing to get right: whatever order files are finished in,
+ * they are summed up in their own, so that figures and report do not depend on who did what when. A
+ * worker that goes down is replaced; the file that brought it down is named, the others are read.
+ */
+import type { Connection } from './connection';
+import { COLUMNS, type Corrections, type SessionOptions } from './core';
+import { type InputFile, duplicate, trapped, unreadable } from './files';
+import { Inspection, type Result } from './inspection';
+import { Collected, labels } from './packed';
+import { type Absorbed, EngineError, type Opening, type Part, type Piece, type ScanProgress, type Task, type Tuning } from './protocol';
+import type { Diagnostic } from './types';
+
+/** Files and bytes that a worker is given at once; the first time few, so that there is something to see soon. */
+const FILES = 64;
+const BYTES = 1 << 19;
+const FIRST = { files: 4, bytes: 1 << 16 };
+/** Files of which it is known before anything is judged whether they are tables of records. */
+const HEADS = 256;
+/** From this size on it is worth knowing beforehand that a file is the same as another. */
+const LARGE = 1 << 20;
+/** Bytes of memory at which a worker is replaced. */
+const MEMORY = 192 << 20;
+/** Bytes for which another worker is worth its start. */
+const SHARE = 1 << 19;
+/** Milliseconds after which another worker stands by: reading a standard takes longer than anybody would wait in the middle. */
+const STANDBY = 1500;
+/** Conversations with findings that are shown while there is more to come. */
+const PREVIEWS = 8;
+
+export interface Progress {
+  /** The file being read or inspected. */
+  file: string;
+  /** Files finished. */
+  filesDone: number;
+  files: number;
+  bytesRead: number;
+  bytesTotal: number;
+  messages: number;
+  conversations: number;
+  /** Findings so far, by severity. */
+  found: { critical: number; major: number; minor: number; hint: number };
+  /** The first conversations in which something was found. */
+  first: readonly Preview[];
+}
+
+/** A conversation, before everything has been summed up. */
+export interface Preview {
+  id: string;
+  file: string;
+  agents: string[];
+  findings: number;
+  critical: number;
+  total: number;
+}
+
+export interface Batch {
+  files: readonly InputFile[];
+  session: SessionOptions;
+  corrections: ReadonlyMap<string, Corrections>;
+  /** What was found in these files before, where it still holds. */
+  before: ReadonlyMap<File, Result>;
+  remarks: readonly Diagnostic[];
+  signal: AbortSignal | undefined;
+  onProgress: ((progress: Progress) => void) | undefined;
+  tuning: Tuning;
+  /** A worker that is ready and has no session. */
+  connect(): Promise<Connection>;
+  /** A worker with a session. */
+  open(options: Opening, signal: AbortSignal | undefined): Promise<Connection>;
+  /** Takes one back. */
+  release(connection: Connection): void;
+  dictionary(): Promise<Uint8Array>;
+}
+
+/** A file turned out to be a table of records, which has to come before everything. */
+class TableFound extends Error {
+  constructor(readonly index: number) {
+    super('table');
+  }
+}
+
+export async function run(batch: Batch): Promise<Inspection> {
+  const tables = await tablesAmong(batch);
+  for (;;) {
+    const pool = new Pool(batch, tables);
+    try {
+      return await pool.run();
+    } catch (error) {
+      pool.end();
+      if (batch.signal?.aborted) throw new EngineError({ code: 'aborted' });
+      if (!(error instanceof TableFound)) throw error;
+      tables.add(error.index);
+    }
+  }
+}
+
+/** Which files are tables of records, as far as that is worth asking before. */
+async function tablesAmong(batch: Batch): Promise<Set<number>> {
+  const named = batch.files.map(({ path, file }, index) => ({ index, name: path, file }));
+  const likely = named.filter(({ name }) => /\.(csv|tsv|txt)$/i.test(name) && batch.corrections.get(name)?.format === undefined).slice(0, HEADS);
+  if (likely.length === 0) return new Set();
+  const connection = await batch.connect();
+  try {
+    const found = await connection.request('heads', { files: likely.map(({ name, file }) => ({ name, file })) }, { signal: batch.signal });
+    return new Set(likely.filter((_, i) => found[i]).map(({ index }) => index));
+  } finally {
+    batch.release(connection);
+  }
+}
+
+class Pool {
+  private readonly results: Result[];
+  private readonly complete: boolean[];
+  /** Files that nobody has taken, the first at the end. */
+  private readonly queue: number[];
+  private readonly collected = new Collected();
+  private readonly seen = new Map<string, string>();
+  /** How many files are as long as this one. */
+  private readonly twins = new Map<number, number[]>();
+  private readonly connections = new Set<Connection>();
+  private readonly found = { critical: 0, major: 0, minor: 0, hint: 0 };
+  private readonly first: Preview[] = [];
+  private readonly running = new Map<number, number>();
+  private keeper: Promise<Connection>;
+  private spare: Connection | undefined;
+  private standby: Promise<Connection> | undefined;
+  private readonly begun = performance.now();
+  private summing: Promise<unknown> = Promise.resolve();
+  private absorbed: Absorbed[] = [];
+  private merged = 0;
+  private bytesDone = 0;
+  private bytesTotal = 0;
+  private filesDone = 0;
+  private messages = 0;
+  private conversations = 0;
+  private chunks = 0;
+  private words: Promise<Uint8Array> | undefined;
+  private failed: unknown;
+  private ended = false;
+
+  constructor(
+    private readonly batch: Batch,
+    private readonly tables: ReadonlySet<number>,
+  ) {
+    const { files, before, corrections } = batch;
+    this.results = files.map(({ path, file }, index) => {
+      const known = tables.has(index) ? undefined : before.get(file);
+      return known === undefined ? { pieces: [], corrections: corrections.get(path) } : { ...known };
+    });
+    this.complete = files.map((_, index) => tables.has(index) || this.results[index]!.outcome !== undefined);
+    this.queue = files.map((_, index) => index).filter((index) => !this.complete[index]);
+    this.queue.reverse();
+    for (const [index, { file }] of files.entries()) {
+      const twins = this.twins.get(file.size);
+      if (twins === undefined) this.twins.set(file.size, [index]);
+      else twins.push(index);
+    }
+    for (const [index, { file }] of files.entries()) {
+      this.bytesTotal += file.size;
+      if (!this.complete[index]) continue;
+      this.filesDone += 1;
+      this.bytesDone += file.size;
+    }
+    this.keeper = this.prepare(false);
+    // Whoever awaits it hears of it; until then it is nobody's.
+    this.keeper.catch(() => undefined);
+  }
+
+  async run(): Promise<Inspection> {
+    const { files, tuning } = this.batch;
+    const waiting = this.queue.reduce((sum, index) => sum + files[index]!.file.size, 0);
+    const wanted = tuning.workers ?? Math.min(8, Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1));
+    const useful = tuning.workers === undefined ? Math.ceil(waiting / SHARE) : this.queue.length;
+    const count = this.queue.length === 0 ? 0 : Math.max(1, Math.min(wanted, useful, this.queue.length));
+    this.tell('');
+    this.merge();
+    const workers = Array.from({ length: count }, () => this.work().catch((error: unknown) => this.fail(error)));
+    await Promise.all(workers);
+    if (this.failed !== undefined) throw this.failed;
+    this.stopped();
+    this.merge();
+    const keeper = await this.keeper;
+    await this.flush();
+    const summary = await keeper.request('summary', null, { signal: this.batch.signal });
+    // Reading the summary and showing what is in it are tasks of their own, so that the page stays free.
+    await new Promise((resolve) => setTimeout(resolve));
+    this.stopped();
+    let helper = this.spare;
+    let made: Promise<Connection> | undefined;
+    return new Inspection({
+      keeper,
+      helper: () => {
+        if (helper?.closed) helper = undefined;
+        if (helper !== undefined) return Promise.resolve(helper);
+        made ??= this.prepare(true).then(
+          (connection) => ((helper = connection), (made = undefined), connection),
+          (error: unknown) => {
+            made = undefined;
+            throw error;
+          },
+        );
+        return made;
+      },
+      dispose: () => this.end(),
+      collected: this.collected,
+      summary,
+      files,
+      results: this.results,
+      remarks: this.batch.remarks,
+    });
+  }
+
+  /** Ends every worker. */
+  end(): void {
+    this.ended = true;
+    for (const connection of this.connections) connection.terminate();
+    this.connections.clear();
+    void this.keeper.then((keeper) => keeper.terminate()).catch(() => undefined);
+  }
+
+  private fail(error: unknown): void {
+    if (this.failed !== undefined) return;
+    this.failed = error;
+    // The others stop at once: what they find is of no use.
+    for (const connection of this.connections) connection.terminate();
+  }
+
+  /** A worker with a session of its own that knows the tables. */
+  private async prepare(part: boolean): Promise<Connection> {
+    const { session, tuning, signal, files } = this.batch;
+    const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
+    const connection = await this.batch.open({ ...session, ...slice, part, tuning }, signal);
+    this.connections.add(connection);
+    if (this.ended) {
+      this.drop(connection);
+      throw new EngineError({ code: 'terminated' });
+    }
+    if (this.tables.size > 0) {
+      const tables = files.filter((_, index) => this.tables.has(index)).map(({ path, file }) => ({ name: path, file }));
+      await connection.request('tables', { files: tables }, { signal });
+    }
+    return connection;
+  }
+
+  /** One worker after another, until nothing is left. */
+  private async work(): Promise<void> {
+    const { signal, tuning } = this.batch;
+    const most = tuning.memory ?? MEMORY;
+    let connection = await this.prepare(true);
+    /** After a worker went down without a word, one file at a time shows which it was. */
+    let alone = 0;
+    let memory = 0;
+    for (let tasks = this.take(); tasks.length > 0; tasks = this.take(alone > 0)) {
+      alone = Math.max(0, alone - 1);
+      const own = tasks;
+      const key = own[0]!.index;
+      try {
+        const onProgress = (progress: ScanProgress) => this.receive(key, progress);
+        let scanned = await connection.request('scan', { tasks: own }, { signal, onProgress });
+        while (scanned.needsDictionary) {
+          this.words ??= this.batch.dictionary();
+          const bytes = (await this.words).slice();
+          this.stopped();
+          await connection.request('dictionary', { bytes }, { transfer: [bytes.buffer], signal });
+          scanned = await connection.request('resume', null, { signal, onProgress });
+        }
+        memory = scanned.memory;
+        if (memory > most && this.queue.length > 0) {
+          this.drop(connection);
+          connection = await this.another();
+          memory = 0;
+        }
+      } catch (error) {
+        this.drop(connection);
+        this.stopped();
+        const gone = performance.now();
+        if (!(error instanceof EngineError) || !fatal(error) || this.failed !== undefined) throw error;
+        const left = own.map(({ index }) => index).filter((index) => !this.complete[index]);
+        const named = error.failure.place?.index ?? (left.length === 1 ? left[0] : undefined);
+        for (const index of left) this.results[index]!.pieces = [];
+        if (named !== undefined) this.refuse(named, trapped(this.batch.files[named]!.path, error));
+        else alone = left.length;
+        this.queue.push(...left.filter((index) => index !== named).reverse());
+        this.merge();
+        connection = await this.another();
+        performance.measure('zhijian-worker-replaced', { start: gone });
+      } finally {
+        this.running.delete(key);
+      }
+      this.merge();
+    }
+    const last = this.running.size === 0;
+    if (this.spare === undefined && memory <= most) this.spare = connection;
+    else this.drop(connection);
+    if (last) void this.standby?.then((standing) => (this.spare === undefined ? (this.spare = standing) : this.drop(standing))).catch(() => undefined);
+  }
+
+  /** A worker in place of one that has ended. */
+  private async another(): Promise<Connection> {
+    const { standby } = this;
+    this.standby = undefined;
+    const connection = await standby?.catch(() => undefined);
+    return connection === undefined || connection.closed ? this.prepare(true) : connection;
+  }
+
+  /** What takes long gets a worker that stands by. */
+  private provide(): void {
+    const { standby = STANDBY } = this.batch.tuning;
+    if (this.standby !== undefined || this.queue.length === 0 || performance.now() - this.begun < standby) return;
+    this.standby = this.prepare(true);
+    this.standby.catch(() => undefined);
+  }
+
+  private drop(connection: Connection): void {
+    connection.terminate();
+    this.connections.delete(connection);
+  }
+
+  private stopped(): void {
+    if (this.batch.signal?.aborted) throw new EngineError({ code: 'aborted' });
+  }
+
+  /** The next files, in order. */
+  private take(alone = false): Task[] {
+    const { files: all, corrections } = this.batch;
+    const most = alone ? { files: 1, bytes: 1 } : this.chunks === 0 ? FIRST : { files: FILES, bytes: BYTES };
+    this.chunks += 1;
+    const tasks: Task[] = [];
+    let bytes = 0;
+    while (tasks.length < most.files && bytes < most.bytes) {
+      const index = this.queue.pop();
+      if (index === undefined) break;
+      const { path: name, file } = all[index]!;
+      bytes += file.size;
+      const twins = this.twins.get(file.size) ?? [];
+      const known = file.size < LARGE || corrections.has(name) ? [] : twins.flatMap((twin) => (twin < index ? (this.results[twin]?.hash ?? []) : []));
+      tasks.push({ index, name, file, corrections: corrections.get(name), hash: twins.length > 1 && file.size > 0, known });
+    }
+    return tasks;
+  }
+
+  private receive(key: number, { parts, bytes, file }: ScanProgress): void {
+    this.provide();
+    for (const part of parts) this.part(part);
+    this.running.set(key, bytes);
+    let read = this.bytesDone;
+    for (const one of this.running.values()) read += one;
+    this.merge();
+    this.tell(file, read);
+  }
+
+  private part({ index, piece, outcome, hash, duplicate: same, unreadable: reason }: Part): void {
+    const result = this.results[index]!;
+    if (this.complete[index]) return;
+    if (hash !== undefined) result.hash = hash;
+    if (piece !== undefined) {
+      result.pieces.push(piece);
+      this.count(index, piece);
+    }
+    if (reason !== undefined) this.refuse(index, unreadable(this.batch.files[index]!.path, reason));
+    else if (same) this.refuse(index, undefined);
+    else if (outcome !== undefined) {
+      result.outcome = outcome;
+      this.finish(index);
+    }
+  }
+
+  private refuse(index: number, reason: Diagnostic | undefined): void {
+    const result = this.results[index]!;
+    result.pieces = [];
+    if (reason !== undefined) result.refused = reason;
+    this.finish(index);
+  }
+
+  private finish(index: number): void {
+    if (this.complete[index]) return;
+    this.complete[index] = true;
+    this.filesDone += 1;
+    this.bytesDone += this.batch.files[index]!.file.size;
+  }
+
+  /** Counts for those who wait; figures that count are summed up elsewhere. */
+  private count(index: number, { rows, labels: packed }: Piece): void {
+    let names: ReturnType<typeof labels> | undefined;
+    for (let at = 0, place = 0; at < rows.length; at += COLUMNS.length, place += 1) {
+      this.conversations += 1;
+      this.messages += rows[at]!;
+      this.found.critical += rows[at + 2]!;
+      this.found.major += rows[at + 3]!;
+      this.found.minor += rows[at + 4]!;
+      this.found.hint += rows[at + 5]!;
+      if (this.first.length < PREVIEWS && rows[at + 1]! > 0) {
+        names ??= labels(packed);
+        const [id, , agents] = names[place]!;
+        this.first.push({ id, file: this.batch.files[index]!.path, agents, findings: rows[at + 1]!, critical: rows[at + 2]!, total: rows[at + 7]! });
+      }
+    }
+  }
+
+  /** Sums up every file whose turn has come. */
+  private merge(): void {
+    const { files } = this.batch;
+    while (this.merged < files.length && this.complete[this.merged]) {
+      const index = this.merged;
+      this.merged += 1;
+      if (this.tables.has(index)) continue;
+      const result = this.results[index]!;
+      const { path, file } = files[index]!;
+      if (result.hash !== undefined && result.refused === undefined) {
+        // The same bytes read in another way are not the same.
+        const key = `${result.hash} ${file.size} ${JSON.stringify(result.corrections ?? null)}`;
+        const same = this.seen.get(key);
+        if (same !== undefined) result.refused = duplicate(path, same);
+        else if (result.outcome !== undefined) this.seen.set(key, path);
+        // The one it is the same as was refused for a reason that holds for its bytes.
+        else result.refused = duplicate(path, files.find((_, other) => other !== index && this.results[other]?.hash === result.hash)?.path ?? path);
+      }
+      if (result.refused !== undefined) {
+        result.pieces = [];
+        delete result.outcome;
+        this.absorbed.push({ diagnostic: result.refused });
+        continue;
+      }
+      if (result.outcome === undefined) continue;
+      if (result.pieces.length === 0 && isTable(result.outcome)) {
+        this.fail(new TableFound(index));
+        return;
+      }
+      const { pieces, outcome } = result;
+      for (const piece of pieces) this.collected.push(index, piece);
+      this.absorbed.push({
+        rows: pieces.map(({ rows }) => rows),
+        labels: pieces.map(({ labels: packed }) => packed),
+        tallies: pieces.map(({ tally }) => tally),
+        outcome,
+      });
+    }
+    if (this.absorbed.length >= FILES || this.absorbed.some((one) => 'rows' in one && one.rows.length > 4)) void this.flush().catch((error: unknown) => this.fail(error));
+  }
+
+  private flush(): Promise<unknown> {
+    const files = this.absorbed;
+    this.absorbed = [];
+    if (files.length > 0) {
+      const next = this.summing.then(async () => (await this.keeper).request('absorb', { files }));
+      next.catch(() => undefined);
+      this.summing = next;
+    }
+    return this.summing;
+  }
+
+  private tell(file: string, bytesRead = this.bytesDone): void {
+    const { files, onProgress } = this.batch;
+    if (onProgress === undefined) return;
+    const { bytesTotal } = this;
+    onProgress({
+      file,
+      filesDone: this.filesDone,
+      files: files.length,
+      bytesRead: Math.min(bytesRead, bytesTotal),
+      bytesTotal,
+      messages: this.messages,
+      conversations: this.conversations,
+      found: { ...this.found },
+      first: this.first.slice(),
+    });
+  }
+}
+
+const TABLE = new TextEncoder().encode('"table":true');
+
+function isTable(outcome: Uint8Array): boolean {
+  // A table is told in few words.
+  if (outcome.length > 1 << 16) return false;
+  return new TextDecoder().decode(outcome.subarray(-TABLE.length - 8)).includes('"table":true');
+}
+
+function fatal(error: EngineError): boolean {
+  return ['trap', 'internal', 'worker-failed'].includes(error.code);
+}

@@ -1,0 +1,185 @@
+//! What was counted in one place, on its way to be summed up in another.
+//!
+//! The thing to get right: every number arrives bit for bit, and a conversation's place among all is
+//! given by who sums up.
+
+use super::{Broken, Evidence, Key, Line, Share, Stretch, Tally, Times, small};
+use crate::metric::Sum;
+
+/// Numbers and names, end to end, little-endian.
+#[derive(Default)]
+struct Out(Vec<u8>);
+
+impl Out {
+    fn number(&mut self, number: u32) {
+        self.0.extend_from_slice(&number.to_le_bytes());
+    }
+
+    fn long(&mut self, bits: u64) {
+        self.0.extend_from_slice(&bits.to_le_bytes());
+    }
+
+    /// Absent is NaN.
+    fn figure(&mut self, figure: Option<f64>) {
+        self.long(figure.unwrap_or(f64::NAN).to_bits());
+    }
+
+    fn names(&mut self, names: &[Box<str>]) {
+        self.number(small(names.len()));
+        for name in names {
+            self.number(small(name.len()));
+            self.0.extend_from_slice(name.as_bytes());
+        }
+    }
+}
+
+struct In<'a>(&'a [u8]);
+
+impl<'a> In<'a> {
+    fn bytes(&mut self, count: usize) -> Option<&'a [u8]> {
+        let (bytes, rest) = self.0.split_at_checked(count)?;
+        self.0 = rest;
+        Some(bytes)
+    }
+
+    fn number(&mut self) -> Option<u32> {
+        let bytes = self.bytes(4)?;
+        Some(u32::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    fn count(&mut self) -> Option<usize> {
+        self.number().map(|count| count as usize)
+    }
+
+    fn long(&mut self) -> Option<u64> {
+        let bytes = self.bytes(8)?;
+        Some(u64::from_le_bytes(bytes.try_into().ok()?))
+    }
+
+    fn figure(&mut self) -> Option<Option<f64>> {
+        let figure = f64::from_bits(self.long()?);
+        Some((!figure.is_nan()).then_some(figure))
+    }
+
+    /// The numbers under which the names are known here.
+    fn names(&mut self, intern: &mut dyn FnMut(&str) -> u32) -> Option<Vec<u32>> {
+        let mut known = Vec::new();
+        for _ in 0..self.number()? {
+            let length = self.count()?;
+            known.push(intern(std::str::from_utf8(self.bytes(length)?).ok()?));
+        }
+        Some(known)
+    }
+}
+
+impl Tally {
+    /// Everything counted so far, for [`Tally::absorb`]; it is forgotten here.
+    pub fn drain(&mut self) -> Vec<u8> {
+        let tally = std::mem::take(self);
+        let mut out = Out::default();
+        out.names(&tally.agents.all);
+        out.names(&tally.rules.all);
+        out.number(small(tally.entries.len()));
+        for entry in &tally.entries {
+            let lines = entry.lines.of(&tally.lines);
+            out.number(small(lines.len()));
+            for line in lines {
+                out.number(line.agent);
+                out.number(line.critical);
+                out.figure(line.total);
+                out.figure(line.if_confirmed);
+                out.figure(Some(line.coverage));
+                let broken = line.broken.of(&tally.broken);
+                out.number(small(broken.len()));
+                for broken in broken {
+                    for number in [broken.rule, broken.standing, broken.rejected] {
+                        out.number(number);
+                    }
+                }
+            }
+            let shares = entry.shares.of(&tally.evidence.shares);
+            out.number(small(shares.len()));
+            for share in shares {
+                for number in [share.agent, share.rule, share.passed, share.judged] {
+                    out.number(number);
+                }
+            }
+            let times = entry.times.of(&tally.evidence.times);
+            out.number(small(times.len()));
+            for times in times {
+                let sum = &times.sum;
+                let counts = [small(sum.count), small(sum.within), small(sum.each.len())];
+                for number in [times.agent, times.metric].into_iter().chain(counts) {
+                    out.number(number);
+                }
+                for millis in std::iter::once(&sum.millis).chain(&sum.each) {
+                    out.long(millis.cast_unsigned());
+                }
+            }
+        }
+        out.0
+    }
+
+    /// Counts what another tally of the same standard has counted; the keys of its conversations begin
+    /// at `key`. `None`: these are not the bytes of a tally.
+    pub fn absorb(&mut self, key: Key, bytes: &[u8]) -> Option<()> {
+        let mut input = In(bytes);
+        if bytes.is_empty() {
+            return Some(());
+        }
+        let agents = input.names(&mut |name| self.agents.intern(name))?;
+        let rules = input.names(&mut |name| self.rules.intern(name))?;
+        for place in 0..input.count()? {
+            let start = self.lines.len();
+            for _ in 0..input.number()? {
+                let agent = *agents.get(input.count()?)?;
+                let critical = input.number()?;
+                let (total, if_confirmed) = (input.figure()?, input.figure()?);
+                let coverage = input.figure()??;
+                let first = self.broken.len();
+                for _ in 0..input.number()? {
+                    self.broken.push(Broken {
+                        rule: *rules.get(input.count()?)?,
+                        standing: input.number()?,
+                        rejected: input.number()?,
+                    });
+                }
+                self.lines.push(Line {
+                    agent,
+                    critical,
+                    total,
+                    if_confirmed,
+                    coverage,
+                    broken: Stretch::since(first, &self.broken),
+                });
+            }
+            let lines = Stretch::since(start, &self.lines);
+            let Evidence { shares, times } = &mut self.evidence;
+            let (shares_at, times_at) = (shares.len(), times.len());
+            for _ in 0..input.number()? {
+                shares.push(Share {
+                    agent: input.number()?,
+                    rule: input.number()?,
+                    passed: input.number()?,
+                    judged: input.number()?,
+                });
+            }
+            for _ in 0..input.number()? {
+                let (agent, metric) = (input.number()?, input.number()?);
+                let (count, within, each) = (input.count()?, input.count()?, input.number()?);
+                let millis = input.long()?.cast_signed();
+                let each = (0..each).map(|_| input.long().map(u64::cast_signed));
+                let each = each.collect::<Option<Vec<i64>>>()?;
+                let sum = Sum {
+                    count,
+                    within,
+                    millis,
+                    each,
+                };
+                times.push(Times { agent, metric, sum });
+            }
+            self.enter(key.checked_add(place)?, lines, shares_at, times_at);
+        }
+        input.0.is_empty().then_some(())
+    }
+}

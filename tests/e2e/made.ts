@@ -1,0 +1,145 @@
+// Large files and many files, made the same way every time.
+import { createHash } from 'node:crypto';
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+import type { Browser, Page } from '@playwright/test';
+
+import { expect } from './fixtures';
+
+const ASKED = ['请问有货吗', '什么时候发货', '能便宜点吗', '怎么还没到', '尺寸怎么选', '可以退吗', '颜色有偏差吗', '好的谢谢'];
+const SAID = ['您好，有货的', '今天下午发出', '不知道，你看物流吧', '亲，稍等我查一下', '哦', '可以的，7 天内都能退换', '祝您生活愉快', '我帮您登记了'];
+
+/** A moment as exports write it: so many seconds after a day in March. */
+function moment(seconds: number): string {
+  return new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
+}
+
+/** The rows of one conversation of a table, which stand together. */
+export function rows(number: number): string {
+  let text = '';
+  for (let m = 0; m < 10; m += 1) {
+    const customer = m % 2 === 0;
+    const at = moment((number % 900_000) * 97 + m * (8 + (number % 50)));
+    const who = customer ? `客户,tb${number},${ASKED[(number + m) % 8]}，订单 ${number}` : `客服,青禾旗舰店:小${'安迪雨禾'[number % 4]},${SAID[(number * 5 + m) % 8]}，单号 ${number}`;
+    text += `S${number},${at},${who}\r\n`;
+  }
+  return text;
+}
+
+export const HEADER = '会话ID,时间,角色,发送者,内容\r\n';
+
+/** A table of about so many bytes. */
+export function table(path: string, bytes: number): { conversations: number; bytes: number } {
+  const file = openSync(path, 'w');
+  let size = writeSync(file, HEADER);
+  let conversations = 0;
+  while (size < bytes) {
+    let part = '';
+    for (let i = 0; i < 2000 && size + part.length * 2 < bytes; i += 1, conversations += 1) part += rows(conversations);
+    if (part === '') part = rows(conversations++);
+    size += writeSync(file, part);
+  }
+  closeSync(file);
+  return { conversations, bytes: size };
+}
+
+/** The same conversations in so many files, two in each, and in one. */
+export function many(folder: string, count: number): { files: string[]; one: string } {
+  const small = join(folder, 'small');
+  mkdirSync(small, { recursive: true });
+  const files: string[] = [];
+  const all: string[] = [];
+  for (let n = 0; n < count; n += 1) {
+    const own = [0, 1].map((i) => line(n * 2 + i)).join('');
+    const path = join(small, `f${String(n).padStart(5, '0')}.jsonl`);
+    writeFileSync(path, own);
+    files.push(path);
+    all.push(own);
+  }
+  const one = join(folder, 'one.jsonl');
+  writeFileSync(one, all.join(''));
+  return { files, one };
+}
+
+/** A conversation as one line of JSON; `filler` makes it long without making it say more. */
+export function line(number: number, filler = ''): string {
+  const messages = Array.from({ length: 8 }, (_, m) => ({
+    role: m % 2 === 0 ? 'customer' : 'agent',
+    sender: m % 2 === 0 ? `tb${number}` : `小${'安迪雨禾'[number % 4]}`,
+    time: new Date(Date.UTC(2026, 2, 1) + (number * 97 + m * (8 + (number % 70))) * 1000).toISOString(),
+    text: `${m % 2 === 0 ? ASKED[(number + m) % 8] : SAID[(number * 5 + m) % 8]} ${number}${filler}`,
+  }));
+  return `${JSON.stringify({ id: `L${number}`, timezone: '+08:00', messages })}\n`;
+}
+
+export function digest(bytes: Buffer): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Sets sizes and faults before the page begins. */
+export async function tune(page: Page, tuning: object): Promise<void> {
+  await page.addInitScript((value) => Object.assign(globalThis, { zhijianTuning: value }), tuning);
+}
+
+export async function choose(page: Page, files: string | string[]): Promise<void> {
+  await page.locator('input[type=file][multiple]').first().setInputFiles(files);
+}
+
+export async function done(page: Page, timeout: number): Promise<void> {
+  await expect(page.getByRole('heading', { level: 1, name: '客服', exact: true })).toBeVisible({ timeout });
+}
+
+/** Notes tasks over 50 ms, when a scan was begun, when something was found, and when it was done, in the page's own time. */
+export async function watch(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    const notes = { tasks: [] as number[], begun: 0, first: 0, done: 0 };
+    Object.assign(globalThis, { notes });
+    new PerformanceObserver((list) => notes.tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ entryTypes: ['longtask'] });
+    document.addEventListener('change', () => (notes.begun ||= performance.now()), true);
+    new MutationObserver(() => {
+      if (notes.begun === 0) return;
+      if (notes.first === 0 && document.querySelector('[data-first]') !== null) notes.first = performance.now();
+      if (notes.done === 0 && document.querySelector('main table tbody tr') !== null) notes.done = performance.now();
+    }).observe(document.body, { subtree: true, childList: true });
+  });
+}
+
+export interface Notes {
+  tasks: number[];
+  begun: number;
+  first: number;
+  done: number;
+}
+
+export async function notes(page: Page): Promise<Notes> {
+  // What was found may have been shown only with the result.
+  const seen = await page.evaluate(() => (globalThis as unknown as { notes: Notes }).notes);
+  return { ...seen, first: seen.first === 0 ? seen.done : seen.first };
+}
+
+/** Watches the memory of the page's process from now on; the figure is the highest seen, in bytes. */
+export async function memory(browser: Browser, page: Page): Promise<{ peak(): number; stop(): void }> {
+  const session = await browser.newBrowserCDPSession();
+  const { processInfo } = (await session.send('SystemInfo.getProcessInfo')) as { processInfo: { type: string; id: number }[] };
+  const renderers = processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => id);
+  await page.evaluate(() => 0);
+  let peak = 0;
+  const look = () => {
+    for (const id of renderers) {
+      try {
+        const found = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${id}/status`, 'utf8'));
+        peak = Math.max(peak, Number(found?.[1] ?? 0) * 1024);
+      } catch {
+        // It has ended.
+      }
+    }
+  };
+  const timer = setInterval(look, 50);
+  return {
+    peak: () => (look(), peak),
+    stop: () => clearInterval(timer),
+  };
+}
+
+export const MB = 1024 * 1024;
