@@ -111,10 +111,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    ("cleaned", &["civil", "import", "report", "transcript"]),
     (
         "wire",
         &[
-            "civil",
+            "cleaned",
             "diagnostic",
             "import",
             "inspect",
@@ -132,6 +133,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "wasm",
         &[
+            "cleaned",
             "diagnostic",
             "prove",
             "report",

@@ -3,4 +3,5 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+mod convert;
 mod table;
