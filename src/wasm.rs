@@ -267,19 +267,22 @@ impl Session {
         self.job.remark_json(diagnostic);
     }
 
-    /// One conversation of a file, or of the part of it that `pull` gives, as JSON; nothing when there is
-    /// none at this place any more.
+    /// One conversation of a file, or of the part of it that `pull` gives, as JSON: the one at this place,
+    /// or, if that is negative, of this id and so many messages. Nothing when there is none.
+    #[allow(clippy::too_many_arguments)] // A call from JavaScript.
     pub fn reread(
         &self,
         name: &str,
         size: f64,
         pull: Function,
         corrections: Option<String>,
-        ordinal: usize,
+        ordinal: i32,
         id: &str,
+        messages: usize,
     ) -> Result<Option<Vec<u8>>, JsValue> {
         let reader = self.reader(name, size, pull, corrections)?;
-        Ok(self.job.reread(reader, ordinal, id))
+        let ordinal = usize::try_from(ordinal).ok();
+        Ok(self.job.reread(reader, ordinal, id, messages))
     }
 
     /// Begins to write the transcripts of a file, as they are understood; [`Session::cleaned`] gives them.

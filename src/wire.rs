@@ -85,7 +85,8 @@ pub struct Batch {
     /// `[[id, file, [agent, …], seconds east of UTC], …]` as JSON.
     pub labels: Vec<u8>,
     /// Three numbers a conversation: begin and end of the part of its file from which it can be read
-    /// again, and its place in there. NaN: all of the file, where its place is that in this batch's file.
+    /// again, and its place in there; -1: it is likely in there, behind the first line end, in rows of
+    /// the file's header. NaN: only all of the file will do.
     pub places: Vec<f64>,
     /// Figures for the tally of the job that sums up; only of a part.
     pub tally: Vec<u8>,
@@ -384,10 +385,10 @@ impl Job {
             write_transcript(judged.transcript, &mut batch.transcripts);
             end(&batch.transcripts, &mut batch.transcript_ends);
         }
-        let part = self.reader.as_ref().and_then(|(_, reader)| reader.part());
-        batch.places.extend(part.map_or([f64::NAN; 3], |part| {
-            [part.start as f64, part.end as f64, part.ordinal as f64]
-        }));
+        let reader = self.reader.as_ref();
+        batch
+            .places
+            .extend(reader.map_or([f64::NAN; 3], |(_, reader)| part::place(reader)));
         let labels = &mut batch.labels;
         labels.extend_from_slice(if labels.is_empty() { b"[[" } else { b",[" });
         json::string(labels, &judged.transcript.id);

@@ -107,7 +107,7 @@ export interface Batch {
   labels: Uint8Array;
   /** `COLUMNS.length` numbers a conversation. */
   rows: Float64Array;
-  /** Begin, end and place of the part of the file from which it can be read again; NaN: all of the file. */
+  /** Begin, end and place of the part of the file from which it can be read again; NaN: all of the file; place -1: it is likely in there. */
   places: Float64Array;
   /** Figures for the session that sums up. */
   tally: Uint8Array;
@@ -200,7 +200,7 @@ export interface Session {
   absorb(rows: Float64Array[], labels: Uint8Array[], tallies: Uint8Array[], outcome: Uint8Array): void;
   /** Takes a diagnostic as JSON. */
   remark(diagnostic: Uint8Array): void;
-  reread(name: string, size: number, pull: Pull, corrections: string | undefined, ordinal: number, id: string): Uint8Array | undefined;
+  reread(name: string, size: number, pull: Pull, corrections: string | undefined, ordinal: number, id: string, messages: number): Uint8Array | undefined;
   find(name: string, size: number, pull: Pull, corrections: string | undefined, words: string): Uint32Array;
   step(messages: number): Step;
   take(): Batch;

@@ -6,7 +6,7 @@ import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type Gathered, type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
-import { type Progress, run } from './pool';
+import { type Progress, Sizes, run } from './pool';
 import { EngineError, type Opening, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
@@ -126,6 +126,7 @@ export function engineIn(surroundings: Surroundings): Engine {
       const { files, skipped } = opened ?? whole;
       const inspection = await run({
         files,
+        sizes: new Sizes(files),
         session,
         corrections,
         before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),
@@ -169,7 +170,7 @@ function usable(before: Inspection, files: readonly InputFile[], corrections: Re
   const old = new Map(before.inputs.map(({ path, file }, index) => [path, { file, result: before.results[index] }]));
   for (const { path, file } of files) {
     const known = old.get(path);
-    if (known?.file !== file || known.result?.outcome === undefined) continue;
+    if (known?.file !== file || known.result?.outcome === undefined || known.result.partial) continue;
     const same = JSON.stringify(known.result.corrections ?? null) === JSON.stringify(corrections.get(path) ?? null);
     if (same) results.set(file, known.result);
   }

@@ -47,6 +47,8 @@ export interface Result {
   /** Why there is nothing: unreadable, trapped, the same as another. */
   refused?: Diagnostic;
   corrections?: Corrections | undefined;
+  /** What was found is no longer here: there was too much of it. */
+  partial?: true;
 }
 
 /** What an inspection is made of. */
@@ -59,6 +61,7 @@ export interface Made {
   collected: Collected;
   summary: Uint8Array;
   files: readonly InputFile[];
+  sizes: { of(index: number): number | undefined };
   results: readonly Result[];
   /** What the page itself had to say about the files. */
   remarks: readonly Diagnostic[];
@@ -168,13 +171,19 @@ export class Inspection {
     const { collected, helper } = this.made;
     const file = collected.labels.fileOf[index];
     if (file === undefined) throw new RangeError(`no conversation ${index}`);
-    const { start, end, ordinal } = collected.place(index);
-    const again = { ...this.again(file, !Number.isNaN(start)), start, end, ordinal, id: this.id(index) };
-    const connection = await helper();
-    const bytes = await connection.request('reread', again).catch((error: unknown) => {
-      throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
-    });
-    if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: again.name } });
+    const [id, messages] = [this.id(index), this.column('messages')[index] ?? 0];
+    const read = async (place: { start: number; end: number; ordinal: number }) => {
+      const again = { ...this.again(file, !Number.isNaN(place.start)), ...place, id, messages };
+      const connection = await helper();
+      return connection.request('reread', again).catch((error: unknown) => {
+        throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
+      });
+    };
+    const place = collected.place(index);
+    let bytes = await read(place);
+    // It was not where it was looked for: then all of the file is read.
+    if (bytes === null && place.ordinal < 0) bytes = await read({ start: NaN, end: NaN, ordinal: index - (collected.firstOf.get(file) ?? 0) });
+    if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: this.file(index) } });
     return parse<TranscriptLine>(bytes);
   }
 
@@ -222,18 +231,28 @@ export class Inspection {
     for (const { file } of this.diagnostics) {
       if (file !== undefined) told.set(file, (told.get(file) ?? 0) + 1);
     }
-    const outcomes = this.made.files.map(({ path, file }, index): FileOutcome => {
-      const outcome = this.outcome(index);
-      const { refused, corrections } = this.made.results[index] ?? {};
-      const { accounting, detection } = outcome ?? {};
+    const conversations = new Uint32Array(this.made.files.length);
+    const messages = new Float64Array(this.made.files.length);
+    const column = this.column('messages');
+    this.made.collected.labels.fileOf.forEach((file, index) => {
+      conversations[file]! += 1;
+      messages[file]! += column[index]!;
+    });
+    const outcomes = this.made.files.map(({ path }, index): FileOutcome => {
+      const { refused, corrections, outcome } = this.made.results[index] ?? {};
       const table = tables.get(path);
-      const conversations = accounting?.conversations ?? 0;
-      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations > 0 ? 'read' : 'failed';
-      const one: FileOutcome = { path, size: file.size, state, conversations, messages: accounting?.messages ?? 0, diagnostics: told.get(path) ?? 0 };
+      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations[index]! > 0 ? 'read' : 'failed';
+      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations: conversations[index]!, messages: messages[index]!, diagnostics: told.get(path) ?? 0 };
       if (table !== undefined) one.table = table;
-      if (accounting !== undefined) one.accounting = accounting;
-      if (detection !== undefined) one.detection = detection;
       if (corrections !== undefined) one.corrections = corrections;
+      if (outcome !== undefined) {
+        // Thousands of them are looked at one by one, if at all.
+        const read = () => this.outcome(index)!;
+        Object.defineProperties(one, {
+          accounting: { enumerable: true, get: () => read().accounting },
+          detection: { enumerable: true, get: () => read().detection },
+        });
+      }
       return one;
     });
     for (const { code, file } of this.made.remarks) {

@@ -120,7 +120,7 @@ export class PackedLines {
   }
 }
 
-/** The figures, a column each, growing by doubling. */
+/** The figures, a column each, growing by leaps. */
 export class Figures {
   private columns: Float64Array[] = COLUMNS.map(() => new Float64Array(256));
   private count = 0;
@@ -133,13 +133,15 @@ export class Figures {
     const width = COLUMNS.length;
     const added = Math.floor(rows.length / width);
     const needed = this.count + added;
-    if (needed > this.columns[0]!.length) {
-      const size = Math.max(needed, this.columns[0]!.length * 2);
-      this.columns = this.columns.map((old) => {
+    const room = this.columns[0]!.length;
+    if (needed > room) {
+      // One column after another, so that only one is there twice; and large ones by less than double.
+      const size = Math.max(needed, room < 1 << 16 ? room * 2 : Math.ceil(room * 1.25));
+      for (const [c, old] of this.columns.entries()) {
         const grown = new Float64Array(size);
         grown.set(old);
-        return grown;
-      });
+        this.columns[c] = grown;
+      }
     }
     this.columns.forEach((column, c) => {
       for (let r = 0; r < added; r += 1) column[this.count + r] = rows[r * width + c]!;

@@ -19,10 +19,15 @@ const FIRST = { files: 4, bytes: 1 << 16 };
 const HEADS = 256;
 /** From this size on it is worth knowing beforehand that a file is the same as another. */
 const LARGE = 1 << 20;
+/** Bytes that are handed to the session that sums up at a time. */
+const LOAD = 1 << 20;
+const NOTHING = new Uint8Array();
 /** Bytes of memory at which a worker is replaced. */
 const MEMORY = 192 << 20;
 /** Bytes for which another worker is worth its start. */
 const SHARE = 1 << 19;
+/** Bytes of what was found that are kept, so that a correction of one file does not read the others again. */
+const KEPT = 48 << 20;
 /** Milliseconds after which another worker stands by: reading a standard takes longer than anybody would wait in the middle. */
 const STANDBY = 1500;
 /** Conversations with findings that are shown while there is more to come. */
@@ -56,6 +61,8 @@ export interface Preview {
 
 export interface Batch {
   files: readonly InputFile[];
+  /** The size of each file, as far as it has been asked for. */
+  sizes: Sizes;
   session: SessionOptions;
   corrections: ReadonlyMap<string, Corrections>;
   /** What was found in these files before, where it still holds. */
@@ -71,6 +78,45 @@ export interface Batch {
   /** Takes one back. */
   release(connection: Connection): void;
   dictionary(): Promise<Uint8Array>;
+}
+
+/** Milliseconds that the page is kept from other things at a time. */
+const SPELL = 8;
+
+/** Sizes of files. Each is asked of the system, which takes its time over thousands; so that is done in spells. */
+export class Sizes {
+  private readonly known: number[] = [];
+  private sum = 0;
+  readonly all: Promise<void>;
+
+  constructor(private readonly files: readonly InputFile[]) {
+    this.all = this.ask();
+  }
+
+  of(index: number): number | undefined {
+    return this.known[index];
+  }
+
+  get complete(): boolean {
+    return this.known.length === this.files.length;
+  }
+
+  /** Of all files; as long as some are not known, as if they were like the others. */
+  get total(): number {
+    return this.known.length === 0 ? 0 : Math.round((this.sum * this.files.length) / this.known.length);
+  }
+
+  private async ask(): Promise<void> {
+    let begun = performance.now();
+    for (const { file } of this.files) {
+      const { size } = file;
+      this.known.push(size);
+      this.sum += size;
+      if (performance.now() - begun < SPELL) continue;
+      await new Promise((resolve) => setTimeout(resolve));
+      begun = performance.now();
+    }
+  }
 }
 
 /** A file turned out to be a table of records, which has to come before everything. */
@@ -116,8 +162,8 @@ class Pool {
   private readonly queue: number[];
   private readonly collected = new Collected();
   private readonly seen = new Map<string, string>();
-  /** How many files are as long as this one. */
-  private readonly twins = new Map<number, number[]>();
+  /** Files by size, once all sizes are known. */
+  private twins: Map<number, number[]> | undefined;
   private readonly connections = new Set<Connection>();
   private readonly found = { critical: 0, major: 0, minor: 0, hint: 0 };
   private readonly first: Preview[] = [];
@@ -126,16 +172,17 @@ class Pool {
   private spare: Connection | undefined;
   private standby: Promise<Connection> | undefined;
   private readonly begun = performance.now();
-  private summing: Promise<unknown> = Promise.resolve();
-  private absorbed: Absorbed[] = [];
+  private summing: Promise<unknown> | undefined;
+  /** What may be summed up, in order. */
+  private readonly ready: ({ index: number; result: Result; diagnostic?: never } | { index: number; diagnostic: Diagnostic; result?: never })[] = [];
   private merged = 0;
   private bytesDone = 0;
-  private bytesTotal = 0;
   private filesDone = 0;
   private messages = 0;
   private conversations = 0;
   private chunks = 0;
   private words: Promise<Uint8Array> | undefined;
+  private kept = 0;
   private failed: unknown;
   private ended = false;
 
@@ -151,16 +198,10 @@ class Pool {
     this.complete = files.map((_, index) => tables.has(index) || this.results[index]!.outcome !== undefined);
     this.queue = files.map((_, index) => index).filter((index) => !this.complete[index]);
     this.queue.reverse();
-    for (const [index, { file }] of files.entries()) {
-      const twins = this.twins.get(file.size);
-      if (twins === undefined) this.twins.set(file.size, [index]);
-      else twins.push(index);
-    }
-    for (const [index, { file }] of files.entries()) {
-      this.bytesTotal += file.size;
-      if (!this.complete[index]) continue;
+    for (const [index, done] of this.complete.entries()) {
+      if (!done) continue;
       this.filesDone += 1;
-      this.bytesDone += file.size;
+      this.bytesDone += batch.sizes.of(index) ?? 0;
     }
     this.keeper = this.prepare(false);
     // Whoever awaits it hears of it; until then it is nobody's.
@@ -169,7 +210,9 @@ class Pool {
 
   async run(): Promise<Inspection> {
     const { files, tuning } = this.batch;
-    const waiting = this.queue.reduce((sum, index) => sum + files[index]!.file.size, 0);
+    // Few are known at once; of many the number says enough.
+    await Promise.race([this.batch.sizes.all, new Promise((resolve) => setTimeout(resolve, 50))]);
+    const waiting = this.batch.sizes.total;
     const wanted = tuning.workers ?? Math.min(8, Math.max(1, (globalThis.navigator?.hardwareConcurrency ?? 2) - 1));
     const useful = tuning.workers === undefined ? Math.ceil(waiting / SHARE) : this.queue.length;
     const count = this.queue.length === 0 ? 0 : Math.max(1, Math.min(wanted, useful, this.queue.length));
@@ -181,7 +224,8 @@ class Pool {
     this.stopped();
     this.merge();
     const keeper = await this.keeper;
-    await this.flush();
+    await this.summed();
+    await this.batch.sizes.all;
     const summary = await keeper.request('summary', null, { signal: this.batch.signal });
     // Reading the summary and showing what is in it are tasks of their own, so that the page stays free.
     await new Promise((resolve) => setTimeout(resolve));
@@ -206,6 +250,7 @@ class Pool {
       collected: this.collected,
       summary,
       files,
+      sizes: this.batch.sizes,
       results: this.results,
       remarks: this.batch.remarks,
     });
@@ -332,12 +377,29 @@ class Pool {
       const index = this.queue.pop();
       if (index === undefined) break;
       const { path: name, file } = all[index]!;
-      bytes += file.size;
-      const twins = this.twins.get(file.size) ?? [];
-      const known = file.size < LARGE || corrections.has(name) ? [] : twins.flatMap((twin) => (twin < index ? (this.results[twin]?.hash ?? []) : []));
-      tasks.push({ index, name, file, corrections: corrections.get(name), hash: twins.length > 1 && file.size > 0, known });
+      const size = this.batch.sizes.of(index);
+      bytes += size ?? BYTES / 16;
+      const twins = size === undefined || size < LARGE ? undefined : this.alike(size);
+      const known = twins === undefined || corrections.has(name) ? [] : twins.flatMap((twin) => (twin < index ? (this.results[twin]?.hash ?? []) : []));
+      tasks.push({ index, name, file, corrections: corrections.get(name), hash: twins === undefined || twins.length > 1, known });
     }
     return tasks;
+  }
+
+  /** The files of a size; undefined while it is not known of all. */
+  private alike(size: number): number[] | undefined {
+    const { sizes, files } = this.batch;
+    if (!sizes.complete) return undefined;
+    if (this.twins === undefined) {
+      this.twins = new Map();
+      for (const index of files.keys()) {
+        const of = sizes.of(index) ?? 0;
+        const twins = this.twins.get(of);
+        if (twins === undefined) this.twins.set(of, [index]);
+        else twins.push(index);
+      }
+    }
+    return this.twins.get(size) ?? [];
   }
 
   private receive(key: number, { parts, bytes, file }: ScanProgress): void {
@@ -377,7 +439,7 @@ class Pool {
     if (this.complete[index]) return;
     this.complete[index] = true;
     this.filesDone += 1;
-    this.bytesDone += this.batch.files[index]!.file.size;
+    this.bytesDone += this.batch.sizes.of(index) ?? 0;
   }
 
   /** Counts for those who wait; figures that count are summed up elsewhere. */
@@ -406,10 +468,10 @@ class Pool {
       this.merged += 1;
       if (this.tables.has(index)) continue;
       const result = this.results[index]!;
-      const { path, file } = files[index]!;
+      const { path } = files[index]!;
       if (result.hash !== undefined && result.refused === undefined) {
         // The same bytes read in another way are not the same.
-        const key = `${result.hash} ${file.size} ${JSON.stringify(result.corrections ?? null)}`;
+        const key = `${result.hash} ${JSON.stringify(result.corrections ?? null)}`;
         const same = this.seen.get(key);
         if (same !== undefined) result.refused = duplicate(path, same);
         else if (result.outcome !== undefined) this.seen.set(key, path);
@@ -419,7 +481,7 @@ class Pool {
       if (result.refused !== undefined) {
         result.pieces = [];
         delete result.outcome;
-        this.absorbed.push({ diagnostic: result.refused });
+        this.ready.push({ index, diagnostic: result.refused });
         continue;
       }
       if (result.outcome === undefined) continue;
@@ -427,33 +489,62 @@ class Pool {
         this.fail(new TableFound(index));
         return;
       }
-      const { pieces, outcome } = result;
-      for (const piece of pieces) this.collected.push(index, piece);
-      this.absorbed.push({
-        rows: pieces.map(({ rows }) => rows),
-        labels: pieces.map(({ labels: packed }) => packed),
-        tallies: pieces.map(({ tally }) => tally),
-        outcome,
-      });
+      this.ready.push({ index, result });
     }
-    if (this.absorbed.length >= FILES || this.absorbed.some((one) => 'rows' in one && one.rows.length > 4)) void this.flush().catch((error: unknown) => this.fail(error));
+    this.summing ??= this.sum().catch((error: unknown) => this.fail(error));
   }
 
-  private flush(): Promise<unknown> {
-    const files = this.absorbed;
-    this.absorbed = [];
-    if (files.length > 0) {
-      const next = this.summing.then(async () => (await this.keeper).request('absorb', { files }));
-      next.catch(() => undefined);
-      this.summing = next;
+  /** Takes what is ready to the session that sums up, in spells and in loads. */
+  private async sum(): Promise<void> {
+    const keeper = await this.keeper;
+    let files: Absorbed[] = [];
+    let transfer: Transferable[] = [];
+    let bytes = 0;
+    let begun = performance.now();
+    const send = async () => {
+      if (files.length > 0) await keeper.request('absorb', { files }, { transfer: [...new Set(transfer)] });
+      [files, transfer, bytes] = [[], [], 0];
+      begun = performance.now();
+    };
+    for (let one = this.ready.shift(); one !== undefined; one = this.ready.shift()) {
+      const { index, result } = one;
+      if (result === undefined) {
+        files.push({ diagnostic: one.diagnostic });
+        continue;
+      }
+      const weight = result.pieces.reduce((sum, piece) => sum + piece.rows.byteLength + piece.labels.byteLength + piece.tally.byteLength, 0);
+      const keep = this.kept + weight <= KEPT;
+      if (keep) this.kept += weight;
+      else result.partial = true;
+      const { pieces } = result;
+      if (!keep) result.pieces = [];
+      for (const piece of pieces) {
+        const { rows, labels: packed, tally } = piece;
+        this.collected.push(index, piece);
+        files.push({ rows: [rows], labels: [packed], tallies: [tally], outcome: NOTHING });
+        bytes += rows.byteLength + packed.byteLength + tally.byteLength;
+        // What is not kept is handed over, not copied.
+        if (!keep) transfer.push(...[rows, packed, tally].map(({ buffer }) => buffer));
+        if (bytes > LOAD || performance.now() - begun > SPELL) await send();
+      }
+      files.push({ rows: [], labels: [], tallies: [], outcome: result.outcome ?? NOTHING });
+      if (files.length > 4 * FILES || performance.now() - begun > SPELL) await send();
     }
-    return this.summing;
+    await send();
+    if (this.ready.length > 0) return this.sum();
+    this.summing = undefined;
+  }
+
+  /** Everything that is ready has been summed up. */
+  private async summed(): Promise<void> {
+    while (this.summing !== undefined && this.failed === undefined) await this.summing;
+    if (this.failed !== undefined) throw this.failed;
   }
 
   private tell(file: string, bytesRead = this.bytesDone): void {
     const { files, onProgress } = this.batch;
     if (onProgress === undefined) return;
-    const { bytesTotal } = this;
+    const bytesTotal = this.batch.sizes.total;
     onProgress({
       file,
       filesDone: this.filesDone,

@@ -26,7 +26,7 @@ export interface Task {
   name: string;
   file: File;
   corrections?: Corrections | undefined;
-  /** Whether its hash is wanted, because another file is as long. */
+  /** Whether its hash is wanted even if it is long, because another file may be as long. */
   hash: boolean;
   /** Hashes of files that need not be read again. */
   known: readonly string[];
@@ -127,7 +127,7 @@ export interface Exchanges {
   dictionary: Exchange<{ bytes: Uint8Array }, null>;
   absorb: Exchange<{ files: Absorbed[] }, null>;
   /** A transcript as JSON, from the file or a part of it; nothing when it is not there any more. */
-  reread: Exchange<Again & { start: number; end: number; ordinal: number; id: string }, Uint8Array | null>;
+  reread: Exchange<Again & { start: number; end: number; ordinal: number; id: string; messages: number }, Uint8Array | null>;
   /** The places of the conversations of each file in which the words are said. */
   find: Exchange<{ files: Again[]; words: string }, Uint32Array[]>;
   summary: Exchange<null, Uint8Array>;

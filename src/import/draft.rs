@@ -9,9 +9,12 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
+use super::clock::Before;
 use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
 use super::ledger::Ledger;
+use super::time::{Day, Order, Problem, Stamp};
 use super::{time, words};
+use crate::civil::{self, Place};
 use crate::diagnostic::Diagnostic;
 use crate::sorted;
 use crate::transcript::{
@@ -109,6 +112,7 @@ pub(crate) struct Draft {
     id: Option<String>,
     line: u32,
     zone: Zone,
+    place: Place,
     /// The channel, if the source says so.
     pub(crate) channel: Option<Channel>,
     /// Whom the source introduces, by key.
@@ -120,6 +124,16 @@ pub(crate) struct Draft {
     sender_index: BTreeMap<String, usize>,
     positions: usize,
     excluded: BTreeMap<&'static str, usize>,
+    /// The ids of messages that other messages withdraw.
+    withdrawn: Vec<Box<str>>,
+    /// Whether some times wait for others to settle them.
+    open: bool,
+}
+
+/// A time that others must settle.
+struct Open {
+    stamp: Stamp,
+    written: String,
 }
 
 struct Entry {
@@ -129,6 +143,7 @@ struct Entry {
     role: Option<Role>,
     sender: Option<usize>,
     time: Option<Time>,
+    open: Option<Box<Open>>,
     timeless: bool,
     time_invalid: bool,
     text: String,
@@ -142,6 +157,7 @@ impl Draft {
         Self {
             id,
             line,
+            place: zone.map_or(Place::fixed(Zone::default().offset), time::place),
             zone: zone.cloned().unwrap_or_default(),
             channel: None,
             participants: BTreeMap::new(),
@@ -151,7 +167,14 @@ impl Draft {
             sender_index: BTreeMap::new(),
             positions: 0,
             excluded: BTreeMap::new(),
+            open: false,
+            withdrawn: Vec::new(),
         }
+    }
+
+    /// Withdraws the message of this id, before or after it is taken in.
+    pub(crate) fn withdraw(&mut self, id: &str) {
+        self.withdrawn.push(id.trim().into());
     }
 
     /// The zone as the conversation itself states it.
@@ -181,6 +204,7 @@ impl Draft {
         let zone = time::zone(name);
         let known = zone.is_some();
         self.zone = zone.unwrap_or_default();
+        self.place = time::place(&self.zone);
         known
     }
 
@@ -268,7 +292,8 @@ impl Draft {
                 _ => None,
             }),
         };
-        let (time, time_invalid) = self.time(record, ledger)?;
+        let (time, open, time_invalid) = self.time(record, ledger)?;
+        self.open |= open.is_some();
         let entry = Entry {
             position: self.positions,
             line,
@@ -276,6 +301,7 @@ impl Draft {
             role,
             sender: sender.map(|sender| self.sender(sender.trim())),
             time,
+            open,
             timeless: record.timeless,
             time_invalid,
             channel: record.get(Column::Channel).and_then(words::channel),
@@ -307,6 +333,8 @@ impl Draft {
             .take()
             .filter(|id| !id.is_empty())
             .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
+        self.settle_times(ledger);
+        self.settle_withdrawn();
         self.settle_roles(others, ledger);
         self.report_missing_times(ledger);
         self.sort(&id, ledger);
@@ -413,67 +441,178 @@ impl Draft {
         guess.map(Some).ok_or(())
     }
 
-    /// The moment, and whether what is stated is none; `None` when only a ledger could say so.
+    /// The moment, or what others must settle of it, and whether what is stated is none; `None` when only
+    /// a ledger could say so.
     fn time(
         &mut self,
         record: &Record<'_>,
         ledger: Option<&mut Ledger>,
-    ) -> Option<(Option<Time>, bool)> {
+    ) -> Option<(Option<Time>, Option<Box<Open>>, bool)> {
         let (date, clock) = (record.get(Column::Date), record.get(Column::Time));
         let Some(shown) = clock.or(date) else {
-            return Some((None, false));
+            return Some((None, None, false));
         };
-        let mut parsed = time::parse(shown, self.zone.offset);
-        if let (Err(time::Problem::Shape), Some(date), Some(clock)) = (parsed, date, clock) {
-            parsed = time::parse(
-                &format!("{} {}", date.trim(), clock.trim()),
-                self.zone.offset,
-            );
+        // Where clocks change, the time before tells which of two hours it is.
+        let fixed = self.place.is_fixed();
+        let mut parsed = Err(Problem::Shape);
+        if fixed {
+            parsed = time::parse(shown, self.zone.offset);
+        }
+        if parsed == Err(Problem::Shape) {
+            let date = date.filter(|_| clock.is_some());
+            parsed = match time::stamp(date, shown) {
+                Ok(stamp) => match stamp.day {
+                    Day::Of(day) if fixed || stamp.offset.is_some() => stamp
+                        .moment(day, self.place, None)
+                        .map(|millis| time::Parsed {
+                            time: Time {
+                                millis,
+                                resolution: stamp.resolution,
+                            },
+                            offset: stamp.offset,
+                        })
+                        .ok_or(Problem::Impossible),
+                    _ => {
+                        ledger?.clock.see(&stamp);
+                        let date = date.map_or(String::new(), |date| [date, " "].concat());
+                        let written = date + shown;
+                        return Some((None, Some(Box::new(Open { stamp, written })), false));
+                    }
+                },
+                Err(problem) => Err(problem),
+            };
         }
         match parsed {
             Ok(parsed) => {
-                if let Some(offset) = parsed.offset
-                    && self.zone.assumed
-                {
-                    // The times themselves say where they were taken.
-                    let minutes = offset.abs() / 60;
-                    let sign = if offset < 0 { '-' } else { '+' };
-                    let name = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
-                    self.zone = Zone {
-                        name,
-                        offset,
-                        assumed: false,
-                    };
+                if let Some(offset) = parsed.offset {
+                    if self.zone.assumed {
+                        // The times themselves say where they were taken.
+                        let minutes = offset.abs() / 60;
+                        let sign = if offset < 0 { '-' } else { '+' };
+                        let name = format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60);
+                        self.zone = Zone {
+                            name,
+                            offset,
+                            assumed: false,
+                        };
+                        self.place = Place::fixed(offset);
+                    } else if offset != self.place.offset_at(parsed.time.millis) {
+                        let ledger = ledger?;
+                        ledger.report_once(
+                            Diagnostic::info(
+                                "timezone-mixed",
+                                "文件里的时间写了不同的时区，已各自换算；显示时每个会话用一个时区。",
+                                "The times of the file are of several zones; each was converted, and a conversation is shown in one of them.",
+                            )
+                            .line(record.line)
+                            .field(ledger.field(Column::Time)),
+                        );
+                    }
                 }
-                Some((Some(parsed.time), false))
+                Some((Some(parsed.time), None, false))
             }
             Err(problem) => {
-                let ledger = ledger?;
-                let value = shorten(shown);
-                let (zh, en) = match problem {
-                    time::Problem::Shape => (
-                        format!(
-                            "看不懂时间“{value}”，这条消息按没有时间处理；请改为 2024-09-02 10:00:05 这样的写法。"
-                        ),
-                        format!(
-                            "The time “{value}” cannot be read, the message is kept without one; write it like 2024-09-02 10:00:05."
-                        ),
-                    ),
-                    time::Problem::Impossible => (
-                        format!(
-                            "不存在“{value}”这个时间，这条消息按没有时间处理；请核对原始记录。"
-                        ),
-                        format!(
-                            "There is no such time as “{value}”, the message is kept without one; check the original."
-                        ),
-                    ),
-                };
-                ledger.report(
-                    Diagnostic::warning("time-invalid", zh, en)
-                        .line(record.line)
-                        .field(ledger.field(Column::Time)),
-                );
-                Some((None, true))
+                tell_invalid(problem, shown, record.line, ledger?);
+                Some((None, None, true))
+            }
+        }
+    }
+
+    /// What the times of the file together, or the caller, say of those that leave something open.
+    fn settle_times(&mut self, ledger: &mut Ledger) {
+        if self.open {
+            self.settle_open(ledger);
+        }
+        if !self.place.is_fixed()
+            && let Some(time) = self.entries.iter().find_map(|entry| entry.time)
+        {
+            self.zone.offset = self.place.offset_at(time.millis);
+        }
+    }
+
+    fn settle_open(&mut self, ledger: &mut Ledger) {
+        let place = self.place;
+        let serial = |open: &Open| matches!(open.stamp.day, Day::Serial(_));
+        let open = || self.entries.iter().filter_map(|entry| entry.open.as_ref());
+        // A number of five digits is a time only where every time is one, and of minutes if all are whole.
+        let serials =
+            self.entries.iter().all(|entry| entry.time.is_none()) && open().all(|it| serial(it));
+        let minutes =
+            open().nth(1).is_some() && open().all(|it| it.stamp.clock % civil::MINUTE == 0);
+        let mut before = Before::default();
+        for entry in &mut self.entries {
+            if let Some(time) = entry.time {
+                let offset = i64::from(place.offset_at(time.millis)) * 1000;
+                before.show(time.millis.saturating_add(offset));
+                before.moment = Some(time.millis);
+                continue;
+            }
+            let Some(open) = entry.open.take() else {
+                continue;
+            };
+            let stamp = open.stamp;
+            if serial(&open) && !serials {
+                entry.time_invalid = true;
+                tell_invalid(Problem::Shape, &open.written, entry.line, ledger);
+                continue;
+            }
+            let found = ledger.clock.day(&stamp, &mut before);
+            let field = ledger.field(Column::Time);
+            let tell = |diagnostic: Diagnostic| diagnostic.line(entry.line).field(field);
+            match stamp.day {
+                Day::Numbers(_) => {
+                    if let Some(decided) = ledger.clock.order() {
+                        let day_first = decided.order == Order::DayFirst;
+                        let known = decided.order != Order::YearFirst;
+                        ledger.detection.day_first = known.then_some(day_first);
+                        if !decided.certain {
+                            let (zh, en) = match decided.order {
+                                Order::DayFirst => ("日/月/年", "day, month, year"),
+                                Order::MonthFirst => ("月/日/年", "month, day, year"),
+                                Order::YearFirst => ("年/月/日", "year, month, day"),
+                            };
+                            ledger.report_once(tell(Diagnostic::warning(
+                                "date-order-ambiguous",
+                                format!("日期看不出哪个数是日、哪个是月，全文件按“{zh}”读取；请确认，若不对请指明日在前还是月在前。"),
+                                format!("Nothing tells day and month apart in the dates; all were read as {en}. Please check, and state which comes first."),
+                            )));
+                        }
+                    }
+                }
+                Day::Serial(_) => ledger.report_once(tell(Diagnostic::info(
+                    "time-serial",
+                    "时间是 Excel 的日期序号，已按 1900 年日期系统换算；请核对年份。",
+                    "The times are Excel's numbers of days and were read in its 1900 date system; check the year.",
+                ))),
+                Day::Of(_) => {}
+                _ => {
+                    let asked = found == Ok(None);
+                    ledger.detection.date_missing |= asked || ledger.clock.date.is_some();
+                    if asked {
+                        ledger.report_once(tell(Diagnostic::warning(
+                            "date-missing",
+                            "有的时间没有写明是哪一天（只有时分、“昨天”、星期或缺年份），这些消息按没有时间处理；请注明文件是哪一天的。",
+                            "Some times do not say which day (a time of day only, yesterday, a weekday, no year); these messages are kept without a time. State the day of the file.",
+                        )));
+                    }
+                }
+            }
+            let moment = found.map(|day| day.map(|day| stamp.moment(day, place, before.moment)));
+            match moment {
+                Ok(Some(Some(millis))) => {
+                    let resolution = if serials && minutes {
+                        Resolution::Minute
+                    } else {
+                        stamp.resolution
+                    };
+                    before.moment = Some(millis);
+                    entry.time = Some(Time { millis, resolution });
+                }
+                Ok(None) => entry.time_invalid = true,
+                Ok(Some(None)) | Err(()) => {
+                    entry.time_invalid = true;
+                    tell_invalid(Problem::Impossible, &open.written, entry.line, ledger);
+                }
             }
         }
     }
@@ -491,6 +630,18 @@ impl Draft {
         self.senders.push(name.to_owned());
         self.sender_index.insert(name.to_owned(), index);
         index
+    }
+
+    fn settle_withdrawn(&mut self) {
+        if self.withdrawn.is_empty() {
+            return;
+        }
+        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        for entry in &mut self.entries {
+            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+                entry.state = State::Recalled;
+            }
+        }
     }
 
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
@@ -716,6 +867,31 @@ impl Draft {
     }
 }
 
+fn tell_invalid(problem: Problem, value: &str, line: u32, ledger: &mut Ledger) {
+    let value = shorten(value);
+    let (zh, en) = match problem {
+        Problem::Shape => (
+            format!(
+                "看不懂时间“{value}”，这条消息按没有时间处理；请改为 2024-09-02 10:00:05 这样的写法。"
+            ),
+            format!(
+                "The time “{value}” cannot be read, the message is kept without one; write it like 2024-09-02 10:00:05."
+            ),
+        ),
+        Problem::Impossible => (
+            format!("不存在“{value}”这个时间，这条消息按没有时间处理；请核对原始记录。"),
+            format!(
+                "There is no such time as “{value}”, the message is kept without one; check the original."
+            ),
+        ),
+    };
+    ledger.report(
+        Diagnostic::warning("time-invalid", zh, en)
+            .line(line)
+            .field(ledger.field(Column::Time)),
+    );
+}
+
 /// Conversations whose records come in any order, by id, in order of first appearance.
 #[derive(Default)]
 pub(crate) struct Groups {
@@ -728,12 +904,23 @@ impl Groups {
     /// The conversation of this id; without an id, the one that collects all such records.
     pub(crate) fn draft(&mut self, id: Option<&str>, line: u32, zone: Option<&Zone>) -> &mut Draft {
         let key = id.unwrap_or_default().trim();
+        self.keyed(key, key, line, zone)
+    }
+
+    /// The conversation of this key, which is called `name`, if anything.
+    pub(crate) fn keyed(
+        &mut self,
+        key: &str,
+        name: &str,
+        line: u32,
+        zone: Option<&Zone>,
+    ) -> &mut Draft {
         let index = match self.index.get(key) {
             Some(&index) => index,
             None => {
                 self.index.insert(key.to_owned(), self.drafts.len());
                 self.drafts
-                    .push_back(Draft::new(Some(key.to_owned()), line, zone));
+                    .push_back(Draft::new(Some(name.trim().to_owned()), line, zone));
                 self.drafts.len() - 1
             }
         };

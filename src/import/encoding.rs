@@ -4,12 +4,15 @@
 //! The thing to get right: neither GB18030 nor Big5 can be told from the other by validity, and a
 //! damaged UTF-8 file is often valid GB18030. So UTF-8 wins as long as its three-byte characters
 //! outnumber what is broken, and the other two compete by how common the characters they give are.
+//! Even valid UTF-8 may be GB18030 when it has no character of three bytes. What was a close call is
+//! told, and what else it might be stands in [`Guess::others`].
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
+use super::detection::Guess;
 use super::ledger::Ledger;
-use super::lines::Lines;
+use super::lines::{Lines, has_lines};
 use crate::diagnostic::Diagnostic;
 use crate::sorted;
 
@@ -40,45 +43,132 @@ pub(crate) fn decode(
         not_text(ledger, zh, en);
         return None;
     }
-    let encoding = match forced {
-        Some(encoding) => encoding,
+    let (found, text) = match forced {
+        Some(encoding) => (Verdict::of(encoding), None),
         None => match unicode(&bytes) {
-            Unicode::Is(encoding) => encoding,
+            Unicode::Marked(encoding) => (Verdict::of(encoding), None),
+            Unicode::Wide(encoding) => (
+                Verdict {
+                    certain: false,
+                    ..Verdict::of(encoding)
+                },
+                None,
+            ),
+            Unicode::Unmarked => match valid(&bytes) {
+                Some(text) => {
+                    let found = doubtful(sample(&bytes)).unwrap_or(Verdict::of(UTF_8));
+                    (found, Some(text))
+                }
+                None => (legacy(&bytes, Encoding::utf8_valid_up_to(&bytes)), None),
+            },
             Unicode::Binary => {
                 not_text(ledger, "二进制文件", "a binary file");
                 return None;
             }
-            Unicode::Unmarked => UTF_8,
         },
     };
+    let encoding = found.encoding;
+    detected(found, ledger);
     let mut bytes = bytes;
-    let text = if encoding == UTF_8 {
-        let marked = bytes.starts_with(BOM);
-        if marked {
-            bytes.drain(..BOM.len());
+    let mut text = match text {
+        Some(text) if encoding == UTF_8 => {
+            damage(&text, 1, ledger);
+            text
         }
-        match valid(&bytes) {
-            Some(text) => text,
-            None => {
-                let encoding = if marked || forced.is_some() {
-                    UTF_8
-                } else {
-                    legacy(&bytes, Encoding::utf8_valid_up_to(&bytes))
-                };
-                detected(encoding, ledger);
-                encoding.decode_without_bom_handling(&bytes).0.into_owned()
+        _ if encoding == UTF_8 => {
+            if bytes.starts_with(BOM) {
+                bytes.drain(..BOM.len());
             }
+            let text = valid(&bytes)
+                .unwrap_or_else(|| UTF_8.decode_without_bom_handling(&bytes).0.into_owned());
+            damage(&text, 1, ledger);
+            text
         }
-    } else {
-        detected(encoding, ledger);
-        encoding.decode_with_bom_removal(&bytes).0.into_owned()
+        _ => {
+            if let Some((marked, length)) = Encoding::for_bom(&bytes)
+                && marked == encoding
+            {
+                bytes.drain(..length);
+            }
+            let mut text = String::new();
+            other(encoding, &bytes, 1, &mut text, ledger);
+            text
+        }
     };
-    damage(&text, 1, ledger);
+    unmark(&mut text);
     if text.trim().is_empty() {
         empty(ledger);
         return None;
     }
     Some(text)
+}
+
+/// What bytes are taken for.
+struct Verdict {
+    encoding: &'static Encoding,
+    certain: bool,
+    others: Vec<&'static Encoding>,
+    /// Whether the next is nearly as likely.
+    close: bool,
+}
+
+impl Verdict {
+    fn of(encoding: &'static Encoding) -> Self {
+        Self {
+            encoding,
+            certain: true,
+            others: Vec::new(),
+            close: false,
+        }
+    }
+}
+
+/// Text that is marked in the middle was put together of files that were marked: the marks are none of
+/// its characters.
+pub(crate) fn unmark(text: &mut String) {
+    if has_mark(text.as_bytes(), 0xbb, 0xbf) {
+        if text.starts_with('\u{feff}') {
+            text.drain(..BOM.len());
+        }
+        for end in ["\n\u{feff}", "\r\u{feff}"] {
+            if text.contains(end) {
+                *text = text.replace(end, &end[..1]);
+            }
+        }
+    }
+}
+
+/// Whether there is a character of `ef` and these two bytes.
+fn has_mark(text: &[u8], second: u8, third: u8) -> bool {
+    // Compared all over, which the compiler turns into a few wide steps: its bytes are common by themselves.
+    let is_mark = |three: &[u8]| (three[0] == 0xef) & (three[1] == second) & (three[2] == third);
+    text.windows(3)
+        .fold(false, |any, three| any | is_mark(three))
+}
+
+/// Decodes a part of a file that is not UTF-8; the part begins on line `first`. Lines that can only be
+/// UTF-8 are told as well as what cannot be decoded.
+pub(crate) fn other(
+    encoding: &'static Encoding,
+    bytes: &[u8],
+    first: u32,
+    text: &mut String,
+    ledger: &mut Ledger,
+) {
+    text.push_str(&encoding.decode_without_bom_handling(bytes).0);
+    let mut strange = Vec::new();
+    if encoding == GB18030 || encoding == BIG5 {
+        // Both leave line ends as they are, so lines are lines before and after.
+        let carriage = !bytes.contains(&b'\n');
+        let lines = bytes.split(|&byte| byte == if carriage { b'\r' } else { b'\n' });
+        for (number, line) in (1u32..).zip(lines) {
+            let long = |text: &str| text.chars().filter(|c| *c >= '\u{800}').count();
+            if !line.is_ascii() && std::str::from_utf8(line).is_ok_and(|text| long(text) > 1) {
+                strange.push(number);
+            }
+        }
+    }
+    marks(text, first, &strange, ledger);
 }
 
 fn empty(ledger: &mut Ledger) {
@@ -101,20 +191,23 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
 /// of it. `head` ends where a line does and is longer than [`SAMPLE`].
 pub(crate) fn settled(head: &[u8]) -> Option<String> {
     let unmarked = match unicode(head) {
-        Unicode::Is(encoding) => encoding == UTF_8,
-        Unicode::Unmarked => true,
-        Unicode::Binary => false,
+        Unicode::Marked(encoding) => encoding == UTF_8,
+        Unicode::Unmarked => doubtful(sample(head)).is_none(),
+        Unicode::Wide(_) | Unicode::Binary => false,
     };
     if magic(head).is_some() || !unmarked {
         return None;
     }
-    valid(head.strip_prefix(BOM).unwrap_or(head))
+    let mut text = valid(head.strip_prefix(BOM).unwrap_or(head))?;
+    unmark(&mut text);
+    Some(text)
 }
 
 /// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
 pub(crate) fn later(bytes: &[u8], ledger: &mut Ledger) -> &'static Encoding {
-    let encoding = legacy(bytes, 0);
-    detected(encoding, ledger);
+    let found = legacy(bytes, 0);
+    let encoding = found.encoding;
+    detected(found, ledger);
     encoding
 }
 
@@ -129,45 +222,88 @@ fn valid(bytes: &[u8]) -> Option<String> {
     Some(text.into_owned())
 }
 
-fn detected(encoding: &'static Encoding, ledger: &mut Ledger) {
-    if encoding != UTF_8 {
-        let name = encoding.name();
+/// What a file that is read in slices is taken for, until one of them says otherwise.
+pub(crate) fn plain() -> Option<Guess> {
+    Some(Guess {
+        name: UTF_8.name(),
+        certain: true,
+        others: Vec::new(),
+    })
+}
+
+fn detected(found: Verdict, ledger: &mut Ledger) {
+    let name = found.encoding.name();
+    let others: Vec<&str> = found.others.iter().map(|other| other.name()).collect();
+    if found.close {
+        let rest = others.join(", ");
+        ledger.report_first(Diagnostic::warning(
+            "encoding-ambiguous",
+            format!("该文件按 {name} 编码读取，但也可能是 {rest}；若出现乱码，请换一种编码重新读取。"),
+            format!("The file was read as {name} but may as well be {rest}; if characters look wrong, have it read in the other encoding."),
+        ));
+    } else if found.encoding != UTF_8 {
         ledger.report_first(Diagnostic::info(
             "encoding-detected",
             format!("该文件按 {name} 编码读取；若出现乱码，请另存为 UTF-8 后重新导入，或指定编码。"),
             format!("The file was read as {name}; if characters look wrong, save it as UTF-8 or state its encoding."),
         ));
     }
+    ledger.detection.encoding = Some(Guess {
+        name,
+        certain: found.certain,
+        others,
+    });
 }
 
 /// Lines that hold U+FFFD, whether it came from here or was in the file already; the text begins on
 /// line `first`.
 pub(crate) fn damage(text: &str, first: u32, ledger: &mut Ledger) {
-    // Compared all over, which the compiler turns into a few wide steps: its bytes are common by themselves.
-    let is_mark = |three: &[u8]| (three[0] == 0xef) & (three[1] == 0xbf) & (three[2] == 0xbd);
-    let any = |part: &[u8]| {
-        part.windows(3)
-            .fold(false, |any, three| any | is_mark(three))
+    marks(text, first, &[], ledger);
+}
+
+/// Tells of lines that are damaged, and of those that are of another encoding than the file, by their
+/// numbers in this text.
+fn marks(text: &str, first: u32, mut strange: &[u32], ledger: &mut Ledger) {
+    let mut tell_strange = |until: u32, ledger: &mut Ledger| {
+        while let Some((&line, rest)) = strange.split_first()
+            && line <= until
+        {
+            strange = rest;
+            ledger.report_first(
+                Diagnostic::warning(
+                    "encoding-mixed",
+                    "这一行是另一种编码（UTF-8），与文件其余部分不同，读出来是乱码；请把各部分分别存成 UTF-8 后再合并。",
+                    "This line is of another encoding (UTF-8) than the rest of the file and comes out garbled; save the parts as UTF-8 before joining them.",
+                )
+                .line(line.saturating_add(first - 1)),
+            );
+        }
     };
-    if !any(text.as_bytes()) {
-        return;
-    }
-    let mut lines = Lines::new(text);
-    let mut last = 0;
-    for (offset, _) in text.match_indices('\u{fffd}') {
-        let line = lines.at(text, offset);
-        if line != last {
-            last = line;
+    if has_mark(text.as_bytes(), 0xbf, 0xbd) {
+        let mut lines = Lines::new(text);
+        let mut found = text.match_indices('\u{fffd}').peekable();
+        while let Some((offset, _)) = found.next() {
+            let line = lines.at(text, offset);
+            let (mut count, mut at) = (1, offset);
+            while let Some((next, _)) = found.peek()
+                && !has_lines(&text[at..*next])
+            {
+                count += 1;
+                at = *next;
+                found.next();
+            }
+            tell_strange(line, ledger);
             ledger.report_first(
                 Diagnostic::warning(
                     "encoding-damaged",
-                    "这一行有无法还原的字符，已显示为 �；涉及这些字的判断可能不准，请核对原始记录。",
-                    "This line has characters that cannot be decoded, shown as �; check the original where they matter.",
+                    format!("这一行有 {count} 处无法还原的字符，已显示为 �；涉及这些字的判断可能不准，请核对原始记录。"),
+                    format!("This line has {count} characters that cannot be decoded, shown as �; check the original where they matter."),
                 )
                 .line(line.saturating_add(first - 1)),
             );
         }
     }
+    tell_strange(u32::MAX, ledger);
 }
 
 /// What a file is by its first bytes, when it is no text.
@@ -222,8 +358,10 @@ fn magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
 
 /// What the bytes say before any of them is decoded.
 enum Unicode {
-    /// Marked, or UTF-16 by its NULs.
-    Is(&'static Encoding),
+    /// By its first bytes.
+    Marked(&'static Encoding),
+    /// UTF-16, by what its bytes are like.
+    Wide(&'static Encoding),
     /// UTF-8, or an older encoding.
     Unmarked,
     /// No text.
@@ -232,24 +370,70 @@ enum Unicode {
 
 fn unicode(bytes: &[u8]) -> Unicode {
     if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Unicode::Is(encoding);
+        return Unicode::Marked(encoding);
     }
     let sample = sample(bytes);
     if let Some(encoding) = utf16(sample) {
-        return Unicode::Is(encoding);
+        return Unicode::Wide(encoding);
     }
     let controls = sample
         .iter()
         .filter(|&&byte| byte < 9 || (14..32).contains(&byte) && byte != 0x1b)
         .count();
     if controls * 50 > sample.len() {
-        return Unicode::Binary;
+        return wide(sample).map_or(Unicode::Binary, Unicode::Wide);
     }
     Unicode::Unmarked
 }
 
+/// UTF-16 in which hardly anything but Chinese is written.
+fn wide(sample: &[u8]) -> Option<&'static Encoding> {
+    let even = &sample[..sample.len() & !1];
+    [UTF_16LE, UTF_16BE].into_iter().find(|&encoding| {
+        let read = Candidate::new(encoding, even);
+        read.errors == 0 && read.total > 3 && read.common * 5 > read.total
+    })
+}
+
+/// Bytes that are valid UTF-8 but may be GB18030 nevertheless: 1,920 of its characters of two bytes are
+/// also characters of two bytes there, such as `谢` and `л`.
+fn doubtful(sample: &[u8]) -> Option<Verdict> {
+    if sample.is_ascii() {
+        return None;
+    }
+    let text = std::str::from_utf8(sample).ok()?;
+    let (mut foreign, mut pairs) = (false, false);
+    let mut before = 0;
+    for c in text.chars().filter(|c| !c.is_ascii()) {
+        // Three bytes of UTF-8 are hardly ever anything else, and the second of GB2312 is never so low.
+        let low = u32::from(c) & 0x3f;
+        if c >= '\u{800}' || low < 0x21 {
+            return None;
+        }
+        foreign |= c > '\u{ff}';
+    }
+    for &byte in sample {
+        before = if byte < 0x80 { 0 } else { before + 1 };
+        pairs |= before > 2;
+    }
+    let gb = Candidate::new(GB18030, sample);
+    let wins = pairs && gb.common * 4 >= gb.total;
+    let (encoding, other) = if wins {
+        (GB18030, UTF_8)
+    } else {
+        (UTF_8, GB18030)
+    };
+    Some(Verdict {
+        encoding,
+        certain: false,
+        others: vec![other],
+        // A single é or ° among Latin letters is what it seems.
+        close: pairs || foreign,
+    })
+}
+
 /// The encoding of bytes that are not valid UTF-8; UTF-8 when they are that, but damaged.
-fn legacy(bytes: &[u8], valid: usize) -> &'static Encoding {
+fn legacy(bytes: &[u8], valid: usize) -> Verdict {
     // A file may begin with much that is ASCII, and says nothing: look where it stops being UTF-8.
     let start = if valid < SAMPLE / 2 {
         0
@@ -257,7 +441,7 @@ fn legacy(bytes: &[u8], valid: usize) -> &'static Encoding {
         let before = &bytes[..valid];
         // So much of it, and not by chance.
         if !before.is_ascii() {
-            return UTF_8;
+            return Verdict::of(UTF_8);
         }
         before
             .iter()
@@ -272,31 +456,49 @@ fn legacy(bytes: &[u8], valid: usize) -> &'static Encoding {
         broken += usize::from(!chunk.invalid().is_empty());
     }
     if broken == 0 || long >= broken {
-        return UTF_8;
+        return Verdict::of(UTF_8);
     }
     let gb = Candidate::new(GB18030, sample);
     let big5 = Candidate::new(BIG5, sample);
-    // A stray byte in a file that is otherwise ASCII: as good as any, and says least.
-    if gb.errors >= broken && big5.errors >= broken {
-        return UTF_8;
-    }
-    if gb.errors * 4 < big5.errors && gb.common * 2 >= big5.common {
-        return GB18030;
-    }
-    if big5.errors * 4 < gb.errors && big5.common * 2 >= gb.common {
-        return BIG5;
-    }
-    if gb.common != big5.common {
-        return if gb.common > big5.common {
-            GB18030
-        } else {
-            BIG5
+    if start == 0
+        && gb.errors > 0
+        && big5.errors > 0
+        && let Some(encoding) = wide(sample)
+    {
+        return Verdict {
+            certain: false,
+            ..Verdict::of(encoding)
         };
     }
-    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, true);
-    let big5_wins = detector.guess(None, Utf8Detection::Deny) == BIG5;
-    if big5_wins { BIG5 } else { GB18030 }
+    // A stray byte in a file that is otherwise ASCII: as good as any, and says least.
+    if gb.errors >= broken && big5.errors >= broken {
+        return Verdict::of(UTF_8);
+    }
+    let gb_wins = if gb.errors * 4 < big5.errors && gb.common * 2 >= big5.common {
+        true
+    } else if big5.errors * 4 < gb.errors && big5.common * 2 >= gb.common {
+        false
+    } else if gb.common != big5.common {
+        gb.common > big5.common
+    } else {
+        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+        detector.feed(sample, true);
+        detector.guess(None, Utf8Detection::Deny) != BIG5
+    };
+    let (encoding, other, won, lost) = if gb_wins {
+        (GB18030, BIG5, gb, big5)
+    } else {
+        (BIG5, GB18030, big5, gb)
+    };
+    // Either would do, and the characters of the one are hardly more common than those of the other.
+    let fits = lost.errors <= won.errors * 2 + lost.total / 10;
+    let close = fits && won.common <= lost.common * 2 + 1;
+    Verdict {
+        encoding,
+        certain: !fits,
+        others: if fits { vec![other] } else { Vec::new() },
+        close,
+    }
 }
 
 /// The beginning of the file, cut where no character of any encoding is cut.
@@ -337,9 +539,12 @@ fn utf16(sample: &[u8]) -> Option<&'static Encoding> {
     }
 }
 
+/// What bytes would be in an encoding.
 struct Candidate {
     errors: usize,
     common: usize,
+    /// Characters beyond ASCII.
+    total: usize,
 }
 
 impl Candidate {
@@ -350,8 +555,10 @@ impl Candidate {
         let mut candidate = Self {
             errors: 0,
             common: 0,
+            total: 0,
         };
         for character in text.chars().filter(|c| !c.is_ascii()) {
+            candidate.total += 1;
             if character == '\u{fffd}' {
                 candidate.errors += 1;
             } else if common.binary_search(&character).is_ok() {

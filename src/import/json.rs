@@ -1,18 +1,21 @@
 //! `zhijian-transcript/1`: one object, an array of them, or one a line; also single messages, one a
-//! line or an array of them, that carry the id of their conversation.
+//! line or an array of them, that carry the id of their conversation; and either of them inside whatever
+//! wraps an answer of some service (`data`, `result`, `list`). [`super::shape`] reads other JSON exports
+//! through the same door.
 //!
 //! The thing to get right: a conversation is read straight from its text and let go before the next,
-//! and an object that serde rejects costs only itself: it is mended if it can be
-//! ([`super::repair`]), else counted and passed over by its brackets or its line.
+//! and what cannot be read costs only itself: it is counted and passed over by its brackets or its line.
 
-use serde::Deserialize;
+use std::collections::{BTreeMap, VecDeque};
 
-use super::draft::{Draft, Groups};
-use super::json_entry::{Element, Entry};
+use super::columns::Column;
+use super::draft::{Draft, Groups, Participant, Record};
 use super::ledger::Ledger;
 use super::lines::{Lines, has_lines, line_at};
-use super::plain::{self, Keys};
-use super::repair::{elements, extent, repair};
+use super::plain::{self, Keys, LISTS};
+use super::repair::{extent, repair};
+use super::shape::{Out, Shape, Shaped};
+use super::tree::{Fault, Kind, Sloppy, Tree};
 use super::words;
 use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
@@ -23,11 +26,14 @@ pub(crate) const FORMAT: FormatInfo = FormatInfo {
     title_zh: "会话 JSON / JSONL",
     title_en: "Transcript JSON or JSONL",
     detect,
-    open,
+    open: |source| open_shaped(source, None),
 };
 
-/// How sure [`detect`] is at most, which is more than any other format is.
+/// How sure [`detect`] is at most, which is more than any format is that is not JSON.
 const SURE: u8 = 95;
+
+/// Objects without an end that are given up on, before the rest of the file is.
+const PATIENCE: u8 = 16;
 
 fn detect(probe: &Probe<'_>) -> u8 {
     let mut significant = probe.text.chars().filter(|c| !c.is_whitespace());
@@ -38,20 +44,17 @@ fn detect(probe: &Probe<'_>) -> u8 {
     }
 }
 
-/// Whether a long file that begins with this text is read line by line.
-pub(crate) fn is_one_a_line(text: &str) -> bool {
-    let sure = detect(&Probe { name: "", text });
-    sure == SURE && one_a_line(text)
-}
-
-fn open(source: Source) -> Box<dyn Conversations> {
+/// Opens a file of this shape; of none: conversations and messages with keys of many names.
+pub(crate) fn open_shaped(source: Source, shape: Option<&'static Shape>) -> Box<dyn Conversations> {
     let by_line = source.more.is_some() || one_a_line(&source.text);
     Box::new(Json {
         objects: Objects {
             zone: source.options.zone,
+            date: source.options.date,
             groups: Groups::default(),
-            grouped: false,
+            ready: VecDeque::new(),
             keys: Keys::default(),
+            shaped: shape.map(Shaped::new),
         },
         more: source.more,
         behind: 0,
@@ -61,12 +64,14 @@ fn open(source: Source) -> Box<dyn Conversations> {
         by_line,
         number: 1,
         in_array: false,
+        patience: PATIENCE,
+        grouped: false,
         text: source.text,
     })
 }
 
 /// Whether the first line is a whole object and others follow.
-fn one_a_line(text: &str) -> bool {
+pub(crate) fn one_a_line(text: &str) -> bool {
     let start = text.len() - text.trim_start().len();
     let (line, next) = line_at(text, start);
     if !line.starts_with('{') || text[next..].trim().is_empty() {
@@ -75,9 +80,19 @@ fn one_a_line(text: &str) -> bool {
     match extent(line, 0) {
         Some(end) => line[end..].trim().trim_start_matches(',').is_empty(),
         // A first line that is cut, where the next begins anew. One object over many lines may look the
-        // same (`"messages": [` and then `{`), but then its end is further down.
-        None => text[next..].trim_start().starts_with('{') && extent(text, start).is_none(),
+        // same (`"messages": [` and then `{`), but then its end is further down, or its first line ends
+        // where another may follow.
+        None => {
+            let may_go_on = line.trim_end().ends_with(['[', '{', ',']);
+            let anew = !may_go_on && text[next..].trim_start().starts_with('{');
+            anew && extent(text, start).is_none()
+        }
     }
+}
+
+/// What may stand between values: files that were joined bring the mark of each into the middle.
+pub(crate) fn is_between(c: char) -> bool {
+    c.is_whitespace() || c == ',' || c == '\u{feff}'
 }
 
 struct Json {
@@ -92,27 +107,29 @@ struct Json {
     /// The line at `offset`, when read line by line.
     number: u32,
     in_array: bool,
+    patience: u8,
+    /// Whether all is read, and only what was gathered from everywhere is left.
+    grouped: bool,
     objects: Objects,
 }
 
 impl Conversations for Json {
     fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
         loop {
-            if self.objects.grouped {
+            if let Some(transcript) = self.objects.ready.pop_front() {
+                return Some(transcript);
+            }
+            if self.grouped {
                 return self.objects.groups.next(ledger);
             }
-            let step = if self.by_line {
+            let goes_on = if self.by_line {
                 self.line(ledger)
             } else {
                 self.value(ledger)
             };
-            match step {
-                Step::Conversation(transcript) => return Some(*transcript),
-                Step::Other => {}
-                Step::End => {
-                    self.objects.groups.close();
-                    self.objects.grouped = true;
-                }
+            if !goes_on {
+                self.objects.groups.close();
+                self.grouped = true;
             }
         }
     }
@@ -126,44 +143,36 @@ impl Conversations for Json {
     }
 }
 
-enum Step {
-    Conversation(Box<Transcript>),
-    Other,
-    End,
-}
-
 impl Json {
-    fn line(&mut self, ledger: &mut Ledger) -> Step {
+    /// Reads a line; whether there was one.
+    fn line(&mut self, ledger: &mut Ledger) -> bool {
         if self.offset >= self.text.len() && !self.go_on(ledger) {
-            return Step::End;
+            return false;
         }
         let start = self.offset;
         let (line, next) = line_at(&self.text, start);
         self.offset = next;
         let number = self.number;
         self.number = self.number.saturating_add(1);
-        // Files that were joined bring the mark of each into the middle.
-        let raw = line
-            .trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-            .trim_end()
-            .trim_end_matches(',');
+        let raw = line.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
+        let raw = raw.trim_end().trim_end_matches(',');
         if raw.is_empty() {
-            return Step::Other;
+            return true;
         }
-        match self.objects.object(raw, (number, false), ledger) {
-            Ok(step) => step,
-            Err(error) => {
-                let column = line
-                    .get(..error.column())
-                    .map_or(error.column(), |head| head.chars().count());
-                if error.is_eof() && self.is_at_end(ledger) {
-                    truncated(number, true, ledger);
-                } else {
-                    invalid(number, Some(column), &error.to_string(), ledger);
-                }
-                Step::Other
-            }
+        let at = raw.as_ptr() as usize - line.as_ptr() as usize;
+        let Err(fault) = self.objects.object(raw, (number, false), false, ledger) else {
+            return true;
+        };
+        let column = line[..at + fault.at].chars().count();
+        let is_last = (fault.ended || self.objects.has_tail()) && self.is_at_end(ledger);
+        if is_last && self.objects.has_tail() {
+            no_data(number, ledger);
+        } else if is_last {
+            truncated(number, true, ledger);
+        } else {
+            invalid(number, Some(column + 1), fault.why, ledger);
         }
+        true
     }
 
     /// Goes on to the next slice; whether there is one.
@@ -194,10 +203,9 @@ impl Json {
         }
     }
 
-    fn value(&mut self, ledger: &mut Ledger) -> Step {
-        let rest = &self.text[self.offset..];
-        let skipped =
-            rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',' || c == '\u{feff}');
+    /// Reads a value, or a bracket around values; whether there was one.
+    fn value(&mut self, ledger: &mut Ledger) -> bool {
+        let skipped = self.text[self.offset..].trim_start_matches(is_between);
         self.offset = self.text.len() - skipped.len();
         let start = self.offset;
         match skipped.as_bytes().first() {
@@ -207,46 +215,51 @@ impl Json {
                     let line = self.lines.at(&self.text, start);
                     truncated(line, false, ledger);
                 }
-                Step::End
+                return false;
             }
             Some(b'[') if !self.in_array => {
                 self.in_array = true;
                 self.offset += 1;
-                Step::Other
             }
             Some(b']') if self.in_array => {
                 self.in_array = false;
                 self.offset += 1;
-                Step::Other
             }
-            Some(b'{') => {
+            Some(b'{' | b'[') => {
                 let line = self.lines.at(&self.text, start);
-                // The extent is needed for the lines of messages, and when serde rejects the object.
-                let Some(end) = extent(&self.text, start) else {
-                    truncated(line, true, ledger);
-                    self.in_array = false;
-                    self.offset = self.text.len();
-                    return Step::Other;
-                };
-                self.offset = end;
-                match self
+                // The extent is needed for the lines of messages, and for what cannot be read.
+                let end = extent(&self.text, start);
+                self.offset = end.unwrap_or(self.text.len());
+                let raw = &self.text[start..self.offset];
+                let read = self
                     .objects
-                    .object(&self.text[start..end], (line, true), ledger)
-                {
-                    Ok(step) => step,
-                    Err(error) => {
-                        let at = line.saturating_add(
-                            u32::try_from(error.line().saturating_sub(1)).unwrap_or(0),
-                        );
-                        invalid(at, None, &error.to_string(), ledger);
-                        Step::Other
+                    .object(raw, (line, true), end.is_none(), ledger);
+                let Err(fault) = read else {
+                    self.in_array &= end.is_some();
+                    return true;
+                };
+                let at = line.saturating_add(Lines::new(raw).at(raw, fault.at) - 1);
+                if end.is_none() {
+                    // A quote too many, and the rest can still be read; or the file ends here.
+                    let again = raw.get(fault.at..).and_then(|rest| {
+                        self.patience = self.patience.checked_sub(1)?;
+                        Some(fault.at + rest.find("\n{").or_else(|| rest.find("},{"))? + 1)
+                    });
+                    let Some(again) = again.filter(|_| !fault.ended) else {
+                        truncated(line, true, ledger);
+                        self.in_array = false;
+                        return true;
+                    };
+                    self.offset = start + again;
+                    if self.text.as_bytes()[self.offset] == b',' {
+                        self.offset += 1;
                     }
                 }
+                invalid(at, None, fault.why, ledger);
             }
             Some(byte) => {
-                // Not an object: pass over it, by its brackets, or up to what may separate it.
+                // Not an object: pass over it, up to what may separate it.
                 let end = match byte {
-                    b'[' => extent(&self.text, start),
                     b'"' => None,
                     _ => skipped
                         .find([',', ']', '\n', '\r', '{'])
@@ -263,10 +276,43 @@ impl Json {
                             .map_or(skipped.len(), |at| at + step)
                 });
                 let line = self.lines.at(&self.text, start);
-                invalid(line, None, "expected an object", ledger);
                 self.offset = end;
-                Step::Other
+                if self.objects.has_tail() && self.text[end..].trim().is_empty() {
+                    no_data(line, ledger);
+                } else {
+                    invalid(line, None, "expected an object", ledger);
+                }
             }
+        }
+        true
+    }
+}
+
+/// Counts lines from where a value begins.
+pub(crate) struct Lined<'t> {
+    first: u32,
+    text: &'t str,
+    lines: Option<Lines>,
+}
+
+impl<'t> Lined<'t> {
+    pub(crate) fn new(first: u32, text: &'t str) -> Self {
+        Self {
+            first,
+            text,
+            lines: has_lines(text).then(|| Lines::new(text)),
+        }
+    }
+
+    /// The line of a value, of which none may stand before the last one asked for.
+    pub(crate) fn at(&mut self, tree: &Tree<'_>, node: usize) -> u32 {
+        self.offset(tree.start(node))
+    }
+
+    fn offset(&mut self, offset: usize) -> u32 {
+        match &mut self.lines {
+            None => self.first,
+            Some(lines) => self.first.saturating_add(lines.at(self.text, offset) - 1),
         }
     }
 }
@@ -274,149 +320,395 @@ impl Json {
 /// Reads objects, whatever they stand in.
 struct Objects {
     zone: Option<Zone>,
+    date: Option<String>,
+    /// What belongs together, wherever it stands.
     groups: Groups,
-    grouped: bool,
+    /// What is whole.
+    ready: VecDeque<Transcript>,
     keys: Keys,
+    shaped: Option<Shaped>,
+}
+
+/// What an object says besides its lists.
+#[derive(Default)]
+struct Said {
+    /// What was said; 2: under a name that answers of services use as well.
+    text: Option<u8>,
+    role: bool,
+    who: bool,
+    when: bool,
+    nested: bool,
 }
 
 impl Objects {
-    /// Reads an object that begins on `line`; `lined`: and that may go on on others.
+    fn has_tail(&self) -> bool {
+        self.shaped.as_ref().is_some_and(Shaped::has_tail)
+    }
+
+    /// Reads what begins on `line`; `lined`: and may go on on others; `cut`: and has no end.
     fn object(
         &mut self,
         raw: &str,
         (line, lined): (u32, bool),
+        cut: bool,
         ledger: &mut Ledger,
-    ) -> Result<Step, serde_json::Error> {
-        let mut draft = Draft::new(None, line, self.zone.as_ref());
-        if plain::conversation(raw, &mut self.keys, &mut draft, lined).is_some() {
-            return Ok(finished(draft, ledger));
-        }
-        match parse(raw) {
-            Ok(entry) if !entry.inexact => Ok(self.entry(entry, raw, line, ledger)),
-            first => {
-                // The slow way, for what is broken and for numbers beyond 64 bits.
-                let mended = repair(raw, false);
-                let config = match first {
-                    Ok(entry) => entry.config,
-                    Err(_) => parse(&mended.text)?.config,
-                };
-                let exact = repair(raw, true);
-                let mut entry = parse(&exact.text)?;
-                entry.config = config;
-                if mended.lone > 0 {
-                    let at = Lines::new(raw).at(raw, mended.first);
-                    let count = mended.lone;
-                    ledger.report(
-                        Diagnostic::warning(
-                            "surrogate-lone",
-                            format!("有 {count} 个字符只剩一半（多为被截断的表情），已显示为 �；其余内容照常读取。"),
-                            format!("{count} characters are only half there (cut emoji, mostly) and are shown as �; the rest was read."),
-                        )
-                        .line(line.saturating_add(at - 1)),
-                    );
-                }
-                Ok(self.entry(entry, raw, line, ledger))
+    ) -> Result<(), Fault> {
+        if self.shaped.is_none() && !cut {
+            let mut draft = Draft::new(None, line, self.zone.as_ref());
+            if plain::conversation(raw, &mut self.keys, &mut draft, lined).is_some() {
+                self.ready.extend(draft.finish(None, ledger));
+                return Ok(());
             }
+        }
+        let mut start = 0;
+        while start < raw.len() {
+            let rest = &raw[start..];
+            let tree = Tree::parse(rest, cut).map_err(|fault| Fault {
+                at: fault.at + start,
+                ..fault
+            })?;
+            self.tree(&tree, line, ledger);
+            // Several may share a line.
+            let after = rest[tree.end..].trim_start_matches(is_between);
+            start = raw.len() - after.len();
+        }
+        Ok(())
+    }
+
+    fn tree(&mut self, tree: &Tree<'_>, line: u32, ledger: &mut Ledger) {
+        remark(tree, line, ledger);
+        let mut lined = Lined::new(line, tree.text);
+        let found = match &mut self.shaped {
+            Some(shaped) => {
+                let mut out = Out {
+                    groups: &mut self.groups,
+                    zone: self.zone.as_ref(),
+                    date: self.date.as_deref(),
+                    ledger,
+                };
+                shaped.value(tree, &mut lined, &mut out)
+            }
+            None => self.entry(tree, 0, None, &mut lined, ledger),
+        };
+        if tree.cut.is_some() {
+            truncated(line, true, ledger);
+        } else if found == 0 && self.has_tail() {
+            no_data(line, ledger);
+        } else if found == 0 && tree.kind(0) != Kind::Object {
+            invalid(line, None, "expected an object", ledger);
+        } else if found == 0 {
+            nothing(line, ledger);
         }
     }
 
-    fn entry(&mut self, entry: Entry<'_>, raw: &str, line: u32, ledger: &mut Ledger) -> Step {
-        let Some(messages) = entry.messages else {
-            let mut record = entry.record;
-            if !entry.speaks {
-                ledger.exclude("messages-missing");
-                ledger.report(
-                    Diagnostic::error(
-                        "messages-missing",
-                        "这个对象既没有消息列表，也不是一条消息，未计入；请确认含有 messages 数组。",
-                        "This object has no list of messages and is none itself, it was left out; it needs an array `messages`.",
-                    )
-                    .line(line)
-                    .field("messages"),
-                );
-                return Step::Other;
+    /// Reads an object, or what it wraps; how many conversations and messages there were.
+    fn entry(
+        &mut self,
+        tree: &Tree<'_>,
+        node: usize,
+        within: Option<&str>,
+        lined: &mut Lined<'_>,
+        ledger: &mut Ledger,
+    ) -> usize {
+        let mut found = 0;
+        if tree.kind(node) == Kind::Array {
+            let is_list = tree.children(node).any(|child| {
+                let said = said(tree, child);
+                said.text.is_some() && (said.who || said.when)
+            });
+            for child in tree.children(node) {
+                let line = lined.at(tree, child);
+                match tree.kind(child) {
+                    Kind::Bad => invalid(line, None, "", ledger),
+                    Kind::Object | Kind::Array => {
+                        let read = self.entry(tree, child, within, lined, ledger);
+                        if is_list && read == 0 {
+                            nothing(line, ledger);
+                        }
+                        found += read;
+                    }
+                    _ if is_list => invalid(line, None, "expected an object", ledger),
+                    _ => {}
+                }
             }
-            record.line = line;
-            let id = record
-                .get(super::columns::Column::Conversation)
-                .map(str::to_owned);
-            let draft = self.groups.draft(id.as_deref(), line, self.zone.as_ref());
-            if let Some(zone) = entry.zone.as_deref().filter(|_| draft.is_fresh()) {
-                draft.zone(zone, ledger);
+            return found;
+        }
+        if tree.kind(node) != Kind::Object {
+            return 0;
+        }
+        let list = LISTS.iter().find_map(|name| {
+            tree.member(node, name)
+                .filter(|&list| tree.kind(list) == Kind::Array)
+        });
+        if let Some(list) = list {
+            return self.conversation(tree, (node, list), within, lined, ledger);
+        }
+        let said = said(tree, node);
+        let speaks = said.text.is_some() || said.role;
+        let plainly = speaks && said.who && (said.text.is_none_or(|rank| rank < 2) || !said.nested);
+        if said.nested && !plainly {
+            let id = own_id(tree, node);
+            let within = id.as_deref().or(within);
+            for child in tree.children(node) {
+                if matches!(tree.kind(child), Kind::Object | Kind::Array) {
+                    found += self.entry(tree, child, within, lined, ledger);
+                }
             }
-            draft.push(&mut record, ledger);
-            return Step::Other;
-        };
-        let starts = if has_lines(raw) {
-            elements(raw)
-        } else {
-            Vec::new()
-        };
-        let mut lines = Lines::new(if starts.is_empty() { "" } else { raw });
-        let mut draft = Draft::new(
-            entry.id.map(|id| id.trim().to_owned()),
-            line,
-            self.zone.as_ref(),
-        );
-        if let Some(zone) = &entry.zone {
+        }
+        if found > 0 || !(plainly || speaks && (node == 0 || said.when)) {
+            return found;
+        }
+        let mut record = Record::at(lined.at(tree, node));
+        fill(tree, node, &mut record);
+        let id = record
+            .get(Column::Conversation)
+            .or(within)
+            .map(str::to_owned);
+        let draft = self
+            .groups
+            .draft(id.as_deref(), record.line, self.zone.as_ref());
+        if let Some(zone) = record.get(Column::Zone).filter(|_| draft.is_fresh()) {
+            let zone = zone.to_owned();
+            draft.zone(&zone, ledger);
+        }
+        draft.push(&mut record, ledger);
+        1
+    }
+
+    /// Reads a conversation and the list of its messages.
+    fn conversation(
+        &mut self,
+        tree: &Tree<'_>,
+        (node, list): (usize, usize),
+        within: Option<&str>,
+        lined: &mut Lined<'_>,
+        ledger: &mut Ledger,
+    ) -> usize {
+        // Only what is whole can be judged: the caller tells of the cut.
+        if tree.cut.is_some() && tree.start(node) + tree.raw(node).len() >= tree.text.len() {
+            return 0;
+        }
+        let mut head = Record::at(lined.at(tree, node));
+        fill(tree, node, &mut head);
+        let id = own_id(tree, node).or_else(|| within.map(str::to_owned));
+        let mut draft = Draft::new(id, head.line, self.zone.as_ref());
+        if let Some(zone) = head.get(Column::Zone) {
             draft.zone(zone, ledger);
         }
-        draft.channel = entry.channel.as_deref().and_then(words::channel);
-        draft.config = entry.config.filter(|config| !config.is_null());
-        draft.participants = entry.participants;
-        for (index, element) in messages.into_iter().enumerate() {
-            let at = match starts.get(index) {
-                Some(&start) => line.saturating_add(lines.at(raw, start) - 1),
-                None => line,
-            };
-            match element {
-                Element::Message(mut record) => {
-                    record.line = at;
-                    draft.push(&mut record, ledger);
-                }
-                Element::Other => {
-                    draft.skip("json-invalid");
-                    tell_invalid(at, None, "a message must be an object", ledger);
-                }
+        draft.channel = head.get(Column::Channel).and_then(words::channel);
+        draft.config = tree.member(node, "config").and_then(|config| {
+            let raw = tree.raw(config);
+            let value: Option<serde_json::Value> = serde_json::from_str(raw)
+                .or_else(|_| serde_json::from_str(&repair(raw, false).text))
+                .ok();
+            value.filter(|value| !value.is_null())
+        });
+        if let Some(introduced) = tree.member(node, "participants") {
+            draft.participants = participants(tree, introduced);
+        }
+        for element in tree.children(list) {
+            let line = lined.at(tree, element);
+            if tree.kind(element) == Kind::Object {
+                let mut record = Record::at(line);
+                fill(tree, element, &mut record);
+                draft.push(&mut record, ledger);
+            } else {
+                draft.skip("json-invalid");
+                tell_invalid(line, None, "a message must be an object", ledger);
             }
         }
-        finished(draft, ledger)
+        self.ready.extend(draft.finish(None, ledger));
+        1
     }
 }
 
-fn finished(draft: Draft, ledger: &mut Ledger) -> Step {
-    draft
-        .finish(None, ledger)
-        .map_or(Step::Other, |transcript| {
-            Step::Conversation(Box::new(transcript))
-        })
+/// The columns of an object.
+fn fill<'a>(tree: &Tree<'a>, node: usize, record: &mut Record<'a>) {
+    for child in tree.children(node) {
+        if let Some((column, rank)) = Column::of(&tree.key(child))
+            && let Some(value) = tree.scalar(child)
+        {
+            record.set(column, rank, value);
+        }
+    }
 }
 
-fn parse(raw: &str) -> Result<Entry<'_>, serde_json::Error> {
-    let mut deserializer = serde_json::Deserializer::from_str(raw);
-    let entry = Entry::deserialize(&mut deserializer)?;
-    deserializer.end()?;
-    Ok(entry)
+/// What a conversation calls itself: `id` is its own name, others are as good.
+fn own_id(tree: &Tree<'_>, node: usize) -> Option<String> {
+    let mut best = u8::MAX;
+    let mut id = None;
+    for child in tree.children(node) {
+        let key = tree.key(child);
+        let rank = match Column::of(&key) {
+            Some((Column::Id | Column::Conversation, _)) if key.eq_ignore_ascii_case("id") => 0,
+            Some((Column::Id | Column::Conversation, rank)) => rank + 1,
+            _ => continue,
+        };
+        if rank <= best
+            && let Some(value) = tree.scalar(child)
+        {
+            best = rank;
+            id = Some(value.trim().to_owned());
+        }
+    }
+    id
 }
 
-fn invalid(line: u32, column: Option<usize>, why: &str, ledger: &mut Ledger) {
+fn said(tree: &Tree<'_>, node: usize) -> Said {
+    let mut said = Said::default();
+    if tree.kind(node) != Kind::Object {
+        return said;
+    }
+    for child in tree.children(node) {
+        let kind = tree.kind(child);
+        if matches!(kind, Kind::Object | Kind::Array) {
+            said.nested = true;
+            continue;
+        }
+        let Some((column, rank)) = Column::of(&tree.key(child)) else {
+            continue;
+        };
+        match column {
+            // A message without words says so.
+            Column::Text => said.text = Some(said.text.map_or(rank, |known| known.min(rank))),
+            _ if kind == Kind::Null => {}
+            Column::Role => said.role = true,
+            Column::Time | Column::Date => said.when = true,
+            Column::AgentSends
+            | Column::FromType
+            | Column::OperationCode
+            | Column::AccountRole
+            | Column::Sender
+            | Column::From => said.who = true,
+            _ => {}
+        }
+    }
+    said.who |= said.role;
+    said
+}
+
+/// Participants by key, from `{key: {name, role, …}}`, `{key: name}` or `[{id, name, role, …}]`.
+fn participants(tree: &Tree<'_>, node: usize) -> BTreeMap<String, Participant> {
+    let text = |one: usize, keys: &[&str]| {
+        let found = keys.iter().find_map(|key| {
+            let member = tree.member(one, key)?;
+            (tree.kind(member) == Kind::Text).then(|| tree.scalar(member))?
+        });
+        found.map(String::from)
+    };
+    let mut all = BTreeMap::new();
+    for one in tree.children(node) {
+        let key = match tree.kind(node) {
+            Kind::Object => Some(tree.key(one).into_owned()),
+            _ => text(one, &["id", "key", "from", "name"]),
+        };
+        let Some(key) = key else {
+            continue;
+        };
+        let own = (tree.kind(one) == Kind::Text)
+            .then(|| tree.scalar(one))
+            .flatten();
+        let participant = Participant {
+            name: own
+                .map(String::from)
+                .or_else(|| text(one, &["name"]))
+                .filter(|name| !name.trim().is_empty()),
+            role: text(one, &["role"]).as_deref().and_then(words::role_word),
+            title: text(one, &["title"]),
+            department: text(one, &["dept", "department"]),
+        };
+        all.insert(key.trim().to_owned(), participant);
+    }
+    all
+}
+
+/// Tells what is sloppy about a text, and was read all the same.
+fn remark(tree: &Tree<'_>, line: u32, ledger: &mut Ledger) {
+    if tree.lone > 0 {
+        let count = tree.lone;
+        ledger.report(
+            Diagnostic::warning(
+                "surrogate-lone",
+                format!("有 {count} 个字符只剩一半（多为被截断的表情），已显示为 �；其余内容照常读取。"),
+                format!("{count} characters are only half there (cut emoji, mostly) and are shown as �; the rest was read."),
+            )
+            .line(Lined::new(line, tree.text).offset(tree.first_lone)),
+        );
+    }
+    if tree.sloppy.is_empty() {
+        return;
+    }
+    let mut sloppy: Vec<_> = tree.sloppy.iter().collect();
+    sloppy.sort_by_key(|remark| remark.1);
+    let mut lined = Lined::new(line, tree.text);
+    for &&(what, at, key) in &sloppy {
+        let (code, zh, en) = match what {
+            Sloppy::KeyTwice => (
+                "json-key-twice",
+                "同一个对象里这个字段出现了两次，以最后一个为准；请核对导出程序。",
+                "This key stands twice in one object, the last one counts; check what wrote the export.",
+            ),
+            Sloppy::TooDeep => (
+                "json-too-deep",
+                "这里嵌套超过 128 层，里面的内容没有读取，其余照常。",
+                "This is nested more than 128 deep; what is inside was not read, the rest was.",
+            ),
+            Sloppy::Loose => (
+                "json-loose",
+                "这里不合 JSON 规范（NaN，或多了、少了逗号），已照其意思读取；请修正导出程序。",
+                "This is not strictly JSON (NaN, or a comma too many or too few); it was read as meant. Mend what wrote the export.",
+            ),
+        };
+        let mut diagnostic = Diagnostic::warning(code, zh, en).line(lined.offset(at));
+        if !key.is_empty() {
+            diagnostic = diagnostic.field(super::draft::shorten(key));
+        }
+        ledger.report(diagnostic);
+    }
+}
+
+/// An object in which there is nothing.
+fn nothing(line: u32, ledger: &mut Ledger) {
+    ledger.exclude("messages-missing");
+    ledger.report(
+        Diagnostic::error(
+            "messages-missing",
+            "这个对象既没有消息列表，也不是一条消息，未计入；请确认含有 messages 数组。",
+            "This object has no list of messages and is none itself, it was left out; it needs an array `messages`.",
+        )
+        .line(line)
+        .field("messages"),
+    );
+}
+
+/// A line that such an export ends with.
+fn no_data(line: u32, ledger: &mut Ledger) {
+    ledger.exclude("not-a-message");
+    ledger.report(
+        Diagnostic::info(
+            "not-a-message",
+            "这一行不是消息（此类导出的末行不是数据），未计入。",
+            "This line is no message (such exports end with a line that is no data) and was left out.",
+        )
+        .line(line),
+    );
+}
+
+/// Counts and tells of what cannot be read.
+pub(crate) fn invalid(line: u32, column: Option<usize>, why: &str, ledger: &mut Ledger) {
     ledger.exclude("json-invalid");
     tell_invalid(line, column, why, ledger);
 }
 
 fn tell_invalid(line: u32, column: Option<usize>, why: &str, ledger: &mut Ledger) {
-    // serde_json counts lines from the start of what it was given; ours is in `line`.
-    let why = why.split(" at line ").next().unwrap_or(why);
+    let why = if why.is_empty() { "broken" } else { why };
     let mut diagnostic = Diagnostic::error(
         "json-invalid",
         format!("这里不是有效的 JSON 对象（{why}），已跳过，其余照常读取；请重新导出或修正这一处。"),
         format!("This is not a valid JSON object ({why}); it was skipped and the rest was read. Export again or mend it."),
     )
     .line(line);
-    if let Some(column) = column
-        .and_then(|column| u32::try_from(column).ok())
-        .filter(|&column| column > 0)
-    {
+    if let Some(column) = column.and_then(|column| u32::try_from(column).ok()) {
         diagnostic = diagnostic.column(column);
     }
     ledger.report(diagnostic);

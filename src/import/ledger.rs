@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::Clock;
 use super::columns::{COLUMNS, Column};
 use super::detection::Detection;
 use crate::diagnostic::{Diagnostic, Level};
@@ -26,6 +27,8 @@ pub(crate) struct Ledger {
     ordinal: usize,
     /// How the file is understood.
     pub(crate) detection: Detection,
+    /// What settles its times.
+    pub(crate) clock: Clock,
     /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
     pub(crate) part: Option<(usize, usize)>,
 }
@@ -44,6 +47,7 @@ impl Ledger {
             labels: [const { None }; COLUMNS],
             ordinal: 0,
             detection: Detection::default(),
+            clock: Clock::default(),
             part: None,
         }
     }

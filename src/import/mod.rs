@@ -10,29 +10,34 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod clock;
 mod columns;
 mod csv;
 mod detection;
 mod draft;
 mod encoding;
 mod json;
-mod json_entry;
 mod ledger;
 mod lines;
 mod plain;
 mod qianniu;
 mod repair;
+mod shape;
+mod shapes;
 mod slices;
 mod table;
 mod time;
+mod tree;
 mod words;
 
+use std::cell::OnceCell;
 use std::io::{self, Read};
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
+use clock::Clock;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
 pub use table::{TableFile, example_row, read_table, table_of};
@@ -41,7 +46,35 @@ use slices::Slices;
 pub use slices::{Part, Sizes};
 
 /// Every format, in the order in which ties are decided.
-static FORMATS: &[FormatInfo] = &[json::FORMAT, qianniu::FORMAT, csv::FORMAT];
+static FORMATS: &[FormatInfo] = &[
+    json::FORMAT,
+    qianniu::FORMAT,
+    csv::FORMAT,
+    // A number each, of `shapes::SHAPES`.
+    shape::format::<0>(),
+    shape::format::<1>(),
+    shape::format::<2>(),
+    shape::format::<3>(),
+    shape::format::<4>(),
+    shape::format::<5>(),
+    shape::format::<6>(),
+    shape::format::<7>(),
+    shape::format::<8>(),
+    shape::format::<9>(),
+    shape::format::<10>(),
+    shape::format::<11>(),
+    shape::format::<12>(),
+    shape::format::<13>(),
+    shape::format::<14>(),
+    shape::format::<15>(),
+    shape::format::<16>(),
+    shape::format::<17>(),
+    shape::format::<18>(),
+    shape::format::<19>(),
+];
+
+// Every shape is one of the formats.
+const _: () = assert!(shapes::SHAPES.len() == 20);
 
 /// What the user knows better than the file.
 #[derive(Clone, Debug, Default)]
@@ -83,6 +116,23 @@ struct Probe<'a> {
     name: &'a str,
     /// All of its text.
     text: &'a str,
+    /// See [`Probe::head`].
+    head: OnceCell<shape::Head<'a>>,
+}
+
+impl<'a> Probe<'a> {
+    fn new(name: &'a str, text: &'a str) -> Self {
+        Self {
+            name,
+            text,
+            head: OnceCell::new(),
+        }
+    }
+
+    /// The beginning, as far as the text is JSON.
+    fn head(&self) -> &shape::Head<'a> {
+        self.head.get_or_init(|| shape::Head::of(self.text))
+    }
 }
 
 /// What a format reads.
@@ -122,27 +172,12 @@ pub fn formats() -> &'static [FormatInfo] {
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
     let mut ledger = Ledger::new(name);
+    ledger.clock = Clock::of(options);
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
-        let found = candidates(name, &text);
-        let format = match options.format {
-            Some(id) => FORMATS
-                .iter()
-                .find(|format| format.id == id)
-                .map(|format| (100, format)),
-            None => found.first().copied(),
-        };
-        match format {
-            Some((confidence, format)) => {
-                let others = found.iter().filter(|(_, other)| other.id != format.id);
-                let others = others.map(|&(confidence, other)| Candidate {
-                    format: other.id,
-                    confidence,
-                });
-                ledger.detection.format = Some(format.id);
-                ledger.detection.confidence = confidence;
-                ledger.detection.others = others.collect();
+        match choose(name, &text, options, &mut ledger) {
+            Some(format) => {
                 source = Some((format.open)(Source {
                     text,
                     options: options.clone(),
@@ -159,6 +194,29 @@ pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
         yielded: false,
         part: None,
     }
+}
+
+/// The format of a text, noted together with what else it might be.
+fn choose(
+    name: &str,
+    text: &str,
+    options: &Options,
+    ledger: &mut Ledger,
+) -> Option<&'static FormatInfo> {
+    let found = candidates(name, text);
+    let (confidence, format) = match options.format {
+        Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
+        None => *found.first()?,
+    };
+    let others = found.iter().filter(|(_, other)| other.id != format.id);
+    let others = others.map(|&(confidence, other)| Candidate {
+        format: other.id,
+        confidence,
+    });
+    ledger.detection.format = Some(format.id);
+    ledger.detection.confidence = confidence;
+    ledger.detection.others = others.collect();
+    Some(format)
 }
 
 /// What became of a file that was opened by [`read_from`].
@@ -197,23 +255,26 @@ pub fn read_slices(
 ) -> io::Result<Begun> {
     let mut head = Vec::new();
     let ended = slices::fill(&mut source, &mut head, sizes.first)?;
-    let wanted =
-        options.encoding.is_none() && options.format.is_none_or(|id| id == json::FORMAT.id);
-    if !ended && wanted {
+    if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        match encoding::settled(&head) {
-            Some(text) if json::is_one_a_line(&text) => {
-                let mut ledger = Ledger::new(name);
+        let text = encoding::settled(&head).filter(|text| json::one_a_line(text));
+        let mut ledger = Ledger::new(name);
+        let format = text
+            .as_ref()
+            .and_then(|text| choose(name, text, options, &mut ledger))
+            .filter(|format| is_json(format));
+        match (text, format) {
+            (Some(text), Some(format)) => {
                 ledger.part = Some((0, head.len()));
+                ledger.clock = Clock::of(options);
+                ledger.detection.encoding = encoding::plain();
                 let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
-                ledger.detection.format = Some(json::FORMAT.id);
-                ledger.detection.confidence = 90;
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
-                    source: Some((json::FORMAT.open)(Source {
-                        text,
+                    source: Some((format.open)(Source {
+                        text: text.into(),
                         options: options.clone(),
                         more: Some(slices),
                     })),
@@ -230,10 +291,15 @@ pub fn read_slices(
     Ok(Begun::Whole(head))
 }
 
+/// Whether a format reads JSON, whose lines can be read one by one.
+fn is_json(format: &FormatInfo) -> bool {
+    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
+}
+
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
 fn candidates(name: &str, text: &str) -> Vec<(u8, &'static FormatInfo)> {
     let name = name.to_lowercase();
-    let probe = Probe { name: &name, text };
+    let probe = Probe::new(&name, text);
     let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
@@ -314,7 +380,8 @@ impl Reader {
     }
 
     fn close(&mut self) {
-        if self.source.take().is_some() && !self.yielded && !self.ledger.has_error() {
+        let nothing = !self.yielded && self.ledger.accounting().records == 0;
+        if self.source.take().is_some() && nothing && !self.ledger.has_error() {
             self.ledger.report(Diagnostic::error(
                 "conversations-missing",
                 "文件里没有任何可用的会话；请确认导出了聊天内容，而不只是表头或统计。",

@@ -3,7 +3,7 @@
 //! export is one.
 //!
 //! The thing to get right: this is a short cut, not a second opinion. What is not plain, be it odd or
-//! broken, is `None`, leaves no trace and goes the slow way ([`super::json_entry`]); what is plain comes
+//! broken, is `None`, leaves no trace and goes the slow way ([`super::tree`]); what is plain comes
 //! out as it would there.
 
 use std::borrow::Cow;
@@ -13,6 +13,9 @@ use super::draft::{Draft, Record};
 use super::lines::Lines;
 use super::words;
 use crate::report::json::special;
+
+/// What lists of messages are called.
+pub(crate) const LISTS: [&str; 5] = ["messages", "dialogue", "dialog", "turns", "msgs"];
 
 /// What keys mean, remembered from object to object.
 #[derive(Default)]
@@ -39,16 +42,18 @@ enum Meaning {
     Nothing,
 }
 
-/// More keys than any export has; beyond, they are looked up each time.
-const REMEMBERED: usize = 32;
+/// More keys than nearly any export has.
+const REMEMBERED: usize = 64;
 
 impl Keys {
-    /// Reads a key and its colon, and says what it means.
-    fn read(&mut self, scan: &mut Scan<'_>) -> Option<Meaning> {
+    /// Reads a key and its colon, and says what it means. `seen`: the keys of the object so far, a bit
+    /// each; a key that stands twice is not plain.
+    fn read(&mut self, scan: &mut Scan<'_>, seen: &mut u64) -> Option<Meaning> {
         scan.space();
         if let Some(key) = self.known.get(self.next)
             && scan.rest().starts_with(&key.written)
         {
+            first(seen, self.next)?;
             self.next += 1;
             scan.at += key.written.len();
             return Some(key.meaning);
@@ -59,25 +64,35 @@ impl Keys {
             known.written[1..end] == *key.as_bytes()
         };
         if let Some(index) = self.known.iter().position(is_it) {
+            first(seen, index)?;
             self.next = index + 1;
             return Some(self.known[index].meaning);
         }
         let meaning = match key {
-            "messages" | "dialogue" | "dialog" | "turns" | "msgs" => Meaning::Messages,
+            _ if LISTS.contains(&key) => Meaning::Messages,
             "participants" | "config" => Meaning::Special,
             _ if key.eq_ignore_ascii_case("id") => Meaning::Id,
             _ => Column::of(key).map_or(Meaning::Nothing, |(column, rank)| {
                 Meaning::Column(column, rank)
             }),
         };
-        if self.known.len() < REMEMBERED {
-            self.known.push(Key {
-                written: [b"\"", key.as_bytes(), b"\":"].concat().into(),
-                meaning,
-            });
+        // With more keys than that, the slow way sees to it that none stands twice.
+        if self.known.len() == REMEMBERED {
+            return None;
         }
+        first(seen, self.known.len())?;
+        self.known.push(Key {
+            written: [b"\"", key.as_bytes(), b"\":"].concat().into(),
+            meaning,
+        });
         Some(meaning)
     }
+}
+
+/// Notes a key; `None` when it was there before.
+fn first(seen: &mut u64, index: usize) -> Option<()> {
+    let bit = 1u64 << index;
+    (*seen & bit == 0).then(|| *seen |= bit)
 }
 
 /// Reads a conversation into a draft that is fresh; `None` when it is not plain, and then the draft is of
@@ -91,9 +106,10 @@ pub(crate) fn conversation(
     let mut scan = Scan { text, at: 0 };
     let mut id_rank = u8::MAX;
     let mut listed = false;
+    let mut seen = 0;
     scan.expect(b'{')?;
     loop {
-        match keys.read(&mut scan)? {
+        match keys.read(&mut scan, &mut seen)? {
             Meaning::Messages if !listed => {
                 listed = true;
                 messages(&mut scan, keys, draft, lined)?;
@@ -154,8 +170,9 @@ fn messages<'a>(
         if let Some(lines) = &mut lines {
             record.line = first.saturating_add(lines.at(scan.text, scan.at - 1) - 1);
         }
+        let mut seen = 0;
         loop {
-            match keys.read(scan)? {
+            match keys.read(scan, &mut seen)? {
                 // In a message these mean what a column of that name means, if any does.
                 Meaning::Messages | Meaning::Special => return None,
                 Meaning::Nothing => {

@@ -116,57 +116,6 @@ pub(crate) fn extent(text: &str, start: usize) -> Option<usize> {
     found
 }
 
-/// Where the elements of the arrays directly inside the object `raw` begin, for the longest such
-/// array: its messages.
-pub(crate) fn elements(raw: &str) -> Vec<usize> {
-    let mut depth = 0usize;
-    let mut longest = Vec::new();
-    let mut current = Vec::new();
-    let mut in_array = false;
-    let mut fresh = false;
-    walk(raw, 0, |at, byte| {
-        match byte {
-            b'{' | b'[' | b'"' if in_array && depth == 2 && fresh => {
-                current.push(at);
-                fresh = false;
-            }
-            b',' if in_array && depth == 2 => fresh = true,
-            byte if in_array
-                && depth == 2
-                && fresh
-                && !byte.is_ascii_whitespace()
-                && byte != b']' =>
-            {
-                current.push(at);
-                fresh = false;
-            }
-            _ => {}
-        }
-        match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                if depth == 2 && byte == b'[' {
-                    in_array = true;
-                    fresh = true;
-                }
-            }
-            b'}' | b']' => {
-                if depth == 2 && in_array {
-                    in_array = false;
-                    if current.len() > longest.len() {
-                        std::mem::swap(&mut longest, &mut current);
-                    }
-                    current.clear();
-                }
-                depth = depth.saturating_sub(1);
-            }
-            _ => {}
-        }
-        depth > 0
-    });
-    longest
-}
-
 /// Calls `visit` with every byte outside strings, and with the quote that opens each string.
 fn walk(text: &str, start: usize, mut visit: impl FnMut(usize, u8) -> bool) {
     let bytes = text.as_bytes();
@@ -203,7 +152,7 @@ fn unit(bytes: &[u8], at: usize) -> Option<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{elements, extent, repair};
+    use super::{extent, repair};
 
     #[test]
     fn half_a_pair_loses_one_character() {
@@ -250,17 +199,6 @@ mod tests {
     }
 
     #[test]
-    fn elements_of_the_longest_array() {
-        let text = r#"{"x":[1],"m":[{"a":[1,2]}, "s",3 ],"y":{"z":[1,2,3,4]}}"#;
-        let starts: Vec<&str> = elements(text)
-            .into_iter()
-            .map(|at| &text[at..at + 2])
-            .collect();
-        assert_eq!(starts, ["{\"", "\"s", "3 "]);
-        assert!(elements("{}").is_empty());
-    }
-
-    #[test]
     fn nothing_breaks_on_fragments() {
         for text in [
             "\"\\",
@@ -272,7 +210,7 @@ mod tests {
             "\\",
             "é\"\\é",
         ] {
-            let _ = (repair(text, true), extent(text, 0), elements(text));
+            let _ = (repair(text, true), extent(text, 0));
         }
     }
 }

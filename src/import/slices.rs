@@ -116,10 +116,14 @@ impl Slices {
         text.clear();
         if self.encoding == UTF_8 {
             encoding::damaged(whole, text);
+            encoding::damage(text, line, ledger);
         } else {
-            text.push_str(&self.encoding.decode_without_bom_handling(whole).0);
+            encoding::other(self.encoding, whole, line, text, ledger);
         }
-        encoding::damage(text, line, ledger);
+        encoding::unmark(text);
+        if text.is_empty() {
+            ledger.part = None;
+        }
         !text.is_empty()
     }
 

@@ -1,10 +1,11 @@
-//! Moments and zones as exports write them.
+//! Moments and zones as exports and people write them.
 //!
 //! The thing to get right: a time without an offset is local to the conversation's zone, which the
-//! caller passes in; nothing here knows the clock or the zone of the machine. Only zones whose offset
-//! never changes are known by name, so no time zone database is needed.
+//! caller passes in; nothing here knows the clock or the zone of the machine. What a text alone leaves
+//! open (which number is the day, which day 昨天 was) is a [`Stamp`], and others settle it:
+//! [`super::clock`].
 
-use crate::civil;
+use crate::civil::{self, Place};
 use crate::transcript::{Resolution, Time, Zone};
 
 /// A moment that was read.
@@ -19,105 +20,238 @@ pub(crate) struct Parsed {
 /// Why a text is not a moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Problem {
-    /// Not in any shape known here.
+    /// Not in any shape known here, or the day is left open.
     Shape,
     /// The shape of a time, but no such day, hour or year.
     Impossible,
+}
+
+/// A time as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// The day, as far as written.
+    pub(crate) day: Day,
+    /// Milliseconds since the midnight before; more than a day for what comes after 晚上12点.
+    pub(crate) clock: i64,
+    /// The offset that is written beside it, seconds east.
+    pub(crate) offset: Option<i32>,
+    /// How fine it is written.
+    pub(crate) resolution: Resolution,
+}
+
+/// The day of a [`Stamp`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Day {
+    /// Counted from 1970-01-01.
+    Of(i64),
+    /// Three numbers, in an order that others tell.
+    Numbers(Numbers),
+    /// Month and day of a year that is not written.
+    OfYear(i64, i64),
+    /// So many days before the day of the export: 今天 is 0.
+    Ago(i64),
+    /// The last such day of the week before the day of the export; Monday is 0.
+    Weekday(i64),
+    /// Excel's count, of 1900.
+    Serial(i64),
+    /// A time of day alone.
+    None,
+}
+
+/// A date of which only the form is known: `1/2/26`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Numbers {
+    /// As written.
+    pub(crate) parts: [i64; 3],
+    /// With dots, which nobody puts between month, day and year in this order.
+    pub(crate) dotted: bool,
+}
+
+/// What a third of [`Numbers`] is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// `31/12/26`.
+    DayFirst,
+    /// `12/31/26`.
+    MonthFirst,
+    /// `26/12/31`.
+    YearFirst,
+}
+
+/// Every order.
+pub(crate) const ORDERS: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
+
+impl Numbers {
+    /// The day, read in this order.
+    pub(crate) fn day(self, order: Order) -> Option<i64> {
+        let [a, b, c] = self.parts;
+        let (year, month, day) = match order {
+            Order::DayFirst => (c, b, a),
+            Order::MonthFirst if self.dotted => return None,
+            Order::MonthFirst => (c, a, b),
+            Order::YearFirst => (a, b, c),
+        };
+        // Two digits stand for years in which there are such chats.
+        let year = match year {
+            10..50 => year + 2000,
+            1000.. => year,
+            _ => return None,
+        };
+        civil::day(year, month, day)
+    }
 }
 
 /// Reads a moment; `local` is the offset, in seconds east, of times that state none.
 pub(crate) fn parse(text: &str, local: i32) -> Result<Parsed, Problem> {
     let text = text.trim();
     if let Some(found) = plain(text, local) {
-        return found;
+        return Ok(found);
     }
     if text
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.')
     {
-        if let Some(found) = epoch(text) {
-            return found.map(|time| Parsed { time, offset: None });
+        if let Some(millis) = epoch(text) {
+            let resolution = Resolution::Second;
+            return Ok(Parsed {
+                time: Time { millis, resolution },
+                offset: None,
+            });
         }
-        if text.len() == 14 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        if matches!(text.len(), 12 | 14) && text.bytes().all(|byte| byte.is_ascii_digit()) {
             return compact(text, local);
         }
     }
-    let mut scan = Scan { rest: text };
-    let (year, month, day) = scan.date().ok_or(Problem::Shape)?;
-    let half = scan.half();
-    let clock = scan.clock().ok_or(Problem::Shape)?;
-    let half = half.or_else(|| scan.half());
-    let stated = scan.offset().ok_or(Problem::Shape)?;
-    if !scan.rest.trim().is_empty() {
+    let stamp = scan(text)?;
+    let Day::Of(day) = stamp.day else {
         return Err(Problem::Shape);
-    }
-    let hour = match half {
-        None => clock.hour,
-        Some(_) if clock.hour > 12 => clock.hour,
-        Some(Half::Morning) => clock.hour % 12,
-        Some(Half::Afternoon) => clock.hour % 12 + 12,
-        // 中午11:50 and 中午12:10 mean what they say; 中午1点 is after noon.
-        Some(Half::Noon) => {
-            if clock.hour < 10 {
-                clock.hour + 12
-            } else {
-                clock.hour
-            }
-        }
     };
-    let seconds = moment(
-        year,
-        month,
-        day,
-        hour,
-        clock.minute,
-        clock.second,
-        stated.unwrap_or(local),
-    )
-    .ok_or(Problem::Impossible)?;
-    let resolution = if clock.minutes_only {
-        Resolution::Minute
-    } else {
-        Resolution::Second
-    };
-    let time = Time {
-        millis: seconds + clock.millis,
-        resolution,
-    };
+    let millis = stamp
+        .moment(day, Place::fixed(local), None)
+        .ok_or(Problem::Impossible)?;
     Ok(Parsed {
-        time,
-        offset: stated.filter(|_| !scan.rest.ends_with('Z') && !text.ends_with(['Z', 'z'])),
+        time: Time {
+            millis,
+            resolution: stamp.resolution,
+        },
+        offset: stamp.offset.filter(|_| !text.ends_with(['Z', 'z'])),
     })
 }
 
-/// Reads a zone: a fixed offset, `UTC`, or one of the names that have always been +08:00 of late.
-pub(crate) fn zone(name: &str) -> Option<Zone> {
-    let name = name.trim();
-    let known = |offset| {
-        Some(Zone {
-            name: name.to_owned(),
-            offset,
-            assumed: false,
-        })
-    };
-    match name {
-        "Z" | "z" | "UTC" | "utc" | "GMT" | "Etc/UTC" => return known(0),
-        "Asia/Shanghai" | "Asia/Taipei" | "Asia/Hong_Kong" | "Asia/Chongqing"
-        | "Asia/Singapore" | "Asia/Macau" | "PRC" | "北京时间" | "北京時間" | "中国标准时间" =>
-        {
-            return known(8 * 3600);
-        }
-        _ => {}
+/// Reads a time, whatever it leaves open; of the day that is written apart, if any.
+pub(crate) fn stamp(date: Option<&str>, text: &str) -> Result<Stamp, Problem> {
+    let text = text.trim();
+    if let Some(moment) = epoch(text) {
+        return Ok(Stamp::of_moment(moment));
     }
-    let digits = name
-        .strip_prefix("UTC")
-        .or_else(|| name.strip_prefix("GMT"))
-        .unwrap_or(name);
-    let mut scan = Scan { rest: digits };
-    match scan.offset() {
-        Some(Some(offset)) if scan.rest.is_empty() => known(offset),
+    let found = serial(text).map_or_else(|| scan(text), Ok);
+    let (Some(date), Ok(Stamp { day: Day::None, .. }) | Err(Problem::Shape)) = (date, &found)
+    else {
+        return found;
+    };
+    // The day may come with a clock that says nothing: 2024-09-02 00:00:00.
+    let mut of_day = Scan { rest: date.trim() };
+    let day = match of_day.date() {
+        None => return found,
+        Some(day) => day?,
+    };
+    match found {
+        Ok(stamp) if day != Day::None => Ok(Stamp { day, ..stamp }),
+        _ => scan(&[date.trim(), " ", text].concat()),
+    }
+}
+
+/// The day a text names: `2024-05-06`.
+pub(crate) fn day(text: &str) -> Option<i64> {
+    let mut scan = Scan { rest: text.trim() };
+    match scan.date()? {
+        Ok(Day::Of(day)) => Some(day),
         _ => None,
     }
+}
+
+impl Stamp {
+    fn of_moment(millis: i64) -> Self {
+        Self {
+            day: Day::Of(millis.div_euclid(civil::DAY)),
+            clock: millis.rem_euclid(civil::DAY),
+            offset: Some(0),
+            resolution: Resolution::Second,
+        }
+    }
+
+    /// The moment, milliseconds since 1970, when it is of this day in this place; `None`: clocks never
+    /// showed it. Of two, the first that is not before the moment `after`.
+    pub(crate) fn moment(self, day: i64, place: Place, after: Option<i64>) -> Option<i64> {
+        let local = day.checked_mul(civil::DAY)?.checked_add(self.clock)?;
+        let millis = match self.offset {
+            Some(offset) => local - i64::from(offset) * 1000,
+            None => match place.moments(local) {
+                [Some(first), Some(second)] if after.is_some_and(|after| first < after) => second,
+                [first, second] => first.or(second)?,
+            },
+        };
+        (0..=253_402_300_799_999).contains(&local).then_some(millis)
+    }
+}
+
+fn scan(text: &str) -> Result<Stamp, Problem> {
+    let mut scan = Scan { rest: text };
+    scan.spaces();
+    let day = scan.date();
+    let half = scan.half();
+    let clock = scan.clock(day.is_some()).ok_or(Problem::Shape)?;
+    let half = half.or_else(|| scan.half());
+    let offset = scan.offset().ok_or(Problem::Shape)?;
+    let day = day.transpose()?;
+    let hour = match half {
+        None => Some(clock.hour),
+        Some(half) => half.hour(clock.hour),
+    };
+    let hour = hour
+        .filter(|_| clock.minute < 60 && clock.second < 60)
+        .ok_or(Problem::Impossible)?;
+    let late = hour * 3600 + clock.minute * 60 + clock.second;
+    // 24:00 is the end of the day; 24:30 only ever comes of 晚上12:30.
+    if hour > 24 || hour == 24 && half.is_none() && late > 24 * 3600 {
+        return Err(Problem::Impossible);
+    }
+    Ok(Stamp {
+        day: day.unwrap_or(Day::None),
+        clock: late * 1000 + clock.millis,
+        offset,
+        resolution: if clock.minutes_only {
+            Resolution::Minute
+        } else {
+            Resolution::Second
+        },
+    })
+}
+
+/// Reads a zone: a fixed offset, `UTC`, or the name of a place.
+pub(crate) fn zone(name: &str) -> Option<Zone> {
+    let name = name.trim();
+    let known = |offset| Zone {
+        name: name.to_owned(),
+        offset,
+        assumed: false,
+    };
+    if let Some(place) = civil::place(name) {
+        return Some(known(place.offset));
+    }
+    let mut scan = Scan { rest: name };
+    let offset = scan.fixed_offset()?;
+    scan.rest.is_empty().then(|| known(offset))
+}
+
+/// What clocks show in a zone.
+pub(crate) fn place(zone: &Zone) -> Place {
+    let named = if zone.assumed {
+        None
+    } else {
+        civil::place(&zone.name)
+    };
+    named.unwrap_or(Place::fixed(zone.offset))
 }
 
 /// Whether the whole of `text` reads as a moment, whatever the zone.
@@ -126,7 +260,7 @@ pub(crate) fn is_moment(text: &str) -> bool {
 }
 
 /// `2018-09-30 15:57:00`, which most exports write, without looking for anything else.
-fn plain(text: &str, local: i32) -> Option<Result<Parsed, Problem>> {
+fn plain(text: &str, local: i32) -> Option<Parsed> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;
     let [
         _,
@@ -161,60 +295,85 @@ fn plain(text: &str, local: i32) -> Option<Result<Parsed, Problem>> {
     };
     let (year, month, day) = (two(0)? * 100 + two(2)?, two(5)?, two(8)?);
     let (hour, minute, second) = (two(11)?, two(14)?, two(17)?);
-    let time = |millis| Parsed {
+    // What is no such moment may still be 24:00:00.
+    let millis = moment(year, month, day, hour, minute, second, local)?;
+    Some(Parsed {
         time: Time {
             millis,
             resolution: Resolution::Second,
         },
         offset: None,
-    };
-    Some(
-        moment(year, month, day, hour, minute, second, local)
-            .map(time)
-            .ok_or(Problem::Impossible),
-    )
+    })
 }
 
-fn epoch(text: &str) -> Option<Result<Time, Problem>> {
+/// Seconds, or thousandths, millionths, thousand-millionths of one, since 1970: told by how many there are.
+fn epoch(text: &str) -> Option<i64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    if fraction.contains('.') {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || !matches!(whole.len(), 10 | 13 | 16 | 19) {
         return None;
     }
     let number: i64 = whole.parse().ok()?;
-    let millis = match whole.len() {
+    Some(match whole.len() {
         10 => number * 1000 + rounded_millis(fraction),
         13 => number + i64::from(fraction.starts_with(['5', '6', '7', '8', '9'])),
         16 => (number + 500) / 1000,
-        _ => return None,
-    };
-    Some(Ok(Time {
-        millis,
-        resolution: Resolution::Second,
-    }))
+        _ => number / 1_000_000,
+    })
 }
 
-/// `20240902100005`.
+/// Excel's number of a day, with the clock as its fraction. It counts 1900-02-29, which never was, so from
+/// March 1900 on the first day is 1899-12-30. Only days from 1990 to 2100, and only of no other shape.
+fn serial(text: &str) -> Option<Stamp> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() != 5 || !digits(whole) || !digits(fraction) {
+        return None;
+    }
+    let number: i64 = whole.parse().ok()?;
+    let (mut part, mut one) = (0i64, 1i64);
+    for digit in fraction.bytes().take(10) {
+        part = part * 10 + i64::from(digit - b'0');
+        one *= 10;
+    }
+    let millis = (part * civil::DAY + one / 2) / one;
+    // What nine digits lose is far less than the second that Excel shows; what fewer lose may be more.
+    let fine = fraction.len() >= 9 && (5..995).contains(&(millis % 1000));
+    let clock = if fine {
+        millis
+    } else {
+        (millis + 500) / 1000 * 1000
+    };
+    (32_874..73_050).contains(&number).then_some(Stamp {
+        day: Day::Serial(number - 25_569),
+        clock,
+        offset: None,
+        resolution: if (1..5).contains(&fraction.len()) {
+            Resolution::Minute
+        } else {
+            Resolution::Second
+        },
+    })
+}
+
+/// `20240902100005`, `202409021000`.
 fn compact(text: &str, local: i32) -> Result<Parsed, Problem> {
     let number =
         |from: usize, to: usize| text.get(from..to).and_then(|part| part.parse::<i64>().ok());
-    let parts = (
-        number(0, 4),
-        number(4, 6),
-        number(6, 8),
-        number(8, 10),
-        number(10, 12),
-        number(12, 14),
-    );
-    let (Some(year), Some(month), Some(day), Some(hour), Some(minute), Some(second)) = parts else {
+    let year = number(0, 4).filter(|year| (1990..2100).contains(year));
+    let date = year.zip(number(4, 6)).zip(number(6, 8));
+    let clock = number(8, 10).zip(number(10, 12));
+    let (Some(((year, month), day)), Some((hour, minute))) = (date, clock) else {
         return Err(Problem::Shape);
+    };
+    let (second, resolution) = match number(12, 14) {
+        Some(second) => (second, Resolution::Second),
+        None => (0, Resolution::Minute),
     };
     let millis =
         moment(year, month, day, hour, minute, second, local).ok_or(Problem::Impossible)?;
     Ok(Parsed {
-        time: Time {
-            millis,
-            resolution: Resolution::Second,
-        },
+        time: Time { millis, resolution },
         offset: None,
     })
 }
@@ -249,11 +408,44 @@ fn rounded_millis(fraction: &str) -> i64 {
     (value + 5) / 10
 }
 
+/// A part of the day, which says what hours up to twelve are.
 #[derive(Clone, Copy)]
 enum Half {
     Morning,
     Noon,
     Afternoon,
+    Evening,
+    Night,
+}
+
+const HALVES: [(Half, &[&str]); 5] = [
+    (
+        Half::Morning,
+        &["上午", "凌晨", "早上", "早晨", "清晨", "午夜", "am"],
+    ),
+    (Half::Noon, &["中午", "正午"]),
+    (Half::Afternoon, &["下午", "午后", "午後", "傍晚", "pm"]),
+    (Half::Evening, &["晚上", "晚间", "晚間"]),
+    (Half::Night, &["半夜", "深夜", "夜里", "夜裡", "夜间"]),
+];
+
+impl Half {
+    /// The hour of the day; `None` where nobody can tell which is meant.
+    fn hour(self, hour: i64) -> Option<i64> {
+        match (self, hour) {
+            (Self::Morning, 0..=12) => Some(hour % 12),
+            // 中午11:50 and 中午12:10 mean what they say; 中午1点 is after noon.
+            (Self::Noon, 0..=3) | (Self::Evening | Self::Night, 6..=11) => Some(hour + 12),
+            (Self::Noon, 10..=15) | (Self::Night, 0..=5) => Some(hour),
+            (Self::Afternoon, 0..=12) => Some(hour % 12 + 12),
+            (Self::Evening, 5) => Some(17),
+            // Twelve at night ends the day.
+            (Self::Evening | Self::Night, 12) => Some(24),
+            // 下午15:05 says it twice.
+            (Self::Afternoon | Self::Evening | Self::Night, 13..=23) => Some(hour),
+            _ => None,
+        }
+    }
 }
 
 struct ClockParts {
@@ -286,86 +478,215 @@ impl Scan<'_> {
 
     fn take(&mut self, any: &[&str]) -> Option<usize> {
         for (index, text) in any.iter().enumerate() {
-            if let Some(rest) = self.rest.strip_prefix(text) {
-                self.rest = rest;
+            let head = self.rest.as_bytes().get(..text.len());
+            if head.is_some_and(|head| head.eq_ignore_ascii_case(text.as_bytes())) {
+                self.rest = &self.rest[text.len()..];
                 return Some(index);
             }
         }
         None
     }
 
+    /// Passes over spaces of every width, and the marks that phones put around dates.
     fn spaces(&mut self) {
-        self.rest = self.rest.trim_start();
+        self.rest = self.rest.trim_start_matches(|c: char| {
+            c.is_whitespace() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        });
     }
 
-    fn date(&mut self) -> Option<(i64, i64, i64)> {
-        let before = self.rest.len();
-        let year = self.number(4)?;
-        if before - self.rest.len() != 4 {
-            return None;
+    fn weekday(&mut self) -> Option<i64> {
+        const ENGLISH: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+        let start = self.rest;
+        if self.take(&["星期", "礼拜", "禮拜", "周", "週"]).is_some() {
+            let found = self.take(&["一", "二", "三", "四", "五", "六", "日", "天"]);
+            if found.is_none() {
+                self.rest = start;
+            }
+            return Some(found?.min(6) as i64);
         }
-        let separator = self.take(&["-", "/", ".", "年"])?;
-        let month = self.number(2)?;
-        self.take(&[["-", "/", ".", "月"][separator]])?;
-        let day = self.number(2)?;
-        if separator == 3 {
-            self.take(&["日", "号", "號"]);
-        }
-        let glued = self.rest.len();
-        if self.take(&["T", "t"]).is_none() {
+        let found = self.take(&ENGLISH)?;
+        self.take(&["nesday", "rsday", "urday", "sday", "day"]);
+        Some(found as i64)
+    }
+
+    fn month(&mut self) -> Option<i64> {
+        let found = self.take(&[
+            "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+        ])?;
+        let word = self
+            .rest
+            .bytes()
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        self.rest = &self.rest[word..];
+        self.take(&["."]);
+        Some(found as i64 + 1)
+    }
+
+    /// The day, up to where its clock begins; `None`: none is written.
+    fn date(&mut self) -> Option<Result<Day, Problem>> {
+        let start = self.rest;
+        self.spaces();
+        let weekday = self.weekday();
+        if weekday.is_some() {
+            self.take(&[","]);
             self.spaces();
-            if self.take(&["星期", "周", "週"]).is_some() {
-                self.take(&["一", "二", "三", "四", "五", "六", "日", "天"])?;
+        }
+        let after = self.rest;
+        // Only Chinese dates may run straight into the clock: 2024年9月2日10:00.
+        let Some((day, glued)) = self.written() else {
+            self.rest = after;
+            return match weekday {
+                Some(weekday) => Some(Ok(Day::Weekday(weekday))),
+                None => {
+                    self.rest = start;
+                    None
+                }
+            };
+        };
+        let end = self.rest.len();
+        if self.take(&["T"]).is_none() {
+            self.take(&[",", "，"]);
+            self.spaces();
+            let bracket = self.take(&["(", "（"]).is_some();
+            if self.weekday().is_some() {
+                if bracket {
+                    self.take(&[")", "）"]);
+                }
                 self.spaces();
             }
-            // Only Chinese dates may run straight into the clock: 2024年9月2日10:00.
-            if glued == self.rest.len() && separator != 3 {
+            if end == self.rest.len() && !glued && end > 0 {
+                self.rest = start;
                 return None;
             }
         }
-        Some((year, month, day))
+        Some(day.ok_or(Problem::Impossible))
+    }
+
+    /// The day itself, `None` inside when there is no such; and whether a clock may follow at once.
+    fn written(&mut self) -> Option<(Option<Day>, bool)> {
+        const NEAR: [(&str, i64); 9] = [
+            ("今天", 0),
+            ("今日", 0),
+            ("昨天", 1),
+            ("昨日", 1),
+            ("前天", 2),
+            ("前日", 2),
+            ("大前天", 3),
+            ("today", 0),
+            ("yesterday", 1),
+        ];
+        let of = |year, month, day| civil::day(year, month, day).map(Day::Of);
+        let of_year = |month, day| {
+            // Of a leap year, so that every day is one.
+            let known = civil::day(2000, month, day).is_some();
+            known.then_some(Day::OfYear(month, day))
+        };
+        for (word, ago) in NEAR {
+            if self.take(&[word]).is_some() {
+                return Some((Some(Day::Ago(ago)), true));
+            }
+        }
+        if let Some(month) = self.month() {
+            self.spaces();
+            let day = self.number(2)?;
+            self.take(&[","]);
+            self.spaces();
+            return Some((of(self.number(4)?, month, day), false));
+        }
+        let before = self.rest.len();
+        let first = self.number(4)?;
+        let width = before - self.rest.len();
+        let Some(separator) = self.take(&["-", "/", ".", "年", "月"]) else {
+            self.spaces();
+            let month = self.month()?;
+            self.take(&[","]);
+            self.spaces();
+            return Some((of(self.number(4)?, month, first), false));
+        };
+        let second = self.number(2)?;
+        if separator == 4 {
+            self.take(&["日", "号", "號"]);
+            return (width <= 2).then(|| (of_year(first, second), true));
+        }
+        if self.take(&[["-", "/", ".", "月"][separator]]).is_none() {
+            let plain = separator < 2 && width <= 2;
+            return plain.then(|| (of_year(first, second), false));
+        }
+        let before = self.rest.len();
+        let third = self.number(if width == 4 || separator == 3 { 2 } else { 4 })?;
+        let last = before - self.rest.len();
+        let numbers = Numbers {
+            parts: [first, second, third],
+            dotted: separator == 2,
+        };
+        let day = match (width, last) {
+            _ if separator == 3 => {
+                self.take(&["日", "号", "號"]);
+                numbers.day(Order::YearFirst).map(Day::Of)
+            }
+            (4, _) => of(first, second, third),
+            (1 | 2, 1 | 2 | 4) => Some(Day::Numbers(numbers)),
+            _ => return None,
+        };
+        Some((day, separator == 3))
     }
 
     fn half(&mut self) -> Option<Half> {
         let start = self.rest;
         self.spaces();
-        let names = [
-            ("上午", Half::Morning),
-            ("凌晨", Half::Morning),
-            ("早上", Half::Morning),
-            ("中午", Half::Noon),
-            ("下午", Half::Afternoon),
-            ("晚上", Half::Afternoon),
-            ("AM", Half::Morning),
-            ("am", Half::Morning),
-            ("PM", Half::Afternoon),
-            ("pm", Half::Afternoon),
-        ];
-        for (name, half) in names {
-            if let Some(rest) = self.rest.strip_prefix(name) {
-                self.rest = rest;
+        for (half, names) in HALVES {
+            if self.take(names).is_some() {
                 self.spaces();
                 return Some(half);
+            }
+        }
+        // a.m., p. m.
+        if let Some(half) = self.take(&["a.", "p."]) {
+            self.spaces();
+            if self.take(&["m.", "m"]).is_some() {
+                self.spaces();
+                return Some([Half::Morning, Half::Afternoon][half]);
             }
         }
         self.rest = start;
         None
     }
 
-    fn clock(&mut self) -> Option<ClockParts> {
+    fn clock(&mut self, dated: bool) -> Option<ClockParts> {
         let hour = self.number(2)?;
-        self.take(&[":", "：", "时", "時", "点", "點"])?;
-        let minute = self.number(2)?;
-        self.take(&["分"]);
         let mut parts = ClockParts {
             hour,
-            minute,
+            minute: 0,
             second: 0,
             millis: 0,
             minutes_only: true,
         };
-        self.take(&[":", "："]);
-        if let Some(second) = self.number(2) {
+        match self.take(&[":", "：", "时", "時", "点", "點", "."])? {
+            named @ 2..=5 => match self.number(2) {
+                Some(minute) => parts.minute = minute,
+                // 10点, 10点半.
+                None if named > 3 => {
+                    if self.take(&["半", "整"]) == Some(0) {
+                        parts.minute = 30;
+                    }
+                    return Some(parts);
+                }
+                None => return None,
+            },
+            // 10.05, as they write in the north of Europe.
+            6 if !dated => return None,
+            separator => {
+                let before = self.rest.len();
+                parts.minute = self.number(2)?;
+                if separator == 6 && before - self.rest.len() != 2 {
+                    return None;
+                }
+            }
+        }
+        let named = self.take(&["分"]).is_some();
+        let more = self.take(&[":", "："]).is_some() || named;
+        if more && let Some(second) = self.number(2) {
             parts.second = second;
             parts.minutes_only = false;
             self.take(&["秒"]);
@@ -382,20 +703,35 @@ impl Scan<'_> {
         Some(parts)
     }
 
-    /// `None`: not an offset; `Some(None)`: nothing stated.
+    /// What ends a time. `None`: something else; `Some(None)`: nothing is stated.
     fn offset(&mut self) -> Option<Option<i32>> {
         self.spaces();
-        if self.rest.is_empty() {
-            return Some(None);
+        let mut found = None;
+        if !self.rest.is_empty() && !self.rest.starts_with(['(', '[']) {
+            let fixed = civil::place(self.rest.trim_end()).filter(|place| place.is_fixed());
+            if let Some(place) = fixed {
+                self.rest = "";
+                return Some(Some(place.offset));
+            }
+            found = Some(self.fixed_offset()?);
         }
-        if self.take(&["Z", "z"]).is_some() {
-            return Some(Some(0));
+        // (中国标准时间), [Asia/Shanghai].
+        self.spaces();
+        let rest = self.rest.trim_end();
+        let named = rest.starts_with('(') && rest.ends_with(')')
+            || rest.starts_with('[') && rest.ends_with(']');
+        (rest.is_empty() || named && found.is_some()).then_some(found)
+    }
+
+    fn fixed_offset(&mut self) -> Option<i32> {
+        if self.take(&["Z"]).is_some() {
+            return Some(0);
         }
         let universal = self.take(&["UTC", "GMT"]).is_some();
         let sign = match self.take(&["+", "-", "\u{2212}"]) {
             Some(0) => 1,
             Some(_) => -1,
-            None if universal => return Some(Some(0)),
+            None if universal => return Some(0),
             None => return None,
         };
         let hours = self.number(2)?;
@@ -404,15 +740,13 @@ impl Scan<'_> {
         if hours > 14 || minutes > 59 {
             return None;
         }
-        i32::try_from(sign * (hours * 3600 + minutes * 60))
-            .ok()
-            .map(Some)
+        i32::try_from(sign * (hours * 3600 + minutes * 60)).ok()
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, is_moment, moment, parse, zone};
+    use super::{Day, Problem, is_moment, moment, parse, stamp, zone};
     use crate::transcript::Resolution;
 
     #[test]
@@ -456,6 +790,30 @@ mod tests {
             "1538294220000",
             "1538294220000000",
             "20180930155700",
+            "1538294220000000000",
+            "2018/9/30 15:57",
+            "18年9月30日 15:57",
+            "2018-9-30, 15:57",
+            "\u{200e}2018/9/30 下午\u{202f}3:57\u{200e}",
+            "2018年9月30日 15时57分",
+            "2018年9月30日15点57",
+            "2018年9月30日 周日 15:57",
+            "2018年9月30日（星期日） 15:57",
+            "2018-09-30 3:57 p. m.",
+            "2018-09-30 3:57\u{a0}p.m.",
+            "2018-09-30 3:57:00pm",
+            "2018-09-30 15.57",
+            "Sep 30, 2018, 3:57 PM",
+            "September 30 2018 15:57",
+            "30 Sep 2018 15:57:00",
+            "Sunday, September 30, 2018 3:57 PM",
+            "Sun, 30 Sep 2018 07:57:00 GMT",
+            "Sun Sep 30 2018 15:57:00 GMT+0800 (中国标准时间)",
+            "2018-09-30T15:57:00+08:00[Asia/Shanghai]",
+            "2018-09-30 15:57 GMT+8",
+            "2018-09-30 10:57 UTC+3",
+            "2018-09-30 16:57 Asia/Tokyo",
+            "2018-09-30 02:57 -05:00",
         ] {
             assert_eq!(millis(text), NOON, "{text}");
         }
@@ -485,11 +843,41 @@ mod tests {
 
     #[test]
     fn halves_of_the_day() {
-        assert_eq!(millis("2024-9-2 上午12:05"), millis("2024-9-2 00:05"));
-        assert_eq!(millis("2024-9-2 中午12:05"), millis("2024-9-2 12:05"));
-        assert_eq!(millis("2024-9-2 下午12:05"), millis("2024-9-2 12:05"));
-        assert_eq!(millis("2024-9-2 晚上9:05"), millis("2024-9-2 21:05"));
-        assert_eq!(millis("2024-9-2 下午15:05"), millis("2024-9-2 15:05"));
+        for (written, hour, minute) in [
+            ("上午12:05", 0, 5),
+            ("上午9:05", 9, 5),
+            ("凌晨12:30", 0, 30),
+            ("凌晨12点", 0, 0),
+            ("凌晨3:05", 3, 5),
+            ("清晨6:05", 6, 5),
+            ("早上8点", 8, 0),
+            ("中午11:50", 11, 50),
+            ("中午12:05", 12, 5),
+            ("中午12点", 12, 0),
+            ("中午1点半", 13, 30),
+            ("下午12:05", 12, 5),
+            ("下午3点5分", 15, 5),
+            ("下午15:05", 15, 5),
+            ("傍晚6:05", 18, 5),
+            ("晚上9:05", 21, 5),
+            ("晚上11点59分", 23, 59),
+            ("晚上12点", 24, 0),
+            ("晚上12:30", 24, 30),
+            ("半夜11:05", 23, 5),
+            ("半夜2点", 2, 0),
+            ("12:05 AM", 0, 5),
+            ("12:05 PM", 12, 5),
+            ("1:05 a.m.", 1, 5),
+            ("24:00", 24, 0),
+            ("0:00", 0, 0),
+            ("10点", 10, 0),
+            ("10点半", 10, 30),
+        ] {
+            let found = millis(&format!("2024-9-2 {written}"));
+            let expected = millis("2024-9-2 00:00") + (hour * 60 + minute) * 60_000;
+            assert_eq!(found, expected, "{written}");
+        }
+        assert_eq!(millis("2024-12-31 24:00:00"), millis("2025-01-01 00:00:00"));
     }
 
     #[test]
@@ -499,6 +887,14 @@ mod tests {
             "2023-02-29 10:00",
             "2024-13-01 10:00",
             "2024-01-01 25:00:00",
+            "2024-01-01 24:00:01",
+            "2024-01-01 24:30",
+            "2024-01-01 10:60",
+            "2024-01-01 10:00:60",
+            "2024-01-01 上午13:05",
+            "2024-01-01 晚上2:05",
+            "2024-01-01 中午7:05",
+            "Feb 30, 2024 10:00",
         ] {
             assert_eq!(parse(text, EAST8), Err(Problem::Impossible), "{text}");
         }
@@ -507,14 +903,106 @@ mod tests {
             "10:00:05",
             "2024-01-01",
             "昨天 10:00",
+            "1/2/26 10:00",
+            "9月2日 10:05",
+            "45537.5",
             "12",
             "2024-01/01 10:00",
             "2024-01-01 10:00:00 x",
+            "2024-13-45 好的",
+            "2024-01-01 10:00 (周一)",
+            "2024-01-01 10:00 CST",
             "1.2.3",
+            "1.7E+12",
+            "9999999999999999999",
+            "周末 10:00x",
+            "Martin 10:00",
+            "2024年",
+            "/",
         ] {
             assert_eq!(parse(text, EAST8), Err(Problem::Shape), "{text}");
         }
         assert!(is_moment("2024-02-30 10:00:00"));
+    }
+
+    #[test]
+    fn what_a_text_leaves_open() {
+        for (text, day) in [
+            ("10:05", Day::None),
+            ("下午3点", Day::None),
+            ("昨天 10:05", Day::Ago(1)),
+            ("今天下午3:05", Day::Ago(0)),
+            ("大前天 10:05", Day::Ago(3)),
+            ("YESTERDAY 10:05", Day::Ago(1)),
+            ("星期天 10:05", Day::Weekday(6)),
+            ("周三10:05", Day::Weekday(2)),
+            ("Wednesday 10:05", Day::Weekday(2)),
+            ("9月2日 10时5分", Day::OfYear(9, 2)),
+            ("9月2号晚上8点", Day::OfYear(9, 2)),
+            ("02-29 10:05", Day::OfYear(2, 29)),
+            ("45537.4201388889", Day::Serial(19_968)),
+        ] {
+            assert_eq!(stamp(None, text).map(|it| it.day), Ok(day), "{text}");
+        }
+        for (text, parts, dotted) in [
+            ("1/2/26 10:05", [1, 2, 26], false),
+            ("[", [0; 3], false),
+            ("13.06.2023, 18:08:08", [13, 6, 2023], true),
+            ("31-12-24 10:05", [31, 12, 24], false),
+            ("8/8/19, 1:25 PM", [8, 8, 19], false),
+        ] {
+            match stamp(None, text).map(|it| it.day) {
+                Ok(Day::Numbers(found)) => assert_eq!((found.parts, found.dotted), (parts, dotted)),
+                found => assert_eq!((found, text), (Err(Problem::Shape), "[")),
+            }
+        }
+        for text in ["昨天", "约 10:05", "2024-09-02"] {
+            assert_eq!(stamp(None, text), Err(Problem::Shape), "{text}");
+        }
+        assert_eq!(
+            stamp(None, "02-30 10:05").map(|it| it.day),
+            Err(Problem::Impossible)
+        );
+    }
+
+    #[test]
+    fn a_day_that_is_written_apart() {
+        let base = stamp(None, "2024-09-02 10:05:06");
+        for (date, clock) in [
+            ("2024-09-02", "10:05:06"),
+            ("2024年9月2日", "10:05:06"),
+            ("2024-09-02 00:00:00", "10:05:06"),
+            ("2024-09-02 星期一", "上午10:05:06"),
+            ("1999-01-01", "2024-09-02 10:05:06"),
+        ] {
+            assert_eq!(stamp(Some(date), clock), base, "{date} {clock}");
+        }
+        let yesterday = stamp(Some("昨天"), "10:05").map(|it| it.day);
+        assert_eq!(yesterday, Ok(Day::Ago(1)));
+        assert_eq!(stamp(Some("2024-02-30"), "10:05"), Err(Problem::Impossible));
+        assert_eq!(stamp(Some("?"), "10:05").map(|it| it.day), Ok(Day::None));
+    }
+
+    #[test]
+    fn excel_counts_days() {
+        let clock = |text| stamp(None, text).map(|it| (it.day, it.clock, it.resolution));
+        let day = Day::Serial(19_968);
+        let second = Resolution::Second;
+        assert_eq!(clock("45537"), Ok((day, 0, second)));
+        assert_eq!(clock("45537.5"), Ok((day, 43_200_000, Resolution::Minute)));
+        // 10:05:06, as long as Excel writes it and cut short.
+        for text in ["45537.420208333335", "45537.4202083", "45537.42021"] {
+            assert_eq!(clock(text), Ok((day, 36_306_000, second)), "{text}");
+        }
+        assert_eq!(
+            clock("45537.420214120370"),
+            Ok((day, 36_306_500, second)),
+            "half a second"
+        );
+        assert_eq!(clock("45537.9999999999"), Ok((day, 86_400_000, second)));
+        for text in ["32873", "73050", "4553", "455370", "-45537", "45537.5.5"] {
+            assert!(clock(text).is_err(), "{text}");
+        }
     }
 
     #[test]
@@ -553,7 +1041,11 @@ mod tests {
         }
         assert_eq!(zone("Z").map(|zone| zone.offset), Some(0));
         assert_eq!(zone("-03:30").map(|zone| zone.offset), Some(-12600));
-        assert_eq!(zone("America/New_York"), None);
+        assert_eq!(
+            zone("America/New_York").map(|zone| zone.offset),
+            Some(-5 * 3600)
+        );
+        assert_eq!(zone("Nowhere/Land"), None);
         assert_eq!(zone("+25:00"), None);
         assert_eq!(zone(""), None);
     }

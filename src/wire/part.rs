@@ -44,7 +44,7 @@ impl Job {
     }
 
     /// Takes over what another job found in the next file: what its batches hold ([`super::Batch`]), one
-    /// after another, and its outcome.
+    /// after another, and its outcome; empty: there is more to come of this file.
     ///
     /// # Errors
     /// When these are not what a job of the same standard gives; then the figures are not to be used.
@@ -70,6 +70,9 @@ impl Job {
                     self.first_agents.insert(id, agent);
                 }
             }
+        }
+        if outcome.is_empty() {
+            return Ok(());
         }
         let outcome: Value = serde_json::from_slice(outcome).map_err(|_| unusable())?;
         let counts = &outcome["accounting"];
@@ -108,10 +111,20 @@ impl Job {
         corrections.over(&self.options.import)
     }
 
-    /// A conversation as the page shows it, read again from its file or the part of it that suffices
-    /// ([`super::Batch::places`]): the one at this place, under the id it is known by.
-    pub fn reread(&self, mut reader: Reader, ordinal: usize, id: &str) -> Option<Vec<u8>> {
-        let mut transcript = reader.nth(ordinal)?;
+    /// A conversation as the page shows it, read again from its file or a part of it
+    /// ([`super::Batch::places`]): the one at this place, under the id it is known by; without a place,
+    /// the one of this id that has so many messages.
+    pub fn reread(
+        &self,
+        mut reader: Reader,
+        ordinal: Option<usize>,
+        id: &str,
+        messages: usize,
+    ) -> Option<Vec<u8>> {
+        let mut transcript = match ordinal {
+            Some(ordinal) => reader.nth(ordinal)?,
+            None => reader.find(|one| one.id == id && one.messages.len() == messages)?,
+        };
         self.profile.name_people(&mut transcript);
         transcript.id = id.to_owned();
         let mut out = Vec::new();
@@ -134,6 +147,24 @@ impl Job {
         }
         found
     }
+}
+
+/// In files longer than this, a conversation is looked for where it was read; in shorter ones it is
+/// counted off.
+const LONG: usize = 24 << 20;
+/// How far behind its last row a conversation may be handed out, and some more.
+const WINDOW: usize = 18 << 20;
+
+/// Where the conversation handed out last can be read again.
+pub(super) fn place(reader: &Reader) -> [f64; 3] {
+    if let Some(part) = reader.part() {
+        return [part.start as f64, part.end as f64, part.ordinal as f64];
+    }
+    if reader.total() < LONG {
+        return [f64::NAN; 3];
+    }
+    let end = reader.consumed();
+    [end.saturating_sub(WINDOW) as f64, end as f64, -1.0]
 }
 
 /// Begins to read a file again.

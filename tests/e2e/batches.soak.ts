@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type Page } from '@playwright/test';
 
 import { expect, test } from './fixtures';
-import { MB, choose, digest, done, line, many, memory, notes, table, tune, watch } from './made';
+import { MB, choose, digest, done, farCell, line, many, memory, notes, table, tune, watch, zip } from './made';
 import { open, save } from './zhijian';
 
 const SIZE = Number(process.env['ZHIJIAN_SOAK_MB'] ?? 500);
@@ -50,11 +50,11 @@ for (const kind of ['csv', 'jsonl'] as const) {
     await page.goto(`./#/conversation/${conversations - 3}`);
     await expect(page.locator('[data-text="0"]')).toContainText(String(conversations - 3));
     const shown = Date.now() - opened;
-    const { tasks, begun: at, first } = await notes(page);
+    const { tasks, when, begun: at, first } = await notes(page);
     watched.stop();
     console.log(
       `${kind}: ${(statSync(path).size / MB).toFixed(0)} MB, ${conversations} conversations in ${took.toFixed(0)} s; memory ${(before / MB).toFixed(0)} MB before, ` +
-        `${(scanned / MB).toFixed(0)} MB at most; first results after ${Math.round(first - at)} ms; a conversation shown after ${shown} ms; tasks over 50 ms: ${tasks.join(', ') || 'none'}`,
+        `${(scanned / MB).toFixed(0)} MB at most; first results after ${Math.round(first - at)} ms; a conversation shown after ${shown} ms; tasks over 50 ms: ${when.join(', ') || 'none'}`,
     );
     rmSync(path);
     expect(scanned).toBeLessThan(600 * MB);
@@ -64,20 +64,20 @@ for (const kind of ['csv', 'jsonl'] as const) {
 
 test('ten thousand files within three times one file of the same bytes', async ({ page }, info) => {
   const { files, one } = many(info.outputDir, 10_000);
-  const run = async (what: string | string[]): Promise<{ took: number; first: number; tasks: number[]; hash: string }> => {
+  const run = async (what: string | string[]): Promise<{ took: number; first: number; tasks: number[]; when: string[]; hash: string }> => {
     await page.goto('about:blank');
     await begin(page);
     await choose(page, what);
     await done(page, 10 * 60_000);
-    const { begun, done: end, first, tasks } = await notes(page);
+    const { begun, done: end, first, tasks, when } = await notes(page);
     const report = JSON.parse((await save(page, 'JSON')).bytes.toString()) as { agents: object[] };
-    return { took: end - begun, first: first - begun, tasks, hash: digest(Buffer.from(JSON.stringify(report.agents))) };
+    return { took: end - begun, first: first - begun, tasks, when, hash: digest(Buffer.from(JSON.stringify(report.agents))) };
   };
   const single = await run(one);
   const all = await run(files);
   console.log(
     `one file: ${Math.round(single.took)} ms, first results after ${Math.round(single.first)} ms; ten thousand: ${Math.round(all.took)} ms (${(all.took / single.took).toFixed(2)} times), ` +
-      `first results after ${Math.round(all.first)} ms; tasks over 50 ms: ${all.tasks.join(', ') || 'none'}`,
+      `first results after ${Math.round(all.first)} ms; tasks over 50 ms: ${all.when.join(', ') || 'none'}`,
   );
   expect(all.hash).toBe(single.hash);
   expect(all.took).toBeLessThan(3 * single.took);
@@ -124,4 +124,34 @@ test('slices and workers change nothing in 20 MB', async ({ browser, page }, inf
   }
   console.log([...found].map(([how, hash]) => `${hash.slice(0, 12)} ${how}`).join('\n'));
   expect(new Set(found.values()).size).toBe(1);
+});
+
+test('a far cell and an archive that swells are refused at once and take no room', async ({ page, browser }, info) => {
+  mkdirSync(info.outputDir, { recursive: true });
+  const good = join(info.outputDir, 'good.jsonl');
+  writeFileSync(good, line(1));
+  const bomb = zip([{ name: 'chats.csv', content: Buffer.alloc(500 * MB, '会话ID,内容\n') }]);
+  const run = async (path: string): Promise<{ took: number; memory: number }> => {
+    await page.goto('about:blank');
+    await begin(page);
+    const watched = await memory(browser, page);
+    const before = watched.peak();
+    const begun = Date.now();
+    await choose(page, [good, path]);
+    await done(page, 60_000);
+    const took = Date.now() - begun;
+    watched.stop();
+    return { took, memory: watched.peak() - before };
+  };
+  const alone = await run(good);
+  for (const [name, content] of [['far.xlsx', farCell()], ['bomb.zip', bomb]] as const) {
+    const path = join(info.outputDir, name);
+    writeFileSync(path, content);
+    const { took, memory: room } = await run(path);
+    console.log(`${name}, ${content.length} bytes: ${took - alone.took} ms and ${((room - alone.memory) / MB).toFixed(0)} MB more than without`);
+    await page.goto('./#/files');
+    await expect(page.locator('.remarks li').filter({ hasText: name }).first()).toBeVisible();
+    expect(took - alone.took).toBeLessThan(200);
+    expect(room - alone.memory).toBeLessThan(64 * MB);
+  }
 });

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { deflateRawSync } from 'node:zlib';
 
 import type { Browser, Page } from '@playwright/test';
 
@@ -15,19 +16,22 @@ function moment(seconds: number): string {
   return new Date(Date.UTC(2026, 2, 1) + seconds * 1000).toISOString().slice(0, 19).replace('T', ' ');
 }
 
-/** The rows of one conversation of a table, which stand together. */
+const GOODS = ['加厚遮光窗帘卧室免打孔成品', '北欧风实木床头柜小户型', '全棉四件套纯色裸睡床单被套', '智能感应夜灯充电款'];
+
+/** The rows of one conversation of a table, which stand together, with what exports say beside. */
 export function rows(number: number): string {
   let text = '';
-  for (let m = 0; m < 10; m += 1) {
+  const beside = `青禾旗舰店,${1_700_000_000_000_000 + number * 37},${GOODS[number % 4]},https://item.example.com/detail/${600_000_000 + number}.html`;
+  for (let m = 0; m < 12; m += 1) {
     const customer = m % 2 === 0;
     const at = moment((number % 900_000) * 97 + m * (8 + (number % 50)));
     const who = customer ? `客户,tb${number},${ASKED[(number + m) % 8]}，订单 ${number}` : `客服,青禾旗舰店:小${'安迪雨禾'[number % 4]},${SAID[(number * 5 + m) % 8]}，单号 ${number}`;
-    text += `S${number},${at},${who}\r\n`;
+    text += `S${number},${at},${who},${beside}\r\n`;
   }
   return text;
 }
 
-export const HEADER = '会话ID,时间,角色,发送者,内容\r\n';
+export const HEADER = '会话ID,时间,角色,发送者,内容,店铺,订单号,商品标题,商品链接\r\n';
 
 /** A table of about so many bytes. */
 export function table(path: string, bytes: number): { conversations: number; bytes: number } {
@@ -93,9 +97,12 @@ export async function done(page: Page, timeout: number): Promise<void> {
 /** Notes tasks over 50 ms, when a scan was begun, when something was found, and when it was done, in the page's own time. */
 export async function watch(page: Page): Promise<void> {
   await page.evaluate(() => {
-    const notes = { tasks: [] as number[], begun: 0, first: 0, done: 0 };
+    const notes = { tasks: [] as number[], when: [] as string[], begun: 0, first: 0, done: 0 };
     Object.assign(globalThis, { notes });
-    new PerformanceObserver((list) => notes.tasks.push(...list.getEntries().map(({ duration }) => Math.round(duration)))).observe({ entryTypes: ['longtask'] });
+    new PerformanceObserver((list) => list.getEntries().forEach(({ startTime, duration }) => {
+      notes.tasks.push(Math.round(duration));
+      notes.when.push(`${Math.round(duration)} at ${Math.round(startTime - notes.begun)}`);
+    })).observe({ entryTypes: ['longtask'] });
     document.addEventListener('change', () => (notes.begun ||= performance.now()), true);
     new MutationObserver(() => {
       if (notes.begun === 0) return;
@@ -107,6 +114,8 @@ export async function watch(page: Page): Promise<void> {
 
 export interface Notes {
   tasks: number[];
+  /** The same, with when each began. */
+  when: string[];
   begun: number;
   first: number;
   done: number;
@@ -143,3 +152,62 @@ export async function memory(browser: Browser, page: Page): Promise<{ peak(): nu
 }
 
 export const MB = 1024 * 1024;
+
+/** A zip of these entries. */
+export function zip(entries: { name: string; content: Buffer }[]): Buffer {
+  const parts: Buffer[] = [];
+  const directory: Buffer[] = [];
+  let at = 0;
+  for (const { name, content } of entries) {
+    const path = Buffer.from(name);
+    const packed = deflateRawSync(content, { level: 9 });
+    const common = Buffer.alloc(26);
+    common.writeUInt16LE(20, 0);
+    common.writeUInt16LE(0x800, 2);
+    common.writeUInt16LE(8, 4);
+    common.writeUInt32LE(crc32(content), 10);
+    common.writeUInt32LE(packed.length, 14);
+    common.writeUInt32LE(content.length, 18);
+    common.writeUInt16LE(path.length, 22);
+    const local = Buffer.concat([Buffer.from('PK\x03\x04', 'latin1'), common, path, packed]);
+    const rest = Buffer.alloc(14);
+    rest.writeUInt32LE(at, 10);
+    directory.push(Buffer.concat([Buffer.from('PK\x01\x02\x14\x00', 'latin1'), common, rest, path]));
+    parts.push(local);
+    at += local.length;
+  }
+  const all = Buffer.concat(directory);
+  const end = Buffer.alloc(18);
+  end.writeUInt16LE(entries.length, 4);
+  end.writeUInt16LE(entries.length, 6);
+  end.writeUInt32LE(all.length, 8);
+  end.writeUInt32LE(at, 12);
+  return Buffer.concat([...parts, all, Buffer.from('PK\x05\x06', 'latin1'), end]);
+}
+
+function crc32(bytes: Buffer): number {
+  let crc = -1;
+  for (const byte of bytes) crc = (crc >>> 8) ^ CRC[(crc ^ byte) & 255]!;
+  return (crc ^ -1) >>> 0;
+}
+
+const CRC = Array.from({ length: 256 }, (_, n) => {
+  let c = n;
+  for (let bit = 0; bit < 8; bit += 1) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  return c;
+});
+
+/** A sheet of next to nothing, with a cell as far away as there are any. */
+export function farCell(): Buffer {
+  const xml = (text: string) => Buffer.from(`<?xml version="1.0" encoding="UTF-8" standalone="yes"?>${text}`);
+  const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
+  const rel = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
+  const types = 'application/vnd.openxmlformats-officedocument.spreadsheetml';
+  return zip([
+    { name: '[Content_Types].xml', content: xml(`<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="${types}.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="${types}.worksheet+xml"/></Types>`) },
+    { name: '_rels/.rels', content: xml(`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${rel}/officeDocument" Target="xl/workbook.xml"/></Relationships>`) },
+    { name: 'xl/workbook.xml', content: xml(`<workbook xmlns="${main}" xmlns:r="${rel}"><sheets><sheet name="聊天" sheetId="1" r:id="r1"/></sheets></workbook>`) },
+    { name: 'xl/_rels/workbook.xml.rels', content: xml(`<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="r1" Type="${rel}/worksheet" Target="worksheets/sheet1.xml"/></Relationships>`) },
+    { name: 'xl/worksheets/sheet1.xml', content: xml(`<worksheet xmlns="${main}"><sheetData><row r="1"><c r="A1" t="inlineStr"><is><t>内容</t></is></c></row><row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>远</t></is></c></row></sheetData></worksheet>`) },
+  ]);
+}

@@ -4,4 +4,8 @@
 //! its files hold; the other modules ask what one file cannot show.
 
 mod convert;
+mod encodings;
+mod faults_text;
+mod json;
 mod table;
+mod times;

@@ -132,7 +132,7 @@ fn every_format_is_read_as_its_cases_say() {
             expect(
                 "rows",
                 figures.rows.to_string(),
-                (figures.messages + excluded).to_string(),
+                (figures.messages + figures.records + excluded).to_string(),
             );
             expect(
                 "messages",

@@ -31,7 +31,8 @@ cargo xtask COMMAND
   e2e [ARGUMENT…]
            build, then only the tests in the browser; arguments go to Playwright
   bench    measurements
-  soak     build, then the tests that take long";
+  soak [ARGUMENT…]
+           build, then the tests that take long; arguments go to Playwright";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -62,7 +63,7 @@ fn dispatch(arguments: &[String], steps: &mut Steps) -> Result<()> {
         return Ok(());
     }
     if let Some(surplus) = rest.first()
-        && !matches!(command.as_str(), "serve" | "e2e")
+        && !matches!(command.as_str(), "serve" | "e2e" | "soak")
     {
         bail!("`{command}` takes no argument, and was given {surplus}\n\n{USAGE}");
     }
@@ -79,7 +80,7 @@ fn dispatch(arguments: &[String], steps: &mut Steps) -> Result<()> {
         "bench" => verify::bench(&project, steps),
         "soak" => {
             build(&project, steps)?;
-            verify::soak(&project, steps)
+            verify::soak(&project, steps, rest)
         }
         unknown => bail!("there is no command `{unknown}`\n\n{USAGE}"),
     }

@@ -171,6 +171,7 @@ class FakeSession implements Session {
 
   absorb(_rows: Float64Array[], _labels: Uint8Array[], tallies: Uint8Array[], outcome: Uint8Array): void {
     for (const tally of tallies) this.scores.push(...(JSON.parse(decode(tally)) as FakeSession['scores']));
+    if (outcome.length === 0) return;
     const { accounting, diagnostics } = JSON.parse(decode(outcome)) as Outcome;
     this.files += 1;
     this.messages += accounting.messages;

@@ -229,19 +229,18 @@ class Host {
     const corrections = json(task.corrections);
     const { trap, whole = WHOLE } = this.tuning;
     try {
-      if (task.hash) {
-        const hash = await this.hash(file, rest);
+      const small = file.size <= whole;
+      const bytes = small ? this.read(file, 0, file.size) : undefined;
+      if (typeof bytes === 'string') return { index, unreadable: bytes };
+      if (small || task.hash) {
+        const hash = await this.hash(bytes ?? file, rest);
         if (task.known.includes(hash)) return { index, hash, duplicate: true };
         this.parts.push({ index, hash });
       }
       if (trap?.file === name) throw trap.kind === 'trap' ? new WebAssembly.RuntimeError('unreachable') : new RangeError('stack');
-      if (file.size > whole) session.addPulled(name, file.size, this.pull(file, 0, file.size), corrections);
-      else {
-        const bytes = this.read(file, 0, file.size);
-        if (typeof bytes === 'string') return { index, unreadable: bytes };
-        if (corrections === undefined) session.add(name, bytes);
-        else session.addCorrected(name, bytes, corrections);
-      }
+      if (bytes === undefined) session.addPulled(name, file.size, this.pull(file, 0, file.size), corrections);
+      else if (corrections === undefined) session.add(name, bytes);
+      else session.addCorrected(name, bytes, corrections);
       return undefined;
     } catch (error) {
       const { code, diagnostics } = error as Failure & { diagnostics?: { message: { en: string } }[] };
@@ -251,13 +250,16 @@ class Host {
     }
   }
 
-  private async hash(file: File, rest: () => Promise<void>): Promise<string> {
+  private async hash(of: File | Uint8Array, rest: () => Promise<void>): Promise<string> {
     const hash = new (this.ready().Hash)();
-    for (let start = 0; start < file.size; start += PULL) {
-      const bytes = this.read(file, start, Math.min(file.size, start + PULL));
-      if (typeof bytes === 'string') throw new Unreadable(bytes);
-      hash.update(bytes);
-      if (file.size > PULL) await rest();
+    if (of instanceof Uint8Array) hash.update(of);
+    else {
+      for (let start = 0; start < of.size; start += PULL) {
+        const bytes = this.read(of, start, Math.min(of.size, start + PULL));
+        if (typeof bytes === 'string') throw new Unreadable(bytes);
+        hash.update(bytes);
+        await rest();
+      }
     }
     const digest = hash.digest();
     hash.free();
@@ -281,11 +283,17 @@ class Host {
     return found;
   }
 
-  private reread({ name, file, corrections, start, end, ordinal, id }: Exchanges['reread']['params']): Uint8Array | null {
-    const part = !Number.isNaN(start);
-    const [from, to] = part ? [start, end] : [0, file.size];
-    // A part is in the encoding and the format of the whole, which alone it might not show.
-    return this.open().reread(name, to - from, this.pull(file, from, to), json(corrections), ordinal, id) ?? null;
+  private reread({ name, file, corrections, start, end, ordinal, id, messages }: Exchanges['reread']['params']): Uint8Array | null {
+    const known = json(corrections);
+    if (Number.isNaN(start)) return this.open().reread(name, file.size, this.pull(file, 0, file.size), known, ordinal, id, messages) ?? null;
+    if (ordinal < 0 && start > 0) {
+      // Rows mean nothing without their header, and the first may be cut.
+      const header = this.options.read(file, 0, Math.min(file.size, HEAD));
+      const rows = this.options.read(file, start, Math.min(file.size, end));
+      const bytes = concat([header.subarray(0, header.indexOf(10) + 1), rows.subarray(rows.indexOf(10) + 1)]);
+      return this.open().reread(name, bytes.length, (offset) => bytes.subarray(offset, offset + PULL), known, ordinal, id, messages) ?? null;
+    }
+    return this.open().reread(name, end - start, this.pull(file, start, end), known, ordinal, id, messages) ?? null;
   }
 
   private async find(id: number, files: Again[], words: string): Promise<Uint32Array[]> {

@@ -1,0 +1,718 @@
+//! JSON as a tree that borrows from its text: where every value stands, numbers as they are written,
+//! and what is broken no more than it has to be.
+//!
+//! The thing to get right: an element of an array that cannot be read costs itself alone. It becomes a
+//! [`Kind::Bad`] node, so that whoever counts elements counts it as well. What is only sloppy (`NaN`, a
+//! comma too many, a key twice, half of a surrogate pair) is read and remarked upon.
+
+use std::borrow::Cow;
+
+use super::repair::extent;
+use crate::report::json::special;
+
+/// Values deeper than this are not looked at.
+const DEPTH: usize = 128;
+
+/// Elements without an end that are given up on, before the whole is.
+const PATIENCE: u8 = 16;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Object,
+    Array,
+    Text,
+    /// A number or a truth, as written.
+    Bare,
+    Null,
+    /// What cannot be read.
+    Bad,
+}
+
+#[derive(Clone, Copy)]
+struct Node {
+    kind: Kind,
+    /// The key without its quotes.
+    key: (u32, u32),
+    /// Whether there is a backslash in it.
+    escaped: bool,
+    start: u32,
+    end: u32,
+    /// The node after this one and all within it.
+    next: u32,
+}
+
+/// What is sloppy about a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sloppy {
+    /// The key stands twice in one object; the last counts.
+    KeyTwice,
+    /// Too deep to be looked at.
+    TooDeep,
+    /// `NaN`, or a comma where none belongs, or none where one does.
+    Loose,
+}
+
+/// Why a text could not be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) at: usize,
+    pub(crate) why: &'static str,
+    /// Whether the text ended too early, and no more than that.
+    pub(crate) ended: bool,
+}
+
+/// A value and all within it, by number; 0 is the value itself.
+pub(crate) struct Tree<'a> {
+    pub(crate) text: &'a str,
+    nodes: Vec<Node>,
+    /// What is sloppy, where, and the key concerned.
+    pub(crate) sloppy: Vec<(Sloppy, usize, &'a str)>,
+    /// Halves of surrogate pairs that become U+FFFD, and where the first is.
+    pub(crate) lone: usize,
+    pub(crate) first_lone: usize,
+    /// Where the element begins that the end of the text cut off.
+    pub(crate) cut: Option<usize>,
+    /// Where the value ends.
+    pub(crate) end: usize,
+}
+
+impl<'a> Tree<'a> {
+    /// Reads the value that `text` begins with. `cut`: if the text ends too early, what stands in arrays
+    /// before that is kept.
+    pub(crate) fn parse(text: &'a str, cut: bool) -> Result<Self, Fault> {
+        if u32::try_from(text.len()).is_err() {
+            return Err(Fault {
+                at: 0,
+                why: "longer than 4 GB",
+                ended: false,
+            });
+        }
+        let mut parser = Parser {
+            bytes: text.as_bytes(),
+            at: 0,
+            may_cut: cut,
+            patience: PATIENCE,
+            arrays: 0,
+            keys: Vec::new(),
+            tree: Tree {
+                text,
+                nodes: Vec::with_capacity(32),
+                sloppy: Vec::new(),
+                lone: 0,
+                first_lone: 0,
+                cut: None,
+                end: 0,
+            },
+        };
+        parser.value((0, 0), 0)?;
+        parser.tree.end = parser.at;
+        Ok(parser.tree)
+    }
+
+    pub(crate) fn kind(&self, node: usize) -> Kind {
+        self.nodes[node].kind
+    }
+
+    /// Where a value begins.
+    pub(crate) fn start(&self, node: usize) -> usize {
+        self.nodes[node].start as usize
+    }
+
+    /// Whether a value lacks its end.
+    pub(crate) fn is_cut(&self, node: usize) -> bool {
+        let node = self.nodes[node];
+        let within = node.start as usize..node.end as usize;
+        self.cut.is_some_and(|cut| within.contains(&cut))
+    }
+
+    /// A value as written.
+    pub(crate) fn raw(&self, node: usize) -> &'a str {
+        let node = self.nodes[node];
+        &self.text[node.start as usize..node.end as usize]
+    }
+
+    /// The key of a member.
+    pub(crate) fn key(&self, node: usize) -> Cow<'a, str> {
+        let (start, end) = self.nodes[node].key;
+        unescaped(&self.text[start as usize..end as usize])
+    }
+
+    /// Every key there is, sorted, once.
+    pub(crate) fn keys(&self, into: &mut Vec<&'a str>) {
+        for node in &self.nodes {
+            into.push(&self.text[node.key.0 as usize..node.key.1 as usize]);
+        }
+        into.sort_unstable();
+        into.dedup();
+    }
+
+    /// The members of an object or the elements of an array.
+    pub(crate) fn children(&self, node: usize) -> impl Iterator<Item = usize> {
+        let end = self.nodes[node].next as usize;
+        let mut at = node + 1;
+        std::iter::from_fn(move || {
+            let child = at;
+            (child < end).then(|| {
+                at = self.nodes[child].next as usize;
+                child
+            })
+        })
+    }
+
+    /// The member of this name, the last of them.
+    pub(crate) fn member(&self, node: usize, name: &str) -> Option<usize> {
+        if self.kind(node) != Kind::Object {
+            return None;
+        }
+        let named = |&child: &usize| {
+            let Node { key, escaped, .. } = self.nodes[child];
+            let key = &self.text[key.0 as usize..key.1 as usize];
+            key == name || escaped && unescaped(key) == name
+        };
+        self.children(node).filter(named).last()
+    }
+
+    /// A text, number or truth as text.
+    pub(crate) fn scalar(&self, node: usize) -> Option<Cow<'a, str>> {
+        let raw = self.raw(node);
+        match self.kind(node) {
+            Kind::Text => Some(unescaped(&raw[1..raw.len() - 1])),
+            Kind::Bare => Some(Cow::Borrowed(raw)),
+            _ => None,
+        }
+    }
+}
+
+/// The text that stands between quotes.
+fn unescaped(raw: &str) -> Cow<'_, str> {
+    let Some(first) = raw.find('\\') else {
+        return Cow::Borrowed(raw);
+    };
+    let mut out = String::with_capacity(raw.len());
+    out.push_str(&raw[..first]);
+    let mut rest = &raw[first..];
+    while let Some(&byte) = rest.as_bytes().get(1) {
+        // Here stands a backslash.
+        let mut width = 2;
+        out.push(match byte {
+            b'n' => '\n',
+            b't' => '\t',
+            b'r' => '\r',
+            b'b' => '\u{8}',
+            b'f' => '\u{c}',
+            b'u' => {
+                width = 6;
+                match (unit(rest.as_bytes(), 0), unit(rest.as_bytes(), 6)) {
+                    (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
+                        width = 12;
+                        let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+                        char::from_u32(code).unwrap_or('\u{fffd}')
+                    }
+                    (code, _) => code.and_then(char::from_u32).unwrap_or('\u{fffd}'),
+                }
+            }
+            byte => char::from(byte),
+        });
+        rest = rest.get(width..).unwrap_or_default();
+        let next = rest.find('\\').unwrap_or(rest.len());
+        out.push_str(&rest[..next]);
+        rest = &rest[next..];
+    }
+    Cow::Owned(out)
+}
+
+/// The code unit of the `\uXXXX` that begins here.
+fn unit(bytes: &[u8], at: usize) -> Option<u32> {
+    let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
+    digits.iter().try_fold(0, |code, &digit| {
+        Some(code * 16 + char::from(digit).to_digit(16)?)
+    })
+}
+
+struct Parser<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    may_cut: bool,
+    patience: u8,
+    /// How many arrays stand around.
+    arrays: usize,
+    keys: Vec<(&'a str, (u32, u32))>,
+    tree: Tree<'a>,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn space(&mut self) {
+        while let Some(byte) = self.peek() {
+            match byte {
+                b' ' | b'\n' | b'\r' | b'\t' => self.at += 1,
+                0xef if self.bytes[self.at..].starts_with("\u{feff}".as_bytes()) => self.at += 3,
+                _ => return,
+            }
+        }
+    }
+
+    fn fault<T>(&self, why: &'static str) -> Result<T, Fault> {
+        let ended = self.at >= self.bytes.len();
+        Err(Fault {
+            at: self.at,
+            why: if ended { "it ends too early" } else { why },
+            ended,
+        })
+    }
+
+    fn remark(&mut self, sloppy: Sloppy, at: usize, key: (u32, u32)) {
+        let key = &self.tree.text[key.0 as usize..key.1 as usize];
+        self.tree.sloppy.push((sloppy, at, key));
+    }
+
+    fn value(&mut self, key: (u32, u32), depth: usize) -> Result<(), Fault> {
+        self.space();
+        let (index, start) = (self.tree.nodes.len(), self.at);
+        self.tree.nodes.push(Node {
+            kind: Kind::Null,
+            key,
+            escaped: self.tree.text.as_bytes()[key.0 as usize..key.1 as usize].contains(&b'\\'),
+            start: start as u32,
+            end: 0,
+            next: 0,
+        });
+        let kind = match self.peek() {
+            Some(b'{' | b'[') if depth >= DEPTH => {
+                let Some(end) = extent(self.tree.text, start) else {
+                    self.at = self.bytes.len();
+                    return self.fault("");
+                };
+                self.remark(Sloppy::TooDeep, start, key);
+                self.at = end;
+                Kind::Null
+            }
+            Some(b'{') => {
+                self.object(index, depth)?;
+                Kind::Object
+            }
+            Some(b'[') => {
+                self.array(depth)?;
+                Kind::Array
+            }
+            Some(b'"') => {
+                self.string()?;
+                Kind::Text
+            }
+            Some(b'-' | b'0'..=b'9' | b'a'..=b'z' | b'I' | b'N') => self.bare(key)?,
+            _ => return self.fault("expected a value"),
+        };
+        let (end, next) = (self.at as u32, self.tree.nodes.len() as u32);
+        let node = &mut self.tree.nodes[index];
+        (node.kind, node.end, node.next) = (kind, end, next);
+        Ok(())
+    }
+
+    fn object(&mut self, index: usize, depth: usize) -> Result<(), Fault> {
+        let fault = match self.members(depth) {
+            Ok(()) => {
+                self.keys_twice(index);
+                return Ok(());
+            }
+            Err(fault) => fault,
+        };
+        // Around the lists that were read there may be half an object; in a list there may not.
+        let lists = |node: &Node| node.kind == Kind::Array;
+        let keep = fault.ended && self.may_cut && self.arrays == 0;
+        if !keep || !self.tree.nodes[index + 1..].iter().any(lists) {
+            return Err(fault);
+        }
+        // A member that was not finished has no end.
+        if let Some(open) = self.tree.nodes[index + 1..]
+            .iter()
+            .position(|node| node.next == 0)
+        {
+            self.tree.nodes.truncate(index + 1 + open);
+        }
+        self.at = self.bytes.len();
+        self.tree.cut = Some(self.at);
+        Ok(())
+    }
+
+    fn members(&mut self, depth: usize) -> Result<(), Fault> {
+        self.at += 1;
+        let mut comma = false;
+        loop {
+            self.space();
+            match self.peek() {
+                Some(b'"') => {}
+                Some(b'}') => {
+                    if comma {
+                        self.remark(Sloppy::Loose, self.at, (0, 0));
+                    }
+                    break;
+                }
+                _ => return self.fault("expected a key"),
+            }
+            let start = self.at + 1;
+            self.string()?;
+            let key = (start as u32, (self.at - 1) as u32);
+            self.space();
+            if self.peek() != Some(b':') {
+                return self.fault("expected a colon");
+            }
+            self.at += 1;
+            self.value(key, depth + 1)?;
+            if self.tree.cut.is_some() {
+                return Ok(());
+            }
+            self.space();
+            match self.peek() {
+                Some(b',') => {
+                    self.at += 1;
+                    comma = true;
+                }
+                Some(b'}') => break,
+                _ => return self.fault("expected a comma or a brace"),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    fn keys_twice(&mut self, index: usize) {
+        let mut keys = std::mem::take(&mut self.keys);
+        keys.clear();
+        let mut at = index + 1;
+        while let Some(node) = self.tree.nodes.get(at) {
+            let (start, end) = node.key;
+            keys.push((&self.tree.text[start as usize..end as usize], node.key));
+            at = node.next as usize;
+        }
+        keys.sort_unstable();
+        for pair in keys.windows(2) {
+            if pair[0].0 == pair[1].0 {
+                let key = pair[1].1;
+                self.remark(Sloppy::KeyTwice, key.0 as usize, key);
+            }
+        }
+        self.keys = keys;
+    }
+
+    fn array(&mut self, depth: usize) -> Result<(), Fault> {
+        self.arrays += 1;
+        let read = self.elements(depth);
+        self.arrays -= 1;
+        read
+    }
+
+    fn elements(&mut self, depth: usize) -> Result<(), Fault> {
+        self.at += 1;
+        let mut comma = false;
+        loop {
+            self.space();
+            if self.peek() == Some(b']') {
+                if comma {
+                    self.remark(Sloppy::Loose, self.at, (0, 0));
+                }
+                break;
+            }
+            let (start, known) = (self.at, self.tree.nodes.len());
+            let remarks = self.tree.sloppy.len();
+            match self.value((0, 0), depth + 1) {
+                Ok(()) if self.tree.cut.is_some() => return Ok(()),
+                Ok(()) => {}
+                Err(fault) => {
+                    self.tree.nodes.truncate(known);
+                    self.tree.sloppy.truncate(remarks);
+                    match self.element_end(start, fault) {
+                        Some(end) => {
+                            self.tree.nodes.push(Node {
+                                kind: Kind::Bad,
+                                key: (0, 0),
+                                escaped: false,
+                                start: start as u32,
+                                end: end as u32,
+                                next: known as u32 + 1,
+                            });
+                            self.at = end;
+                        }
+                        None if fault.ended && self.may_cut => {
+                            self.tree.cut = Some(start);
+                            self.at = self.bytes.len();
+                            return Ok(());
+                        }
+                        None => return Err(fault),
+                    }
+                }
+            }
+            self.space();
+            comma = false;
+            match self.peek() {
+                Some(b',') => {
+                    self.at += 1;
+                    comma = true;
+                }
+                Some(b']') => break,
+                Some(b'{') => self.remark(Sloppy::Loose, self.at, (0, 0)),
+                None if self.may_cut => {
+                    self.tree.cut = Some(self.at);
+                    return Ok(());
+                }
+                _ => return self.fault("expected a comma or a bracket"),
+            }
+        }
+        self.at += 1;
+        Ok(())
+    }
+
+    /// Where an element ends that cannot be read.
+    fn element_end(&mut self, start: usize, fault: Fault) -> Option<usize> {
+        let text = self.tree.text;
+        if fault.ended {
+            return None;
+        }
+        if matches!(self.bytes.get(start), Some(b'{' | b'[')) {
+            let end = extent(text, start);
+            if end.is_some() {
+                return end;
+            }
+            // A quote too many or too few: go on where an object follows another.
+            self.patience = self.patience.checked_sub(1)?;
+            let mut rest = text.get(fault.at..)?;
+            while let Some(brace) = rest.find('{') {
+                let before = text[..text.len() - rest.len() + brace].trim_end();
+                let end = before.strip_suffix(',').map(str::trim_end);
+                if let Some(end) = end.filter(|end| end.ends_with('}') && end.len() > start) {
+                    return Some(end.len());
+                }
+                rest = &rest[brace + 1..];
+            }
+            return None;
+        }
+        let rest = text.get(fault.at.max(start)..)?;
+        rest.find([',', ']', '\n'])
+            .map(|at| at + fault.at.max(start))
+            .filter(|&end| end > start)
+    }
+
+    /// Passes over a text and its quotes.
+    fn string(&mut self) -> Result<(), Fault> {
+        self.at += 1;
+        loop {
+            let Some(at) = special(self.bytes, self.at) else {
+                self.at = self.bytes.len();
+                return self.fault("");
+            };
+            self.at = at + 1;
+            match self.bytes[at] {
+                b'"' => return Ok(()),
+                b'\\' => match self.peek() {
+                    Some(b'u') => match (unit(self.bytes, at), unit(self.bytes, at + 6)) {
+                        (Some(0xd800..0xdc00), Some(0xdc00..0xe000)) => self.at += 11,
+                        (Some(0xd800..0xe000), _) => {
+                            if self.tree.lone == 0 {
+                                self.tree.first_lone = at;
+                            }
+                            self.tree.lone += 1;
+                            self.at += 5;
+                        }
+                        (Some(_), _) => self.at += 5,
+                        (None, _) => return self.fault("no such escape"),
+                    },
+                    Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => self.at += 1,
+                    _ => return self.fault("no such escape"),
+                },
+                // A control character stands for itself.
+                _ => {}
+            }
+        }
+    }
+
+    fn bare(&mut self, key: (u32, u32)) -> Result<Kind, Fault> {
+        let start = self.at;
+        let word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+        let width = self.bytes[start..].iter().take_while(|b| word(b)).count();
+        self.at += width;
+        match &self.tree.text[start..self.at] {
+            "true" | "false" => Ok(Kind::Bare),
+            "null" => Ok(Kind::Null),
+            "NaN" | "Infinity" | "-Infinity" | "undefined" => {
+                self.remark(Sloppy::Loose, start, key);
+                Ok(Kind::Null)
+            }
+            number if is_number(number.as_bytes()) => Ok(Kind::Bare),
+            _ if self.at == self.bytes.len() => self.fault(""),
+            _ => {
+                self.at = start;
+                self.fault("expected a value")
+            }
+        }
+    }
+}
+
+fn is_number(number: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut rest = number.strip_prefix(b"-").unwrap_or(number);
+    let whole = digits(rest);
+    if whole == 0 || whole > 1 && rest[0] == b'0' {
+        return false;
+    }
+    rest = &rest[whole..];
+    if let [b'.', fraction @ ..] = rest {
+        let width = digits(fraction);
+        if width == 0 {
+            return false;
+        }
+        rest = &fraction[width..];
+    }
+    if let [b'e' | b'E', power @ ..] = rest {
+        let power = power
+            .strip_prefix(b"+")
+            .or(power.strip_prefix(b"-"))
+            .unwrap_or(power);
+        return !power.is_empty() && digits(power) == power.len();
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Kind, Sloppy, Tree};
+
+    fn texts(text: &str) -> Vec<String> {
+        let tree = Tree::parse(text, false).expect("readable");
+        let list = tree.member(0, "m").expect("a list");
+        tree.children(list)
+            .map(|node| match tree.kind(node) {
+                Kind::Bad => "bad".to_owned(),
+                _ => tree.raw(node).to_owned(),
+            })
+            .collect()
+    }
+
+    #[test]
+    fn values_are_found_and_numbers_stay_as_written() {
+        let tree = Tree::parse(
+            r#" {"id":123456789012345678901,"x":{"y":[1,"a\n\u4f60\ud83d\udc4d"]},"\u0074":-1.50e3} "#,
+            false,
+        )
+        .expect("readable");
+        let of = |node: Option<usize>| node.and_then(|node| tree.scalar(node)).map(String::from);
+        assert_eq!(
+            of(tree.member(0, "id")).as_deref(),
+            Some("123456789012345678901")
+        );
+        assert_eq!(of(tree.member(0, "t")).as_deref(), Some("-1.50e3"));
+        let inner = tree
+            .member(0, "x")
+            .and_then(|x| tree.member(x, "y"))
+            .expect("y");
+        let last = tree.children(inner).last();
+        assert_eq!(of(last).as_deref(), Some("a\n你👍"));
+        assert_eq!(tree.member(0, "z"), None);
+        assert_eq!(tree.key(1), "id");
+    }
+
+    #[test]
+    fn a_broken_element_costs_itself() {
+        assert_eq!(
+            texts(r#"{"m":[{"a":1},{"a":01},{"a":"他说"好"了"},[nul],x, 7 ,{"a":2}]}"#),
+            [
+                r#"{"a":1}"#,
+                "bad",
+                "bad",
+                "[nul]",
+                "bad",
+                "7",
+                r#"{"a":2}"#
+            ]
+        );
+        // A quote that is never closed takes its neighbour along, no more.
+        assert_eq!(
+            texts(r#"{"m":[{"a":1},{"a":"x},{"a":2},{"a":3},{"a":4}]}"#)
+                .last()
+                .map(String::as_str),
+            Some(r#"{"a":4}"#)
+        );
+    }
+
+    #[test]
+    fn sloppy_texts_are_read_and_remarked_upon() {
+        let text = r#"{"a":NaN,"b":1,"b":2,"c":[1,2,],"d":"\ud83dx",}"#;
+        let tree = Tree::parse(text, false).expect("readable");
+        let b = tree.member(0, "b").and_then(|node| tree.scalar(node));
+        assert_eq!(b.as_deref(), Some("2"));
+        let told: Vec<(Sloppy, &str)> = tree.sloppy.iter().map(|one| (one.0, one.2)).collect();
+        assert_eq!(
+            told,
+            [
+                (Sloppy::Loose, "a"),
+                (Sloppy::Loose, ""),
+                (Sloppy::Loose, ""),
+                (Sloppy::KeyTwice, "b"),
+            ]
+        );
+        assert_eq!(
+            (tree.lone, &text[tree.first_lone..tree.first_lone + 6]),
+            (1, "\\ud83d")
+        );
+        let deep = format!("{{\"x\":{}{},\"y\":1}}", "[".repeat(5000), "]".repeat(5000));
+        let tree = Tree::parse(&deep, false).expect("readable");
+        assert_eq!(tree.sloppy.len(), 1);
+        assert_eq!(tree.sloppy[0].0, Sloppy::TooDeep);
+        assert!(tree.member(0, "y").is_some());
+    }
+
+    #[test]
+    fn what_a_cut_leaves() {
+        let text = r#"{"x":{"m":[{"a":1},{"a":2},{"a":"#;
+        assert!(Tree::parse(text, false).is_err_and(|fault| fault.ended));
+        let tree = Tree::parse(text, true).expect("readable");
+        let list = tree
+            .member(0, "x")
+            .and_then(|x| tree.member(x, "m"))
+            .expect("m");
+        assert_eq!(tree.children(list).count(), 2);
+        assert_eq!(tree.cut, Some(27));
+        let tree = Tree::parse(r#"{"x":{"m":[{"a":1}],"n":{"o":"#, true).expect("readable");
+        let list = tree
+            .member(0, "x")
+            .and_then(|x| tree.member(x, "m"))
+            .expect("m");
+        assert_eq!(tree.children(list).count(), 1);
+        assert!(Tree::parse(r#"{"x":{"text":"a","n":{"o":"#, true).is_err());
+    }
+
+    #[test]
+    fn nothing_breaks_on_fragments() {
+        let whole = r#"{"a":[1,"\u4f60\ud83d\ude00",{"b":[]},tru],"c":-1.5e+3,}"#;
+        for end in 0..=whole.len() {
+            for start in 0..end {
+                for cut in [false, true] {
+                    if let Ok(tree) = Tree::parse(&whole[start..end], cut) {
+                        for node in 0..tree.nodes.len() {
+                            let _ = (
+                                tree.scalar(node),
+                                tree.key(node),
+                                tree.children(node).count(),
+                            );
+                        }
+                    }
+                }
+            }
+        }
+        for bad in [
+            "007",
+            "-",
+            "1.",
+            "1e",
+            "\"\\x\"",
+            "nul",
+            "[1 2]",
+            "{\"a\" 1}",
+            "\"\\u12\"",
+        ] {
+            assert!(Tree::parse(bad, false).is_err(), "{bad}");
+        }
+    }
+}

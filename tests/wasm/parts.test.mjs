@@ -1,0 +1,92 @@
+// A batch judged in parts and read in slices is, byte for byte, what the command line says of it as a whole.
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import { dictionary, engine } from './engine.mjs';
+import { batch, difference, report } from './native.mjs';
+
+const words = new TextEncoder().encode(await dictionary());
+// Longer than what is read at once; what is added says nothing and is judged all the same.
+const bytes = Buffer.from(batch(900).replaceAll('"text":"', `"text":"${'尺码表见详情页。'.repeat(12)}`));
+
+/** Judges a file in a session of its own and hands what was found to another, as the page does. */
+async function inspected(slice, pull) {
+  const { Session } = await engine();
+  const part = new Session({ standard: 'taobao', part: true, slice });
+  const keeper = new Session({ standard: 'taobao' });
+  const [lines, places] = [[], []];
+  let pulls = 0;
+  part.addPulled('batch.jsonl', bytes.length, (offset) => ((pulls += 1), bytes.subarray(offset, offset + pull)), undefined);
+  for (;;) {
+    const step = part.step(50);
+    const taken = part.take();
+    let start = 0;
+    for (const end of taken.lineEnds) {
+      lines.push(taken.lines.slice(start, end));
+      start = end;
+    }
+    places.push(...taken.places);
+    assert.equal(taken.transcriptEnds.length, 0, 'what was said is not kept');
+    if (step.done) {
+      keeper.absorb([taken.rows], [taken.labels], [taken.tally], part.outcome());
+      break;
+    }
+    keeper.absorb([taken.rows], [taken.labels], [taken.tally], new Uint8Array());
+    if (step.needsDictionary) part.loadDictionary(words);
+  }
+  const parts = [keeper.head()];
+  lines.forEach((line, index) => parts.push(...(index === 0 ? [line] : [Buffer.from(','), line])));
+  parts.push(keeper.tail());
+  return { whole: Buffer.concat(parts), keeper, lines, places, pulls };
+}
+
+test('slices and parts give the same bytes, and every conversation can be read again', async () => {
+  assert.ok(bytes.length > 1.5 * (1 << 20), `${bytes.length} bytes`);
+  const native = await report('batch.jsonl', bytes, 'taobao');
+  for (const [slice, pull] of [[1, 1], [7, 4096], [1 << 16, 1000], [4 << 20, 4 << 20]]) {
+    const { whole, keeper, lines, places, pulls } = await inspected(slice, pull);
+    assert.equal(difference(whole, native), undefined, `slices of ${slice}`);
+    assert.ok(pulls >= bytes.length / pull);
+    for (const index of [0, 3, 400, lines.length - 1]) {
+      const { id, messages } = JSON.parse(Buffer.from(lines[index]).toString());
+      const [start, end, ordinal] = places.slice(index * 3, index * 3 + 3);
+      assert.ok(start < end && end <= bytes.length && ordinal >= 0, `${start} ${end} ${ordinal}`);
+      const piece = bytes.subarray(start, end);
+      const read = keeper.reread('batch.jsonl', piece.length, (offset) => piece.subarray(offset), '{"format":"transcript-json","encoding":"UTF-8"}', ordinal, id, messages);
+      const transcript = JSON.parse(Buffer.from(read).toString());
+      assert.equal(transcript.id, id);
+      assert.equal(transcript.messages.length, messages);
+      assert.match(transcript.messages[0].text, /尺码表/);
+    }
+    assert.deepEqual([...keeper.find('batch.jsonl', bytes.length, (offset) => bytes.subarray(offset, offset + (1 << 20)), undefined, 's899')], [lines.length - 1]);
+  }
+});
+
+test('a file that cannot be read to its end says so and keeps what was read', async () => {
+  const { Session } = await engine();
+  const session = new Session({ standard: 'taobao', part: true });
+  session.loadDictionary(words);
+  session.addPulled(
+    'batch.jsonl',
+    bytes.length,
+    (offset) => {
+      if (offset > 1.4 * (1 << 20)) throw new DOMException('changed', 'NotReadableError');
+      return bytes.subarray(offset, offset + 100_000);
+    },
+    undefined,
+  );
+  let found = 0;
+  for (let done = false; !done; ) {
+    ({ done } = session.step(100_000));
+    found += session.take().lineEnds.length;
+  }
+  const { diagnostics, detection } = JSON.parse(Buffer.from(session.outcome()).toString());
+  assert.ok(found > 300, `${found} conversations`);
+  assert.match(diagnostics.find(({ code }) => code === 'file-unreadable').message.en, /NotReadableError/);
+  assert.equal(detection.format, 'transcript-json');
+  const gone = () => {
+    throw new DOMException('gone', 'NotFoundError');
+  };
+  assert.throws(() => session.addPulled('gone.csv', 10, gone, undefined), { code: 'file-unreadable' });
+  assert.throws(() => session.addCorrected('a.csv', new Uint8Array(3), '{"format":"docx"}'), { code: 'correction-unknown' });
+});
