@@ -29,7 +29,7 @@ test('a remark opens the file at its line', async ({ page }) => {
   const bad = '会话ID,时间,角色,发送者,内容\ng1,2026-03-01 10:00:00,客户,tb8801,在吗\ng1,2026-03-01 10:00:10,客服,小迪,\ng1,2026-03-01 10:00:20,客服,小迪,您好\n';
   await files(page, [{ name: 'bad.csv', content: bad }, { name: 'empty.csv', content: '' }]);
 
-  await page.getByRole('button', { name: /^text-missing：1 行/ }).click();
+  await page.getByRole('button', { name: /^text-missing 1 行/ }).click();
   const text = page.getByRole('region', { name: '原文', exact: true });
   await expect(text.locator('tr[aria-current]')).toHaveAttribute('data-line', '3');
   await expect(text.locator('tr[aria-current] td')).toHaveText('g1,2026-03-01 10:00:10,客服,小迪,');

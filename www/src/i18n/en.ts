@@ -210,7 +210,7 @@ export const en = {
   'files.find': 'Filter by file',
   'files.code': 'Code',
   'files.allCodes': 'All codes',
-  'files.reason': '{reason}: {n} rows, show which',
+  'files.reason': 'rows, show which',
   'files.reading': 'How it is read',
   'files.readingOf': 'How {file} is read',
   'files.noMatch': 'No file matches.',

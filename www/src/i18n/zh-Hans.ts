@@ -209,7 +209,7 @@ export const zhHans = {
   'files.find': '按文件筛选',
   'files.code': '代码',
   'files.allCodes': '全部代码',
-  'files.reason': '{reason}：{n} 行，查看是哪些行',
+  'files.reason': '行，查看是哪些',
   'files.reading': '读取方式',
   'files.readingOf': '{file} 的读取方式',
   'files.noMatch': '没有符合筛选的文件。',

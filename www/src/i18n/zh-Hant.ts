@@ -210,7 +210,7 @@ export const zhHant = {
   'files.find': '依檔案篩選',
   'files.code': '代碼',
   'files.allCodes': '全部代碼',
-  'files.reason': '{reason}：{n} 列，檢視是哪些列',
+  'files.reason': '列，檢視是哪些',
   'files.reading': '讀取方式',
   'files.readingOf': '{file} 的讀取方式',
   'files.noMatch': '沒有符合篩選的檔案。',
