@@ -46,11 +46,13 @@ pub mod records;
 pub mod report;
 pub mod rule;
 pub mod score;
+#[cfg(feature = "sheets")]
+pub mod sheets;
 mod sorted;
 pub mod span;
 pub mod standard;
 pub mod text;
 pub mod transcript;
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", not(feature = "sheets")))]
 mod wasm;
 pub mod wire;

@@ -198,6 +198,14 @@ impl Job {
         }
     }
 
+    /// How a sheet is read whose rows have these numbers ([`import::row_of`]).
+    pub fn sheet_options(&self, rows: Vec<u32>) -> import::Options {
+        import::Options {
+            rows: Some(rows.into()),
+            ..self.options.import.clone()
+        }
+    }
+
     /// Hands in a file; `name` is its name or relative path, as reports are to call it. A table of records
     /// is known by its header, and holds for what is judged from now on.
     pub fn add(&mut self, name: &str, bytes: Vec<u8>) {
@@ -212,7 +220,7 @@ impl Job {
             if !self.moments.is_empty() {
                 self.diagnostics.push(late(name));
             }
-            self.add_records(name, bytes, table);
+            self.add_records_read_as(name, bytes, table, &options);
             return;
         }
         self.bytes_total = self.bytes_total.saturating_add(bytes.len());
@@ -259,10 +267,22 @@ impl Job {
     /// Hands in a table of records, before the conversations it is about; `table` says which it is,
     /// where its header does not.
     pub fn add_records(&mut self, name: &str, bytes: Vec<u8>, table: Option<Table>) {
+        let options = self.options.import.clone();
+        self.add_records_read_as(name, bytes, table, &options);
+    }
+
+    /// [`Job::add_records`], of a file about which somebody knows better.
+    pub fn add_records_read_as(
+        &mut self,
+        name: &str,
+        bytes: Vec<u8>,
+        table: Option<Table>,
+        options: &import::Options,
+    ) {
         let size = bytes.len();
         self.bytes_total = self.bytes_total.saturating_add(size);
         self.bytes_behind = self.bytes_behind.saturating_add(size);
-        let file = import::read_table(name, bytes, table, &self.options.import);
+        let file = import::read_table(name, bytes, table, options);
         self.accounting.add(&file.accounting);
         self.diagnostics.extend(file.diagnostics);
         if let Some(table) = file.table {

@@ -112,6 +112,8 @@ const MAY_USE: &[(&str, &[&str])] = &[
         ],
     ),
     ("cleaned", &["civil", "import", "report", "transcript"]),
+    // Beside the others: a module of its own for browsers.
+    ("sheets", &["civil", "diagnostic", "report"]),
     (
         "wire",
         &[
@@ -135,6 +137,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &[
             "cleaned",
             "diagnostic",
+            "import",
             "prove",
             "report",
             "rule",

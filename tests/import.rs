@@ -678,9 +678,13 @@ fn senders_give_roles_away_where_no_column_does() {
         "{:?}",
         found.told()
     );
-    let nobody = import("x.csv", "发送人,内容\n甲,在的\n乙,好\n".into());
-    assert!(nobody.transcripts.is_empty());
-    assert_eq!(nobody.told()[0], ("role-unknown", Some(2), Some("role")));
+    let nobody = import("x.csv", "发送人,内容\n甲,在吗\n乙,好\n".into());
+    let roles = nobody.transcripts[0].messages.iter().map(|m| m.role);
+    assert!(roles.eq([Role::Customer, Role::Agent]));
+    assert_eq!(nobody.told()[0], ("role-inferred", Some(2), None));
+    let nameless = import("x.csv", "时间,内容\n2024-01-01 10:00:00,在的\n".into());
+    assert!(nameless.transcripts.is_empty());
+    assert_eq!(nameless.told()[0], ("role-unknown", Some(2), Some("role")));
 }
 
 #[test]

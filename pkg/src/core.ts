@@ -53,6 +53,8 @@ export interface Corrections {
   day_first?: boolean;
   /** The time zone of conversations that state none: `Asia/Shanghai`, `+09:00`. */
   zone?: string;
+  /** Of a sheet: lines of its text and the rows they are, in pairs, each holding from that line on. */
+  rows?: number[];
 }
 
 /** How a file was understood: every guess, with what else it might have been. */
@@ -243,4 +245,17 @@ export interface TranscriptLine {
   file: string;
   timezone?: string;
   messages: TranscriptMessage[];
+}
+
+/** A text that was found in a file. */
+export interface Member {
+  name: string;
+  bytes: Uint8Array;
+  /** Lines of a sheet's text and the rows they are, in pairs; each holds from that line on. */
+  rows: Uint32Array;
+}
+
+export interface Expanded {
+  members: Member[];
+  diagnostics: Diagnostic[];
 }

@@ -2,9 +2,10 @@
  * The engine as the page sees it. Scans run in workers that are thrown away afterwards; `pool.ts` deals
  * the files out.
  */
+import { openAll, withRows } from './archives';
 import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
-import { type Gathered, type InputFile, apart } from './files';
+import { type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
 import { type Progress, Sizes, run } from './pool';
 import { EngineError, type Opening, type Tuning } from './protocol';
@@ -19,13 +20,10 @@ export interface Surroundings {
   /** The built-in standards, as the build made them. */
   standards(): Promise<Uint8Array>;
   dictionary(): Promise<Uint8Array>;
+  /** The second module, which opens workbooks and archives. */
+  sheets(): Promise<WebAssembly.Module>;
   /** For tests. */
   tuning?(): Tuning;
-  /**
-   * Opens what holds other files, such as archives, before anything is read: what is in there comes in
-   * its place. Where it is absent, such files are handed to the engine as they are.
-   */
-  expand?(files: readonly InputFile[], signal: AbortSignal | undefined): Promise<Gathered>;
 }
 
 export interface InspectOptions extends SessionOptions {
@@ -35,6 +33,8 @@ export interface InspectOptions extends SessionOptions {
   remarks?: readonly Diagnostic[];
   /** What a person knows better, by the path of the file. */
   corrections?: ReadonlyMap<string, Corrections>;
+  /** Passwords of archives, by the path of the file; where one is missing `password-needed` is told. */
+  passwords?: Readonly<Record<string, string>>;
   /** An inspection of these files under the same standard and profile: only what is read otherwise is read again. */
   before?: Inspection;
 }
@@ -117,24 +117,26 @@ export function engineIn(surroundings: Surroundings): Engine {
     standards: async () => (await ready()).request('standards', null),
     compile: async (toml) => (await ready()).request('check', { toml }),
     inspect: async (given, options) => {
-      const { signal, onProgress, remarks = [], corrections = new Map(), before, ...session } = options;
+      const { signal, onProgress, remarks = [], corrections: stated = new Map(), passwords = {}, before, ...session } = options;
       if (signal?.aborted) throw new EngineError({ code: 'aborted' });
       const under = JSON.stringify(session);
-      const whole: Gathered = { files: apart(given.map(input)), skipped: [] };
-      // What was read before has been opened before.
-      const opened = before === undefined ? await surroundings.expand?.(whole.files, signal) : undefined;
-      const { files, skipped } = opened ?? whole;
+      const sheets = () => surroundings.sheets();
+      const opened = await openAll(apart(given.map(input)), { connect: take, sheets, passwords, signal });
+      const files = apart(opened.files);
+      const corrections = withRows(files, stated);
       const inspection = await run({
         files,
         sizes: new Sizes(files),
         session,
         corrections,
         before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),
-        remarks: [...remarks, ...skipped],
+        remarks: [...remarks, ...opened.diagnostics],
+        locked: opened.locked,
         signal,
         onProgress,
         tuning: surroundings.tuning?.() ?? {},
         connect: take,
+        sheets,
         open,
         release,
         dictionary: () => surroundings.dictionary(),

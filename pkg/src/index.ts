@@ -1,10 +1,12 @@
 /**
  * zhijian in the browser: `createEngine` gives an engine whose work happens in a worker. Creating one
  * costs next to nothing: client and worker are imported when it is first asked. The page fetches the
- * module and the built-in standards once; nothing else is ever fetched but the dictionary, from the
- * same place, when a rule first needs it.
+ * module and the built-in standards once; nothing else is ever fetched but, from the same place, the
+ * dictionary when a rule first needs it, and the module that opens workbooks and archives when there
+ * is one.
  */
 import dictionaryUrl from '../wasm/dict.txt?url';
+import sheetsUrl from '../wasm/sheets_bg.wasm?url';
 import standardsUrl from '../wasm/standards.json?url';
 import moduleUrl from '../wasm/zhijian_bg.wasm?url';
 import { disconnect } from './disconnect';
@@ -27,6 +29,7 @@ export interface BrowserEngine extends Engine {
 export function createEngine(tuning?: () => Tuning): BrowserEngine {
   disconnect(globalThis);
   let compiled: Promise<WebAssembly.Module> | undefined;
+  let second: Promise<WebAssembly.Module> | undefined;
   let texts: Promise<Uint8Array> | undefined;
   let client: Promise<Engine> | undefined;
   const module = () => {
@@ -35,6 +38,13 @@ export function createEngine(tuning?: () => Tuning): BrowserEngine {
       throw unavailable(error);
     });
     return compiled;
+  };
+  const sheets = () => {
+    second ??= compile(absolute(sheetsUrl)).catch((error: unknown) => {
+      second = undefined;
+      throw unavailable(error);
+    });
+    return second;
   };
   const standards = () => {
     texts ??= bytes(standardsUrl, 'engine-unavailable').catch((error: unknown) => {
@@ -46,7 +56,7 @@ export function createEngine(tuning?: () => Tuning): BrowserEngine {
   const dictionary = () => bytes(dictionaryUrl, 'dictionary-unavailable');
   const engine = () => {
     client ??= import('./client').then(
-      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary, ...(tuning === undefined ? {} : { tuning }) }),
+      ({ engineIn, InspectionWorker }) => engineIn({ spawn: () => new InspectionWorker(), module, standards, dictionary, sheets, ...(tuning === undefined ? {} : { tuning }) }),
       (error: unknown) => {
         client = undefined;
         throw unavailable(error);

@@ -57,6 +57,8 @@ export interface Made {
   keeper: Connection;
   /** A worker with a session in which files are read again. */
   helper(): Promise<Connection>;
+  /** A worker for itself, and the second module. */
+  apart(): Promise<{ connection: Connection; module: WebAssembly.Module }>;
   dispose(): void;
   collected: Collected;
   summary: Uint8Array;
@@ -65,6 +67,8 @@ export interface Made {
   results: readonly Result[];
   /** What the page itself had to say about the files. */
   remarks: readonly Diagnostic[];
+  /** Archives that want a password, or another one. */
+  locked: readonly InputFile[];
 }
 
 export class Inspection {
@@ -106,6 +110,11 @@ export class Inspection {
   /** What the page itself had to say about the files. */
   get remarks(): readonly Diagnostic[] {
     return this.made.remarks;
+  }
+
+  /** Archives that want a password, or another one: to be handed in again with `passwords`. */
+  get locked(): readonly InputFile[] {
+    return this.made.locked;
   }
 
   /** What was found in each file, for a scan that need not look at it again. */
@@ -244,7 +253,9 @@ export class Inspection {
       const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations[index]! > 0 ? 'read' : 'failed';
       const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations: conversations[index]!, messages: messages[index]!, diagnostics: told.get(path) ?? 0 };
       if (table !== undefined) one.table = table;
-      if (corrections !== undefined) one.corrections = corrections;
+      // The rows of a sheet are nothing that somebody stated.
+      const { rows: _, ...said } = corrections ?? {};
+      if (Object.keys(said).length > 0) one.corrections = said;
       if (outcome !== undefined) {
         // Thousands of them are looked at one by one, if at all.
         const read = () => this.outcome(index)!;
@@ -255,9 +266,12 @@ export class Inspection {
       }
       return one;
     });
-    for (const { code, file } of this.made.remarks) {
-      if (file === undefined) continue;
-      outcomes.push({ path: file, size: 0, state: code === 'file-unreadable' ? 'failed' : 'skipped', conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
+    const known = new Set(outcomes.map(({ path }) => path));
+    for (const { code, severity, file } of this.made.remarks) {
+      if (file === undefined || known.has(file)) continue;
+      known.add(file);
+      const state = severity === 'error' ? 'failed' : code === 'file-duplicate' ? 'duplicate' : 'skipped';
+      outcomes.push({ path: file, size: 0, state, conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
     }
     return outcomes;
   }
@@ -322,6 +336,22 @@ export class Inspection {
       });
     }
     return whole(new Blob(parts, { type: 'application/x-ndjson' }));
+  }
+
+  /** The report as a workbook. */
+  async workbook(english: boolean): Promise<Blob> {
+    await this.queue;
+    const { collected, keeper, apart } = this.made;
+    const frame = await keeper.request('frame', null);
+    const { connection, module } = await apart();
+    try {
+      await connection.request('workbook', { module, frame, english });
+      for await (const lines of collected.lines.parts(PART)) await connection.request('workbook', { module, lines });
+      const bytes = await connection.request('workbook', { module, last: true });
+      return await whole(new Blob([bytes as BlobPart], { type: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet' }));
+    } finally {
+      connection.terminate();
+    }
   }
 
   /** Ends the workers and with them the session. The report of what was read stays readable. */

@@ -68,6 +68,8 @@ export interface Batch {
   /** What was found in these files before, where it still holds. */
   before: ReadonlyMap<File, Result>;
   remarks: readonly Diagnostic[];
+  /** Archives that want a password. */
+  locked: readonly InputFile[];
   signal: AbortSignal | undefined;
   onProgress: ((progress: Progress) => void) | undefined;
   tuning: Tuning;
@@ -78,6 +80,8 @@ export interface Batch {
   /** Takes one back. */
   release(connection: Connection): void;
   dictionary(): Promise<Uint8Array>;
+  /** The second module. */
+  sheets(): Promise<WebAssembly.Module>;
 }
 
 /** Milliseconds that the page is kept from other things at a time. */
@@ -144,7 +148,7 @@ export async function run(batch: Batch): Promise<Inspection> {
 /** Which files are tables of records, as far as that is worth asking before. */
 async function tablesAmong(batch: Batch): Promise<Set<number>> {
   const named = batch.files.map(({ path, file }, index) => ({ index, name: path, file }));
-  const likely = named.filter(({ name }) => /\.(csv|tsv|txt)$/i.test(name) && batch.corrections.get(name)?.format === undefined).slice(0, HEADS);
+  const likely = named.filter(({ name }) => /\.(csv|tsv|txt|xls|html?)$|!/i.test(name) && batch.corrections.get(name)?.format === undefined).slice(0, HEADS);
   if (likely.length === 0) return new Set();
   const connection = await batch.connect();
   try {
@@ -246,6 +250,7 @@ class Pool {
         );
         return made;
       },
+      apart: async () => ({ connection: await this.batch.connect(), module: await this.batch.sheets() }),
       dispose: () => this.end(),
       collected: this.collected,
       summary,
@@ -253,6 +258,7 @@ class Pool {
       sizes: this.batch.sizes,
       results: this.results,
       remarks: this.batch.remarks,
+      locked: this.batch.locked,
     });
   }
 
@@ -282,7 +288,7 @@ class Pool {
       throw new EngineError({ code: 'terminated' });
     }
     if (this.tables.size > 0) {
-      const tables = files.filter((_, index) => this.tables.has(index)).map(({ path, file }) => ({ name: path, file }));
+      const tables = files.filter((_, index) => this.tables.has(index)).map(({ path, file }) => ({ name: path, file, corrections: this.batch.corrections.get(path) }));
       await connection.request('tables', { files: tables }, { signal });
     }
     return connection;

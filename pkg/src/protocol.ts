@@ -3,7 +3,7 @@
  * same id and is `done`, `failed` or `progress`; nothing stays unanswered. A failure is data (code,
  * place), never a sentence: words are the page's business.
  */
-import type { Corrections, Decision, PartOptions, StandardInfo } from './core';
+import type { Corrections, Decision, Expanded, PartOptions, StandardInfo } from './core';
 import type { Diagnostic } from './types';
 
 export interface Failure {
@@ -101,6 +101,16 @@ export interface Tuning {
   standby?: number;
 }
 
+/** A part of the report on its way into a workbook: first what stands around the conversations, then their lines. */
+export interface BookPart {
+  module: WebAssembly.Module;
+  frame?: { head: Uint8Array; tail: Uint8Array };
+  english?: boolean;
+  lines?: Lines;
+  /** Gives the workbook. */
+  last?: boolean;
+}
+
 /** How a session is opened. */
 export type Opening = PartOptions & { tuning?: Tuning };
 
@@ -119,7 +129,7 @@ export interface Exchanges {
   /** Which of the files are tables of records, by their first bytes. */
   heads: Exchange<{ files: { name: string; file: File }[] }, boolean[]>;
   /** Tables of records, before everything that they are about. */
-  tables: Exchange<{ files: { name: string; file: File }[] }, null>;
+  tables: Exchange<{ files: Again[] }, null>;
   /** Reads and inspects files; ends early, with `needsDictionary`, when it cannot go on without. */
   scan: Exchange<{ tasks: Task[] }, Scanned, ScanProgress>;
   /** Goes on after `dictionary`. */
@@ -139,6 +149,9 @@ export interface Exchanges {
   >;
   frame: Exchange<null, { head: Uint8Array; tail: Uint8Array }>;
   csv: Exchange<{ head: boolean; lines: Lines }, Uint8Array>;
+  /** What is in a workbook or an archive; the module is the second one. */
+  expand: Exchange<{ module: WebAssembly.Module; name: string; file: File; password?: string | undefined }, Expanded>;
+  workbook: Exchange<BookPart, Uint8Array | null>;
   /** Stops the request with the id `target`; its own answer says so as soon as it is seen. */
   abort: Exchange<{ target: number }, null>;
 }

@@ -10,13 +10,13 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use zhijian::cleaned;
 use zhijian::diagnostic::{Bilingual, Diagnostic, Level};
-use zhijian::import::{self, Detection, Reader, formats};
+use zhijian::import::{self, Begun, Detection, Reader, formats};
 use zhijian::report::Accounting;
 use zhijian::transcript::Role;
-use zhijian::wire::{self, Corrections};
+use zhijian::wire::Corrections;
 
-use super::files::{self, Input, unreadable};
-use super::inspect::{Target, unwritable};
+use super::files::{self, Content, Input, unreadable};
+use super::inspect::{Target, cannot_write};
 use super::words::{Lang, clean};
 use super::{End, print_diagnostics};
 
@@ -56,6 +56,9 @@ pub struct Arguments {
     /// 无时区的时间按此时区，如 +08:00 / the zone of times that state none
     #[arg(long, value_name = "ZONE", allow_hyphen_values = true)]
     timezone: Option<String>,
+    /// 压缩包的密码 / password of archives
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
 }
 
 /// How much is held before it is written.
@@ -73,15 +76,16 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     let mut target = match Target::open(arguments.output.as_deref()) {
         Ok(target) => target,
         Err(error) => {
-            let fault = unwritable(arguments.output.as_deref(), &error);
+            let fault = cannot_write(arguments.output.as_deref(), &error);
             print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
             return Ok(End::Unusable);
         }
     };
-    let (inputs, mut told) = files::expand(&arguments.files);
+    let (inputs, missing) = files::expand(&arguments.files);
+    let mut told = missing.clone();
     let mut all = Accounting::default();
     for input in &inputs {
-        let read = one(input, arguments.check, &options, &mut *target.out, lang);
+        let read = one(input, arguments, &options, &mut *target.out, lang);
         let (accounting, diagnostics) = match read? {
             Ok(read) => read,
             Err(fault) => (Accounting::default(), vec![fault]),
@@ -109,13 +113,7 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         print_diagnostics(&mut errors, &told, lang)?;
     } else {
         // What the files themselves say stands with them.
-        told.iter()
-            .filter(|one| {
-                !inputs
-                    .iter()
-                    .any(|input| Some(&input.name) == one.file.as_ref())
-            })
-            .try_for_each(|one| print_diagnostics(&mut errors, std::slice::from_ref(one), lang))?;
+        print_diagnostics(&mut errors, &missing, lang)?;
     }
     if all.conversations == 0 && all.records == 0 {
         let nothing = lang.pick("没有可读的会话", "nothing could be read");
@@ -130,26 +128,84 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     })
 }
 
+/// What became of a file, or of everything in it.
 type Read = (Accounting, Vec<Diagnostic>);
 
-/// Reads one file; the inner error is one that it cannot be opened.
+/// Reads one file, or what is in it; the inner error is one that it cannot be opened.
 fn one(
     input: &Input,
-    check: bool,
+    arguments: &Arguments,
     options: &import::Options,
     out: &mut dyn Write,
     lang: Lang,
 ) -> io::Result<Result<Read, Diagnostic>> {
-    let opened = input.open();
-    let opened =
-        opened.and_then(|source| wire::reader(&input.name, source, input.size as usize, options));
-    let mut reader = match opened {
-        Ok(reader) => reader,
-        Err(error) => return Ok(Err(unreadable(&input.name, &error))),
-    };
+    let check = arguments.check;
+    let unopened = |error: io::Error| Ok(Err(unreadable(&input.name, &error)));
+    let mut read = Read::default();
+    match input.open(arguments.password.as_deref()) {
+        Ok(Content::Text(source)) => {
+            match import::read_from(&input.name, source, input.size as usize, options) {
+                Ok(Begun::Sliced(reader)) => {
+                    taken(&input.name, *reader, check, &mut read, out, lang)?
+                }
+                Ok(Begun::Whole(bytes)) => {
+                    member(&input.name, bytes, options, check, &mut read, out, lang)?;
+                }
+                Err(error) => return unopened(error),
+            }
+        }
+        Ok(Content::Members(opened)) => {
+            for one in opened.members {
+                let options = import::Options {
+                    rows: Some(one.rows.into()),
+                    ..options.clone()
+                };
+                member(&one.name, one.bytes, &options, check, &mut read, out, lang)?;
+            }
+            read.1.extend(opened.diagnostics);
+        }
+        Err(error) => return unopened(error),
+    }
+    Ok(Ok(read))
+}
+
+/// Reads what is held as a whole; a table of records has no conversations.
+fn member(
+    name: &str,
+    bytes: Vec<u8>,
+    options: &import::Options,
+    check: bool,
+    read: &mut Read,
+    out: &mut dyn Write,
+    lang: Lang,
+) -> io::Result<()> {
+    let table = import::table_of(name, &bytes).filter(|_| options.format.is_none());
+    if table.is_none() {
+        let reader = import::read(name, bytes, options);
+        return taken(name, reader, check, read, out, lang);
+    }
+    let file = import::read_table(name, bytes, table, options);
+    if check {
+        writeln!(out, "{}", clean(name))?;
+        figures(out, &file.accounting, lang)?;
+    }
+    read.0.add(&file.accounting);
+    read.1.extend(file.diagnostics);
+    Ok(())
+}
+
+/// Takes the conversations of a file out of its reader.
+fn taken(
+    name: &str,
+    mut reader: Reader,
+    check: bool,
+    read: &mut Read,
+    out: &mut dyn Write,
+    lang: Lang,
+) -> io::Result<()> {
     if check {
         reader.by_ref().for_each(drop);
-        understood(out, &input.name, &reader, lang)?;
+        understood(out, name, &reader, lang)?;
     } else {
         let mut held = Vec::new();
         loop {
@@ -161,8 +217,9 @@ fn one(
             }
         }
     }
-    let accounting = reader.accounting().clone();
-    Ok(Ok((accounting, reader.diagnostics().to_vec())))
+    read.0.add(reader.accounting());
+    read.1.extend_from_slice(reader.diagnostics());
+    Ok(())
 }
 
 /// How a file is understood, and what became of its rows.

@@ -1,10 +1,18 @@
-//! Which files to read: files, folders with everything below them, `-` for stdin.
+//! Which files to read: files, folders with everything below them, `-` for stdin. Workbooks and archives
+//! are opened; what is in them are files of their own.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, Cursor, Read};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
+use sha2::{Digest, Sha256};
 use zhijian::diagnostic::Diagnostic;
+use zhijian::sheets::{self, Limits, Opened};
+
+/// How much of a file shows whether it has to be opened first.
+const HEAD: u64 = 4096;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,19 +26,94 @@ pub struct Input {
 }
 
 impl Input {
-    /// Where its bytes come from.
-    pub fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+    fn source(&self) -> io::Result<Box<dyn Read + Send>> {
         Ok(match &self.path {
             Some(path) => Box::new(fs::File::open(path)?),
             None => Box::new(io::stdin()),
         })
     }
 
-    /// Its bytes.
-    pub fn read(&self) -> io::Result<Vec<u8>> {
-        let mut bytes = Vec::new();
-        self.open()?.read_to_end(&mut bytes)?;
-        Ok(bytes)
+    /// What is to be read.
+    pub fn open(&self, password: Option<&str>) -> io::Result<Content> {
+        let mut source = self.source()?;
+        let mut head = Vec::new();
+        source.by_ref().take(HEAD).read_to_end(&mut head)?;
+        if !sheets::is_container(&self.name, &head) {
+            return Ok(Content::Text(Box::new(Cursor::new(head).chain(source))));
+        }
+        source.read_to_end(&mut head)?;
+        Ok(Content::Members(opened(&self.name, &head, password)))
+    }
+}
+
+/// What a file holds.
+pub enum Content {
+    /// One text.
+    Text(Box<dyn Read + Send>),
+    /// What was in it.
+    Members(Opened),
+}
+
+/// Opens a workbook or an archive. Whatever it does to the libraries that read it costs this file alone.
+pub fn opened(name: &str, bytes: &[u8], password: Option<&str>) -> Opened {
+    let limits = Limits::default();
+    let open = AssertUnwindSafe(|| sheets::open(name, bytes, password, &limits));
+    catch_unwind(open).unwrap_or_else(|_| Opened {
+        members: Vec::new(),
+        diagnostics: vec![
+            Diagnostic::error(
+                "file-trapped",
+                "读这个文件时程序出错，已跳过它，其余文件照常质检；这是程序的缺陷，请反馈。",
+                "The program failed on this file; it was left out and the others were inspected. This is a defect of the program; please report it.",
+            )
+            .file(name),
+        ],
+    })
+}
+
+/// Finds files that say the same as one before. Only those are read for it that are as long as another.
+pub struct Copies {
+    lengths: BTreeMap<u64, usize>,
+    seen: BTreeMap<[u8; 32], String>,
+}
+
+impl Copies {
+    /// Among these.
+    pub fn among(inputs: &[Input]) -> Self {
+        let mut lengths: BTreeMap<u64, usize> = BTreeMap::new();
+        let mut paths = BTreeSet::new();
+        for input in inputs {
+            // A pipe can be read but once, and one that is named twice is no copy.
+            if input.path.as_ref().is_some_and(|path| path.is_file()) && paths.insert(&input.path) {
+                *lengths.entry(input.size).or_default() += 1;
+            }
+        }
+        lengths.retain(|length, count| *length > 0 && *count > 1);
+        Self {
+            lengths,
+            seen: BTreeMap::new(),
+        }
+    }
+
+    /// The name of the file that this one is a copy of.
+    pub fn of(&mut self, input: &Input) -> Option<String> {
+        if !self.lengths.contains_key(&input.size) {
+            return None;
+        }
+        let path = input.path.as_ref()?;
+        let mut hash = Sha256::new();
+        // What cannot be read is told when it is its turn.
+        let mut file = fs::File::open(path).ok()?;
+        let mut block = vec![0; 1 << 16];
+        loop {
+            match file.read(&mut block).ok()? {
+                0 => break,
+                read => hash.update(&block[..read]),
+            }
+        }
+        let key = hash.finalize().into();
+        let first = self.seen.entry(key).or_insert_with(|| input.name.clone());
+        (*first != input.name).then(|| first.clone())
     }
 }
 

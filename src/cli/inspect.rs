@@ -12,6 +12,7 @@ use zhijian::import;
 use zhijian::report;
 use zhijian::rule::profile::Profile;
 use zhijian::score::{self, Critical, Judged};
+use zhijian::sheets::{self, report::ReportBook};
 use zhijian::span::Unit;
 use zhijian::standard::{Standard, built_in, read_profile};
 use zhijian::text::Words;
@@ -19,7 +20,7 @@ use zhijian::transcript::Zone;
 use zhijian::wire::{self, Advance, Job};
 
 use super::explain::{Form, explain};
-use super::files::{self, Input, unreadable};
+use super::files::{self, Content, Copies, Input, unreadable};
 use super::words::Lang;
 use super::{End, print_diagnostics, records, table};
 
@@ -51,6 +52,9 @@ pub struct Arguments {
     /// 任一客服均分低于此数则退出码为 1 / exit with 1 when an agent's mean is below this
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = finite)]
     fail_under: Option<f64>,
+    /// 压缩包的密码（七鱼导出：appKey 的前 12 位）/ password of archives (exports of 七鱼: the first 12 characters of the appKey)
+    #[arg(long, value_name = "PASSWORD")]
+    password: Option<String>,
     /// 写入文件而不是标准输出 / write to a file instead of stdout
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -68,6 +72,7 @@ enum Format {
     Json,
     Jsonl,
     Csv,
+    Xlsx,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -93,16 +98,17 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
             return Ok(End::Unusable);
         }
     };
+    let password = arguments.password.as_deref();
     if let Some(rule) = &arguments.explain {
         let form = match arguments.format {
             Format::Json | Format::Jsonl => Form::Lines,
-            Format::Table | Format::Csv => Form::Text,
+            Format::Table | Format::Csv | Format::Xlsx => Form::Text,
         };
-        let files = (arguments.files.as_slice(), &options.import);
+        let files = (arguments.files.as_slice(), password, &options.import);
         return explain(rule, (standard, profile), files, form, lang);
     }
     let mut job = Job::new(standard, profile, Words::absent(), options);
-    if let Err(faults) = records::add(&mut job, &arguments.records) {
+    if let Err(faults) = records::add(&mut job, &arguments.records, password) {
         print_diagnostics(&mut io::stderr().lock(), &faults, lang)?;
         return Ok(End::Unusable);
     }
@@ -113,7 +119,7 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     let target = match Target::open(arguments.output.as_deref()) {
         Ok(target) => target,
         Err(error) => {
-            let fault = unwritable(arguments.output.as_deref(), &error);
+            let fault = cannot_write(arguments.output.as_deref(), &error);
             print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
             return Ok(End::Unusable);
         }
@@ -124,14 +130,30 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         out: target.out,
         line: Vec::new(),
         held: Held::default(),
+        book: None,
     };
+    let mut copies = Copies::among(&inputs);
     let bar = progress_bar(&inputs);
     sink.begin(&job)?;
     for input in &inputs {
         bar.set_message(super::words::clean(&input.name).into_owned());
-        let opened = input
-            .open()
-            .and_then(|source| job.add_from(&input.name, source, input.size as usize));
+        if let Some(first) = copies.of(input) {
+            job.remark(sheets::duplicate(&first).file(input.name.as_str()));
+            continue;
+        }
+        let opened = input.open(password).and_then(|content| match content {
+            Content::Text(source) => job.add_from(&input.name, source, input.size as usize),
+            Content::Members(opened) => {
+                for told in opened.diagnostics {
+                    job.remark(told);
+                }
+                for member in opened.members {
+                    let options = job.sheet_options(member.rows);
+                    job.add_read_as(&member.name, member.bytes, options);
+                }
+                Ok(())
+            }
+        });
         if let Err(error) = opened {
             job.remark(unreadable(&input.name, &error));
             continue;
@@ -145,7 +167,7 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     let diagnostics = job.diagnostics();
     let nothing = job.accounting().conversations == 0;
     let mut errors = io::stderr().lock();
-    if matches!(arguments.format, Format::Table | Format::Csv) {
+    if matches!(arguments.format, Format::Table | Format::Csv | Format::Xlsx) {
         print_diagnostics(&mut errors, &diagnostics, lang)?;
     } else if nothing {
         let faults: Vec<Diagnostic> = diagnostics
@@ -296,7 +318,7 @@ fn progress_bar(inputs: &[Input]) -> ProgressBar {
 }
 
 /// That nothing can be written there.
-pub(super) fn unwritable(output: Option<&Path>, error: &io::Error) -> Diagnostic {
+pub(super) fn cannot_write(output: Option<&Path>, error: &io::Error) -> Diagnostic {
     let name = output.unwrap_or(Path::new("-")).to_string_lossy();
     Diagnostic::error(
         "output-unwritable",
@@ -388,6 +410,11 @@ struct Sink {
     line: Vec<u8>,
     /// What cannot be written before the end: the accounting of `json` and the agents of `table` come first.
     held: Held,
+    book: Option<ReportBook>,
+}
+
+fn unwritable(told: &Diagnostic) -> io::Error {
+    io::Error::other(told.message.zh.clone())
 }
 
 impl Sink {
@@ -395,6 +422,14 @@ impl Sink {
         match self.format {
             Format::Jsonl => self.write_line(&job.frame().header()),
             Format::Csv => self.out.write_all(&report::csv_head()),
+            Format::Xlsx => {
+                let lang = match self.lang {
+                    Lang::Zh => sheets::report::Lang::Zh,
+                    Lang::En => sheets::report::Lang::En,
+                };
+                self.book = Some(ReportBook::new(job.standard_head().clone(), lang));
+                Ok(())
+            }
             Format::Json | Format::Table => Ok(()),
         }
     }
@@ -428,6 +463,15 @@ impl Sink {
                 Ok(())
             }
             Format::Table => table::conversation(self.held.block(), job, judged, self.lang),
+            Format::Xlsx => {
+                self.line.clear();
+                job.line(judged, &mut self.line);
+                let line = serde_json::from_slice(&self.line)?;
+                match &mut self.book {
+                    Some(book) => book.conversation(&line).map_err(|told| unwritable(&told)),
+                    None => Ok(()),
+                }
+            }
         }
     }
 
@@ -444,6 +488,13 @@ impl Sink {
                 table::agents(&mut self.out, &job.agents(), job.standard_head(), self.lang)?;
                 self.held.write(&mut self.out)?;
                 table::accounting(&mut self.out, &job.accounting(), self.lang)?;
+            }
+            Format::Xlsx => {
+                if let Some(book) = self.book.take() {
+                    let whole = book.finish(&job.agents(), &job.accounting(), &job.diagnostics());
+                    self.out
+                        .write_all(&whole.map_err(|told| unwritable(&told))?)?;
+                }
             }
         }
         self.out.flush()

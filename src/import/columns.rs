@@ -5,7 +5,7 @@
 //! thing, the one with the lower rank wins.
 
 /// How many kinds of columns there are.
-pub(crate) const COLUMNS: usize = 19;
+pub(crate) const COLUMNS: usize = 20;
 
 /// What a column or key holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,16 +48,73 @@ pub(crate) enum Column {
     Auto,
     /// 0 or false: the account answered by itself.
     Manual,
+    /// Left the customer, right the shop with its robots; or what was sent, and what came in.
+    Side,
 }
 
 /// The columns a role can be read from, in order of trust.
-pub(crate) const ROLE_COLUMNS: [Column; 5] = [
+pub(crate) const ROLE_COLUMNS: [Column; 6] = [
     Column::Role,
     Column::AgentSends,
     Column::FromType,
     Column::OperationCode,
     Column::AccountRole,
+    Column::Side,
 ];
+
+/// What names of columns mean, where the caller has something to say about them.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    stated: Vec<(String, Option<Column>)>,
+}
+
+impl Names {
+    /// By [`super::Options::columns`].
+    pub(crate) fn new(columns: &[(String, String)]) -> Self {
+        let stated = columns
+            .iter()
+            .map(|(name, column)| (bare(name).to_owned(), Column::of(column).map(|it| it.0)));
+        Self {
+            stated: stated.collect(),
+        }
+    }
+
+    /// Whether the caller says anything.
+    pub(crate) fn any(&self) -> bool {
+        !self.stated.is_empty()
+    }
+
+    /// Whether the caller says what a name means.
+    pub(crate) fn states(&self, name: &str) -> bool {
+        self.stated.iter().any(|it| it.0 == bare(name))
+    }
+
+    /// The column of this name, with its rank. What was stated to be the text is the only text there is.
+    pub(crate) fn of(&self, name: &str) -> Option<(Column, u8)> {
+        if self.stated.is_empty() {
+            return Column::of(name);
+        }
+        let known = |it: &&(String, Option<Column>)| it.0 == bare(name);
+        if let Some((_, column)) = self.stated.iter().find(known) {
+            return column.map(|column| (column, 0));
+        }
+        Column::of(name).filter(|found| !self.stated.iter().any(|(_, it)| *it == Some(found.0)))
+    }
+}
+
+/// A name as people would write it.
+fn bare(name: &str) -> &str {
+    name.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
+}
+
+/// Whether a name, written in whatever way, is this one.
+pub(crate) fn is_called(name: &str, wanted: &str) -> bool {
+    let bytes = bare(name).bytes();
+    let bytes = bytes.filter(|byte| !matches!(byte, b' ' | b'_' | b'-' | b'.'));
+    bytes
+        .map(|byte| byte.to_ascii_lowercase())
+        .eq(wanted.bytes())
+}
 
 impl Column {
     /// The name the transcript format gives it, for messages about a column that is missing.
@@ -82,6 +139,7 @@ impl Column {
             Self::Zone => "timezone",
             Self::Auto => "auto",
             Self::Manual => "manual_reply",
+            Self::Side => "direction",
         }
     }
 
@@ -98,10 +156,7 @@ impl Column {
         }
         let mut buffer = [0u8; 48];
         let mut length = 0;
-        for byte in name
-            .trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}')
-            .bytes()
-        {
+        for byte in bare(name).bytes() {
             if matches!(byte, b' ' | b'_' | b'-' | b'.') {
                 continue;
             }
@@ -167,20 +222,23 @@ fn named(name: &str) -> Option<(Column, u8)> {
         "消息类型" | "msgtype" | "messagetype" | "contenttype" | "類型" | "訊息類型" => {
             (Column::State, 1)
         }
-        "type" | "类型" => (Column::State, 2),
+        "type" | "类型" | "parttype" => (Column::State, 2),
         "channel" | "渠道" => (Column::Channel, 0),
         "timezone" | "tz" | "时区" | "時區" => (Column::Zone, 0),
         "auto" | "isaut" | "isauto" | "autoreply" | "isautoreply" | "自动回复" | "是否自动回复" => {
             (Column::Auto, 0)
         }
         "manualreply" => (Column::Manual, 0),
+        "direction" | "方向" | "消息方向" | "气泡位置" | "消息位置" | "左右" | "收发" | "side" => {
+            (Column::Side, 0)
+        }
         _ => return None,
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{COLUMNS, Column};
+    use super::{COLUMNS, Column, Names};
 
     #[test]
     fn spelling_does_not_matter() {
@@ -217,20 +275,45 @@ mod tests {
 
     #[test]
     fn the_last_column_fits_the_table() {
-        assert_eq!(Column::Manual as usize + 1, COLUMNS);
+        assert_eq!(Column::Side as usize + 1, COLUMNS);
     }
 
     #[test]
     fn every_column_is_found_under_its_own_name() {
         for column in [
-            Column::Text,
-            Column::Time,
-            Column::Sender,
-            Column::Role,
             Column::Conversation,
             Column::Id,
+            Column::Time,
+            Column::Date,
+            Column::Sender,
+            Column::From,
+            Column::Agent,
+            Column::Customer,
+            Column::Role,
+            Column::AgentSends,
+            Column::FromType,
+            Column::OperationCode,
+            Column::AccountRole,
+            Column::Text,
+            Column::State,
+            Column::Channel,
+            Column::Zone,
+            Column::Auto,
+            Column::Manual,
+            Column::Side,
         ] {
             assert_eq!(Column::of(column.name()).map(|found| found.0), Some(column));
         }
+    }
+
+    #[test]
+    fn what_is_stated_wins() {
+        let stated = |name: &str, column: &str| (name.to_owned(), column.to_owned());
+        let names = Names::new(&[stated("正文 ", "text"), stated("昵称", "")]);
+        assert_eq!(names.of("\u{feff}正文"), Some((Column::Text, 0)));
+        assert_eq!(names.of("内容"), None);
+        assert_eq!(names.of("昵称"), None);
+        assert_eq!(names.of("发送人"), Some((Column::Sender, 0)));
+        assert_eq!(Names::default().of("内容"), Some((Column::Text, 0)));
     }
 }

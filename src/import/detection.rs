@@ -20,6 +20,8 @@ pub struct Detection {
     /// The encoding, by its WHATWG name, and whether nothing else fits the bytes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encoding: Option<Guess>,
+    /// What stands between the cells of a table as text.
+    pub delimiter: Option<char>,
     /// What columns or keys were taken for, in the order of the file.
     pub columns: Vec<Mapped>,
     /// Identifies the header, whatever the rows: what was corrected once holds for files like it.

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::clock::Before;
 use super::columns::{COLUMNS, Column, ROLE_COLUMNS};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, hash};
 use super::time::{Day, Order, Problem, Stamp};
 use super::{time, words};
 use crate::civil::{self, Place};
@@ -71,7 +71,8 @@ impl<'a> Record<'a> {
             .filter(|value| !is_blank(value))
     }
 
-    fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
+    /// Takes what stands in a column out of it; blank is nothing.
+    pub(crate) fn take(&mut self, column: Column) -> Option<Cow<'a, str>> {
         if self.set >> column as usize & 1 == 0 {
             return None;
         }
@@ -141,6 +142,9 @@ struct Entry {
     line: u32,
     id: Option<Box<str>>,
     role: Option<Role>,
+    /// Whether it is said who speaks, not guessed by a name.
+    stated: bool,
+    automatic: bool,
     sender: Option<usize>,
     time: Option<Time>,
     open: Option<Box<Open>>,
@@ -266,7 +270,7 @@ impl Draft {
         let participant = self
             .participant(key.as_deref())
             .or_else(|| self.participant(named.as_deref()));
-        let mut role = match self.role(
+        let (mut role, stated) = match self.role(
             record,
             participant.map(|found| found.1),
             named.as_deref().or(key.as_deref()),
@@ -279,7 +283,8 @@ impl Draft {
                 return None;
             }
         };
-        if role == Some(Role::Agent) && is_automatic(record) {
+        let automatic = is_automatic(record);
+        if role == Some(Role::Agent) && automatic {
             role = Some(Role::Bot);
         }
         let sender = match participant {
@@ -288,6 +293,9 @@ impl Draft {
             }
             None => named.or(key).or_else(|| match role {
                 Some(Role::Agent | Role::Supervisor) => record.take(Column::Agent),
+                Some(Role::Bot) => record
+                    .take(Column::Agent)
+                    .filter(|name| words::role_of_sender(name) == Some(Role::Bot)),
                 Some(Role::Customer) => record.take(Column::Customer),
                 _ => None,
             }),
@@ -299,6 +307,8 @@ impl Draft {
             line,
             id: record.get(Column::Id).map(|id| id.trim().into()),
             role,
+            stated,
+            automatic,
             sender: sender.map(|sender| self.sender(sender.trim())),
             time,
             open,
@@ -369,50 +379,57 @@ impl Draft {
         self.participants.get_key_value(key?.trim())
     }
 
-    /// `Ok(None)`: nothing says; `Err`: something does, and it is not known. Reported.
+    /// The role, and whether it was said; `Ok(None)`: nothing says; `Err`: something does, and it is not
+    /// known. Reported.
     fn role(
         &self,
         record: &Record<'_>,
         participant: Option<&Participant>,
         sender: Option<&str>,
         ledger: Option<&mut Ledger>,
-    ) -> Result<Option<Role>, ()> {
+    ) -> Result<(Option<Role>, bool), ()> {
         let stated = ROLE_COLUMNS
             .into_iter()
             .find_map(|column| record.get(column).map(|value| (column, value)));
         if let Some((column, value)) = stated
             && let Some(role) = words::role(column, value)
         {
-            return Ok(Some(role));
+            // The shop's side is also where its robots speak.
+            let by_name = sender
+                .or_else(|| record.get(Column::Agent))
+                .filter(|_| column == Column::Side && role == Role::Agent)
+                .and_then(words::role_of_sender)
+                .filter(|role| matches!(role, Role::Bot | Role::System));
+            return Ok((by_name.or(Some(role)), true));
         }
-        let guess = participant
-            .and_then(|participant| participant.role)
-            .or_else(|| {
-                let sender = sender?;
-                // A sender who is the row's own customer or agent.
-                if record
-                    .get(Column::Customer)
-                    .is_some_and(|customer| customer.trim() == sender.trim())
-                {
-                    return Some(Role::Customer);
-                }
-                if record
-                    .get(Column::Agent)
-                    .is_some_and(|agent| agent.trim() == sender.trim())
-                {
-                    return Some(Role::Agent);
-                }
-                words::role_of_sender(sender)
-                    // Of two parties, the one who is not the row's customer is the shop's.
-                    .or_else(|| record.get(Column::Customer).map(|_| Role::Agent))
-            });
+        let is_in = |column: Column, sender: &str| {
+            let name = record.get(column);
+            name.is_some_and(|name| name.trim() == sender.trim())
+        };
+        let guess = match (participant.and_then(|it| it.role), sender) {
+            (Some(role), _) => Some((role, true)),
+            (None, None) => None,
+            // A sender who is the row's own customer or agent.
+            (None, Some(sender)) if is_in(Column::Customer, sender) => Some((Role::Customer, true)),
+            (None, Some(sender)) if is_in(Column::Agent, sender) => Some((Role::Agent, true)),
+            (None, Some(sender)) => words::role_of_sender(sender)
+                // Of two parties, the one who is not the row's customer is the shop's.
+                .or_else(|| record.get(Column::Customer).map(|_| Role::Agent))
+                .map(|role| (role, false)),
+        };
+        let guess_stated = guess.is_some_and(|it| it.1);
+        let guess = guess.map(|it| it.0);
         let Some((column, value)) = stated else {
-            return Ok(guess);
+            return Ok((guess, guess_stated));
         };
         // Without a ledger nobody may hear of it, so nobody may go by the guess.
         let Some(ledger) = ledger else {
             return Err(());
         };
+        let known = participant.and_then(|it| it.name.as_deref()).or(sender);
+        if let Some(&role) = known.and_then(|name| ledger.roles.get(name.trim())) {
+            return Ok((Some(role), true));
+        }
         let shown = shorten(value);
         let (zh, en) = match guess {
             Some(role) => (
@@ -438,7 +455,7 @@ impl Draft {
                 .line(record.line)
                 .field(ledger.field(column)),
         );
-        guess.map(Some).ok_or(())
+        guess.map(|role| (Some(role), false)).ok_or(())
     }
 
     /// The moment, or what others must settle of it, and whether what is stated is none; `None` when only
@@ -618,6 +635,11 @@ impl Draft {
     }
 
     fn sender(&mut self, name: &str) -> usize {
+        // A long nick and a short one are of one person.
+        let name = match name.strip_prefix("cntaobao") {
+            Some(rest) if !rest.is_empty() => rest,
+            _ => name,
+        };
         // Two people talk, mostly.
         let few = &self.senders[..self.senders.len().min(4)];
         if let Some(index) = few.iter().position(|known| known == name) {
@@ -636,16 +658,50 @@ impl Draft {
         if self.withdrawn.is_empty() {
             return;
         }
-        let ids: HashSet<&str> = self.withdrawn.iter().map(AsRef::as_ref).collect();
+        // The same kind of set as for messages that repeat: a second kind would be more code to download.
+        let ids: HashSet<(&str, &str)> = self.withdrawn.iter().map(|id| (&**id, "")).collect();
         for entry in &mut self.entries {
-            if entry.id.as_deref().is_some_and(|id| ids.contains(id)) {
+            if entry
+                .id
+                .as_deref()
+                .is_some_and(|id| ids.contains(&(id, "")))
+            {
                 entry.state = State::Recalled;
             }
         }
     }
 
     fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
-        let others = others.or_else(|| self.has_staff().then_some(Role::Customer));
+        let says = |role: Role| role != Role::System;
+        let stated = |entry: &Entry| entry.stated && entry.role.is_some_and(says);
+        let stated = self.entries.iter().any(stated);
+        if !ledger.roles.is_empty() {
+            let known = self.senders.iter().map(|name| ledger.roles.get(name));
+            let known: Vec<Option<Role>> = known.map(Option::<&Role>::copied).collect();
+            for entry in &mut self.entries {
+                let Some(role) = entry.sender.and_then(|sender| known[sender]) else {
+                    continue;
+                };
+                let answers = role == Role::Agent && entry.automatic;
+                entry.role = Some(if answers { Role::Bot } else { role });
+                entry.stated = true;
+            }
+        }
+        let mut known = self.entries.iter().filter_map(|entry| entry.role);
+        let nobody = known.clone().all(|role| role == Role::System);
+        let others = others
+            .or_else(|| self.has_staff().then_some(Role::Customer))
+            .or_else(|| {
+                // Where the file states roles, one that it leaves open may be anything.
+                (!stated && known.any(|role| role == Role::Customer)).then_some(Role::Agent)
+            });
+        // Where nothing tells, whoever comes first has a question.
+        let unknown = self.entries.iter().filter(|entry| entry.role.is_none());
+        let mut asks = unknown.filter_map(|entry| entry.sender);
+        let asks = asks
+            .next()
+            .filter(|_| nobody && !stated && others.is_none());
+        let others = others.or(asks.map(|_| Role::Agent));
         let (senders, excluded) = (&self.senders, &mut self.excluded);
         let mut inferred = None;
         self.entries.retain_mut(|entry| {
@@ -653,8 +709,8 @@ impl Draft {
                 return true;
             }
             // Nobody at all said it: then it cannot be the one who is not of the shop either.
-            if let (Some(role), Some(_)) = (others, entry.sender) {
-                entry.role = Some(role);
+            if let (Some(role), Some(sender)) = (others, entry.sender) {
+                entry.role = Some(if asks == Some(sender) { Role::Customer } else { role });
                 inferred.get_or_insert(entry.line);
                 return true;
             }
@@ -675,14 +731,30 @@ impl Draft {
             false
         });
         if let Some(line) = inferred {
-            ledger.report_once(
-                Diagnostic::info(
-                    "role-inferred",
+            let (zh, en) = if asks.is_some() {
+                (
+                    "文件没有角色，也看不出谁是客服，先把第一个说话的人当作客户、其余当作客服；请核对并更正。",
+                    "The file states no roles and nothing tells who is of the shop; whoever speaks first was taken for the customer, others for agents. Please check and correct.",
+                )
+            } else {
+                (
                     "文件没有角色，已根据发送者名称判断：店铺账号为客服，其余为客户；请核对。",
                     "The file states no roles; they were inferred from the senders: shop accounts are agents, others customers. Please check.",
                 )
-                .line(line),
-            );
+            };
+            ledger.report_once(Diagnostic::info("role-inferred", zh, en).line(line));
+        }
+        if ledger.shows_senders() {
+            let mut told = 0;
+            for entry in &self.entries {
+                // Senders are numbered as they come.
+                if let (Some(sender), Some(role)) = (entry.sender, entry.role)
+                    && sender >= told
+                {
+                    told = sender + 1;
+                    ledger.sender(&self.senders[sender], role, !entry.stated);
+                }
+            }
         }
     }
 
@@ -892,12 +964,46 @@ fn tell_invalid(problem: Problem, value: &str, line: u32, ledger: &mut Ledger) {
     );
 }
 
+/// How far apart rows of one conversation may stand, in bytes of text. A file is held no longer than
+/// this, and a longer one reads the same whichever way it comes in.
+const APART: usize = 16 << 20;
+
 /// Conversations whose records come in any order, by id, in order of first appearance.
-#[derive(Default)]
 pub(crate) struct Groups {
     index: BTreeMap<String, usize>,
-    drafts: VecDeque<Draft>,
+    /// With the place of their last row, by the number of their first.
+    open: BTreeMap<usize, (usize, Draft)>,
+    done: VecDeque<Draft>,
+    /// The keys of conversations that were handed out before the end, hashed.
+    gone: HashSet<u64>,
+    /// Whether one of those came again.
+    pub(crate) again: bool,
+    /// The last one, for rows that stand together.
+    last: (String, usize),
+    count: usize,
+    at: usize,
+    /// Where it is time again to look for conversations that have ended.
+    due: usize,
+    pub(crate) apart: usize,
     staffed: bool,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self {
+            index: BTreeMap::new(),
+            open: BTreeMap::new(),
+            done: VecDeque::new(),
+            gone: HashSet::new(),
+            again: false,
+            last: (String::new(), 0),
+            count: 0,
+            at: 0,
+            due: 0,
+            apart: APART,
+            staffed: false,
+        }
+    }
 }
 
 impl Groups {
@@ -915,27 +1021,70 @@ impl Groups {
         line: u32,
         zone: Option<&Zone>,
     ) -> &mut Draft {
-        let index = match self.index.get(key) {
-            Some(&index) => index,
-            None => {
-                self.index.insert(key.to_owned(), self.drafts.len());
-                self.drafts
-                    .push_back(Draft::new(Some(name.trim().to_owned()), line, zone));
-                self.drafts.len() - 1
+        if self.last.0 != key || self.last.1 == 0 {
+            let number = self.index.get(key).copied();
+            self.last = (key.to_owned(), number.unwrap_or(0));
+        }
+        if self.last.1 == 0 {
+            self.count += 1;
+            self.last.1 = self.count;
+            self.index.insert(key.to_owned(), self.count);
+            self.again |= !self.gone.is_empty() && self.gone.contains(&hash(0, key));
+        }
+        let (last, draft) = self
+            .open
+            .entry(self.last.1)
+            .or_insert_with(|| (0, Draft::new(Some(name.trim().to_owned()), line, zone)));
+        *last = self.at;
+        draft
+    }
+
+    /// The next record stands at this place of the text: conversations that ended long before are done.
+    /// Whether there are any.
+    pub(crate) fn pass(&mut self, at: usize) -> bool {
+        self.at = at;
+        if at < self.due {
+            return false;
+        }
+        // At places of the text, not of a slice of it.
+        let step = self.apart / 8 + 1;
+        self.due = (at / step + 1) * step;
+        let apart = self.apart;
+        let ended = |it: &&(usize, Draft)| it.0 + apart < at;
+        if !self.open.values().any(|it| ended(&it)) {
+            return false;
+        }
+        self.know_staff();
+        let gone = self.open.extract_if(.., |_, it| ended(&&*it));
+        self.done.extend(gone.map(|(_, (_, draft))| draft));
+        let (open, gone) = (&self.open, &mut self.gone);
+        self.index.retain(|key, number| {
+            let stays = open.contains_key(number);
+            if !stays {
+                gone.insert(hash(0, key));
             }
-        };
-        &mut self.drafts[index]
+            stays
+        });
+        self.last.1 = 0;
+        true
     }
 
-    /// Nothing more will come: looks over all conversations for what one alone does not show.
+    /// Looks over all conversations for what one alone does not show.
+    fn know_staff(&mut self) {
+        self.staffed |= self.open.values().any(|(_, draft)| draft.has_staff());
+    }
+
+    /// Nothing more will come.
     pub(crate) fn close(&mut self) {
+        self.know_staff();
         self.index.clear();
-        self.staffed = self.drafts.iter().any(Draft::has_staff);
+        let open = std::mem::take(&mut self.open);
+        self.done.extend(open.into_values().map(|(_, draft)| draft));
     }
 
-    /// The next finished conversation, after [`Groups::close`].
+    /// The next finished conversation, after [`Groups::pass`] or [`Groups::close`].
     pub(crate) fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        while let Some(draft) = self.drafts.pop_front() {
+        while let Some(draft) = self.done.pop_front() {
             // Where the shop's people are known, in whatever conversation, the others are customers.
             let others = self.staffed.then_some(Role::Customer);
             if let Some(transcript) = draft.finish(others, ledger) {

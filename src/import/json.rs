@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use super::columns::Column;
+use super::columns::{Column, Names};
 use super::draft::{Draft, Groups, Participant, Record};
 use super::ledger::Ledger;
 use super::lines::{Lines, has_lines, line_at};
@@ -19,6 +19,7 @@ use super::tree::{Fault, Kind, Sloppy, Tree};
 use super::words;
 use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 use crate::transcript::{Transcript, Zone};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
@@ -353,9 +354,16 @@ impl Objects {
         cut: bool,
         ledger: &mut Ledger,
     ) -> Result<(), Fault> {
-        if self.shaped.is_none() && !cut {
+        if self.shaped.is_none() && !cut && !ledger.names.any() {
             let mut draft = Draft::new(None, line, self.zone.as_ref());
             if plain::conversation(raw, &mut self.keys, &mut draft, lined).is_some() {
+                if ledger.detection.fingerprint.is_none()
+                    && let Ok(tree) = Tree::parse(raw, false)
+                    && let Some(list) = LISTS.iter().find_map(|name| tree.member(0, name))
+                    && let Some(first) = tree.children(list).next()
+                {
+                    tell(&tree, first, ledger);
+                }
                 self.ready.extend(draft.finish(None, ledger));
                 return Ok(());
             }
@@ -413,7 +421,7 @@ impl Objects {
         let mut found = 0;
         if tree.kind(node) == Kind::Array {
             let is_list = tree.children(node).any(|child| {
-                let said = said(tree, child);
+                let said = said(tree, child, &ledger.names);
                 said.text.is_some() && (said.who || said.when)
             });
             for child in tree.children(node) {
@@ -443,11 +451,11 @@ impl Objects {
         if let Some(list) = list {
             return self.conversation(tree, (node, list), within, lined, ledger);
         }
-        let said = said(tree, node);
+        let said = said(tree, node, &ledger.names);
         let speaks = said.text.is_some() || said.role;
         let plainly = speaks && said.who && (said.text.is_none_or(|rank| rank < 2) || !said.nested);
         if said.nested && !plainly {
-            let id = own_id(tree, node);
+            let id = own_id(tree, node, &ledger.names);
             let within = id.as_deref().or(within);
             for child in tree.children(node) {
                 if matches!(tree.kind(child), Kind::Object | Kind::Array) {
@@ -459,7 +467,8 @@ impl Objects {
             return found;
         }
         let mut record = Record::at(lined.at(tree, node));
-        fill(tree, node, &mut record);
+        tell(tree, node, ledger);
+        fill(tree, node, &mut record, &ledger.names);
         let id = record
             .get(Column::Conversation)
             .or(within)
@@ -489,8 +498,8 @@ impl Objects {
             return 0;
         }
         let mut head = Record::at(lined.at(tree, node));
-        fill(tree, node, &mut head);
-        let id = own_id(tree, node).or_else(|| within.map(str::to_owned));
+        fill(tree, node, &mut head, &ledger.names);
+        let id = own_id(tree, node, &ledger.names).or_else(|| within.map(str::to_owned));
         let mut draft = Draft::new(id, head.line, self.zone.as_ref());
         if let Some(zone) = head.get(Column::Zone) {
             draft.zone(zone, ledger);
@@ -510,7 +519,8 @@ impl Objects {
             let line = lined.at(tree, element);
             if tree.kind(element) == Kind::Object {
                 let mut record = Record::at(line);
-                fill(tree, element, &mut record);
+                tell(tree, element, ledger);
+                fill(tree, element, &mut record, &ledger.names);
                 draft.push(&mut record, ledger);
             } else {
                 draft.skip("json-invalid");
@@ -522,10 +532,21 @@ impl Objects {
     }
 }
 
+/// Tells what the keys of the first message are taken for.
+fn tell(tree: &Tree<'_>, node: usize, ledger: &mut Ledger) {
+    if ledger.detection.fingerprint.is_some() {
+        return;
+    }
+    let keys: Vec<_> = tree.children(node).map(|child| tree.key(child)).collect();
+    let column = |key: &str| ledger.names.of(key).map(|found| found.0);
+    let found: Vec<_> = keys.iter().map(|key| column(key)).collect();
+    ledger.mapped(keys.iter().map(|key| &**key).zip(found));
+}
+
 /// The columns of an object.
-fn fill<'a>(tree: &Tree<'a>, node: usize, record: &mut Record<'a>) {
+fn fill<'a>(tree: &Tree<'a>, node: usize, record: &mut Record<'a>, names: &Names) {
     for child in tree.children(node) {
-        if let Some((column, rank)) = Column::of(&tree.key(child))
+        if let Some((column, rank)) = names.of(&tree.key(child))
             && let Some(value) = tree.scalar(child)
         {
             record.set(column, rank, value);
@@ -534,12 +555,12 @@ fn fill<'a>(tree: &Tree<'a>, node: usize, record: &mut Record<'a>) {
 }
 
 /// What a conversation calls itself: `id` is its own name, others are as good.
-fn own_id(tree: &Tree<'_>, node: usize) -> Option<String> {
+fn own_id(tree: &Tree<'_>, node: usize, names: &Names) -> Option<String> {
     let mut best = u8::MAX;
     let mut id = None;
     for child in tree.children(node) {
         let key = tree.key(child);
-        let rank = match Column::of(&key) {
+        let rank = match names.of(&key) {
             Some((Column::Id | Column::Conversation, _)) if key.eq_ignore_ascii_case("id") => 0,
             Some((Column::Id | Column::Conversation, rank)) => rank + 1,
             _ => continue,
@@ -554,7 +575,7 @@ fn own_id(tree: &Tree<'_>, node: usize) -> Option<String> {
     id
 }
 
-fn said(tree: &Tree<'_>, node: usize) -> Said {
+fn said(tree: &Tree<'_>, node: usize, names: &Names) -> Said {
     let mut said = Said::default();
     if tree.kind(node) != Kind::Object {
         return said;
@@ -565,7 +586,7 @@ fn said(tree: &Tree<'_>, node: usize) -> Said {
             said.nested = true;
             continue;
         }
-        let Some((column, rank)) = Column::of(&tree.key(child)) else {
+        let Some((column, rank)) = names.of(&tree.key(child)) else {
             continue;
         };
         match column {
@@ -638,10 +659,10 @@ fn remark(tree: &Tree<'_>, line: u32, ledger: &mut Ledger) {
     if tree.sloppy.is_empty() {
         return;
     }
-    let mut sloppy: Vec<_> = tree.sloppy.iter().collect();
-    sloppy.sort_by_key(|remark| remark.1);
+    let mut sloppy = tree.sloppy.clone();
+    sorted::by_key(&mut sloppy, |remark| remark.1);
     let mut lined = Lined::new(line, tree.text);
-    for &&(what, at, key) in &sloppy {
+    for &(what, at, key) in &sloppy {
         let (code, zh, en) = match what {
             Sloppy::KeyTwice => (
                 "json-key-twice",

@@ -4,16 +4,23 @@
 //! ([`Ledger::commit`]), so that `rows = messages + excluded` holds at every moment, not only at the
 //! end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use super::Options;
 use super::clock::Clock;
-use super::columns::{COLUMNS, Column};
-use super::detection::Detection;
+use super::columns::{COLUMNS, Column, Names};
+use super::detection::{Detection, Mapped, Sender};
+use super::lines::row_of;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
+use crate::transcript::Role;
 
 /// Diagnostics of one code that are listed one by one; the rest are summed up.
 const LISTED: usize = 100;
+
+/// Senders, and columns, that are shown for correction.
+const SHOWN: usize = 200;
 
 /// Figures and diagnostics of one file.
 pub(crate) struct Ledger {
@@ -25,12 +32,19 @@ pub(crate) struct Ledger {
     counts: BTreeMap<String, (Level, usize)>,
     labels: [Option<String>; COLUMNS],
     ordinal: usize,
+    /// Which row of a sheet each line is.
+    rows: Option<Arc<[u32]>>,
     /// How the file is understood.
     pub(crate) detection: Detection,
     /// What settles its times.
     pub(crate) clock: Clock,
     /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
     pub(crate) part: Option<(usize, usize)>,
+    /// What its columns and keys are called.
+    pub(crate) names: Names,
+    /// The roles of senders that the caller states.
+    pub(crate) roles: BTreeMap<String, Role>,
+    shown: BTreeSet<String>,
 }
 
 impl Ledger {
@@ -46,10 +60,35 @@ impl Ledger {
             counts: BTreeMap::new(),
             labels: [const { None }; COLUMNS],
             ordinal: 0,
+            rows: None,
             detection: Detection::default(),
             clock: Clock::default(),
             part: None,
+            names: Names::default(),
+            roles: BTreeMap::new(),
+            shown: BTreeSet::new(),
         }
+    }
+
+    /// With what the caller knows better than the file.
+    pub(crate) fn of(file: &str, options: &Options) -> Self {
+        let roles = options.roles.iter().cloned();
+        Self {
+            names: Names::new(&options.columns),
+            roles: roles.collect(),
+            clock: Clock::of(options),
+            ..Self::new(file)
+        }
+    }
+
+    /// Lines are told as rows of a sheet ([`row_of`]).
+    pub(crate) fn number_rows(&mut self, rows: Option<&Arc<[u32]>>) {
+        self.rows = rows.cloned();
+    }
+
+    /// What people call this line.
+    pub(crate) fn row(&self, line: u32) -> u32 {
+        self.rows.as_ref().map_or(line, |rows| row_of(rows, line))
     }
 
     pub(crate) fn file(&self) -> &str {
@@ -78,7 +117,9 @@ impl Ledger {
         };
         *count += 1;
         if *count <= LISTED {
-            self.diagnostics.push(diagnostic.file(self.file.clone()));
+            let mut diagnostic = diagnostic.file(self.file.clone());
+            diagnostic.line = diagnostic.line.map(|line| self.row(line));
+            self.diagnostics.push(diagnostic);
         }
     }
 
@@ -105,6 +146,45 @@ impl Ledger {
         self.diagnostics
             .iter()
             .any(|diagnostic| diagnostic.severity == Level::Error)
+    }
+
+    /// Notes what a column or key is taken for, unless that is known. To be called for all of a header,
+    /// or for all keys of one object: together they are the fingerprint of the file.
+    pub(crate) fn mapped<'n>(
+        &mut self,
+        names: impl IntoIterator<Item = (&'n str, Option<Column>)>,
+    ) {
+        let columns = &mut self.detection.columns;
+        let mut whole = 0;
+        for (name, column) in names {
+            whole = hash(whole, &name.trim().to_ascii_lowercase());
+            if columns.len() < SHOWN && !columns.iter().any(|it| it.name == name) {
+                columns.push(Mapped {
+                    name: name.to_owned(),
+                    column: column.map(Column::name),
+                });
+            }
+        }
+        self.detection
+            .fingerprint
+            .get_or_insert_with(|| format!("{whole:016x}"));
+    }
+
+    /// Whether there is room for more senders.
+    pub(crate) fn shows_senders(&self) -> bool {
+        self.shown.len() < SHOWN
+    }
+
+    /// Notes who speaks, unless that is known.
+    pub(crate) fn sender(&mut self, name: &str, role: Role, inferred: bool) {
+        if self.shows_senders() && !name.is_empty() && !self.shown.contains(name) {
+            self.shown.insert(name.to_owned());
+            self.detection.senders.push(Sender {
+                name: name.to_owned(),
+                role,
+                inferred,
+            });
+        }
     }
 
     /// What the file itself calls a column, for the `field` of diagnostics.
@@ -168,6 +248,15 @@ impl Ledger {
             );
         }
     }
+}
+
+/// FNV-1a of a text after others; nobody gains by forging one.
+pub(crate) fn hash(before: u64, text: &str) -> u64 {
+    let mut hash = before ^ 0xcbf2_9ce4_8422_2325;
+    for byte in text.bytes().chain([0]) {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+    hash
 }
 
 #[cfg(test)]

@@ -40,6 +40,17 @@ impl Lines {
     }
 }
 
+/// The row that a line of a sheet's text is: `pairs` are a line and its row, each pair holding from that
+/// line on, both counted from 1. Before the first they are equal.
+pub fn row_of(pairs: &[u32], line: u32) -> u32 {
+    let (pairs, _) = pairs.as_chunks::<2>();
+    let after = pairs.partition_point(|[from, _]| *from <= line);
+    match after.checked_sub(1).and_then(|last| pairs.get(last)) {
+        Some([from, row]) => row.saturating_add(line.saturating_sub(*from)),
+        None => line,
+    }
+}
+
 /// Where the first CR or LF is.
 fn line_end(bytes: &[u8]) -> Option<usize> {
     // Eight bytes at a time: subtracting borrows into the high bit of what became zero.
@@ -77,7 +88,15 @@ pub(crate) fn line_at(text: &str, offset: usize) -> (&str, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Lines, line_at};
+    use super::{Lines, line_at, row_of};
+
+    #[test]
+    fn lines_lead_to_rows() {
+        let rows = [3, 5, 6, 6, 8, 1_048_576];
+        let found: Vec<u32> = (1..=9).map(|line| row_of(&rows, line)).collect();
+        assert_eq!(found, [1, 2, 5, 6, 7, 6, 7, 1_048_576, 1_048_577]);
+        assert_eq!(row_of(&[], 7), 7);
+    }
 
     #[test]
     fn every_line_end_counts_once() {

@@ -10,6 +10,7 @@
 //! `FORMATS`. It turns text into `draft::Record`s and leaves roles, times, order and duplicates to
 //! `draft::Draft`.
 
+mod cells;
 mod clock;
 mod columns;
 mod csv;
@@ -19,8 +20,10 @@ mod encoding;
 mod json;
 mod ledger;
 mod lines;
+mod pasted;
 mod plain;
 mod qianniu;
+mod qianniu_web;
 mod repair;
 mod shape;
 mod shapes;
@@ -28,18 +31,21 @@ mod slices;
 mod table;
 mod time;
 mod tree;
+mod whatsapp;
 mod words;
 
 use std::cell::OnceCell;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::Accounting;
 use crate::transcript::{Role, Transcript, Zone};
 
-use clock::Clock;
+use columns::Names;
 pub use detection::{Candidate, Detection, Guess, Mapped, Sender};
 use ledger::Ledger;
+pub use lines::row_of;
 pub use table::{TableFile, example_row, read_table, table_of};
 
 use slices::Slices;
@@ -50,6 +56,14 @@ static FORMATS: &[FormatInfo] = &[
     json::FORMAT,
     qianniu::FORMAT,
     csv::FORMAT,
+    qianniu_web::FORMAT,
+    whatsapp::FORMAT,
+    pasted::FORMAT,
+    csv::QIANNIU_TABLE,
+    csv::JDDC,
+    csv::FEIGE,
+    csv::ZENDESK_COMMENTS,
+    csv::ZENDESK_CHAT,
     // A number each, of `shapes::SHAPES`.
     shape::format::<0>(),
     shape::format::<1>(),
@@ -94,6 +108,8 @@ pub struct Options {
     pub date: Option<String>,
     /// Whether `1/2` is the first of February, instead of judging by the other dates of the file.
     pub day_first: Option<bool>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`row_of`].
+    pub rows: Option<Arc<[u32]>>,
 }
 
 /// A format that can be read.
@@ -110,21 +126,31 @@ pub struct FormatInfo {
     open: fn(Source) -> Box<dyn Conversations>,
 }
 
+impl FormatInfo {
+    /// Whether it reads JSON, whose lines can be read one by one.
+    pub fn is_json(&self) -> bool {
+        self.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == self.id)
+    }
+}
+
 /// What a format may look at to say whether a file is its own.
 struct Probe<'a> {
     /// The file's name, in lower case.
     name: &'a str,
     /// All of its text.
     text: &'a str,
+    /// What its columns and keys are called.
+    names: &'a Names,
     /// See [`Probe::head`].
     head: OnceCell<shape::Head<'a>>,
 }
 
 impl<'a> Probe<'a> {
-    fn new(name: &'a str, text: &'a str) -> Self {
+    fn new(name: &'a str, text: &'a str, names: &'a Names) -> Self {
         Self {
             name,
             text,
+            names,
             head: OnceCell::new(),
         }
     }
@@ -171,8 +197,8 @@ pub fn formats() -> &'static [FormatInfo] {
 /// assert_eq!(reader.accounting().messages, 2);
 /// ```
 pub fn read(name: &str, bytes: Vec<u8>, options: &Options) -> Reader {
-    let mut ledger = Ledger::new(name);
-    ledger.clock = Clock::of(options);
+    let mut ledger = Ledger::of(name, options);
+    ledger.number_rows(options.rows.as_ref());
     let total = bytes.len();
     let mut source = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -203,7 +229,7 @@ fn choose(
     options: &Options,
     ledger: &mut Ledger,
 ) -> Option<&'static FormatInfo> {
-    let found = candidates(name, text);
+    let found = candidates(name, text, &ledger.names);
     let (confidence, format) = match options.format {
         Some(id) => (100, FORMATS.iter().find(|format| format.id == id)?),
         None => *found.first()?,
@@ -258,23 +284,23 @@ pub fn read_slices(
     if !ended && options.encoding.is_none() {
         let begun = head.split_off(slices::line_end(&head));
         let marked = head.starts_with(encoding::BOM);
-        let text = encoding::settled(&head).filter(|text| json::one_a_line(text));
-        let mut ledger = Ledger::new(name);
-        let format = text
-            .as_ref()
-            .and_then(|text| choose(name, text, options, &mut ledger))
-            .filter(|format| is_json(format));
+        let text = encoding::settled(&head);
+        let mut ledger = Ledger::of(name, options);
+        let format = text.as_ref().and_then(|text| {
+            let found = choose(name, text, options, &mut ledger)?;
+            let lines = found.is_json() && json::one_a_line(text);
+            (lines || csv::is_table(found)).then_some(found)
+        });
         match (text, format) {
             (Some(text), Some(format)) => {
                 ledger.part = Some((0, head.len()));
-                ledger.clock = Clock::of(options);
                 ledger.detection.encoding = encoding::plain();
                 let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
                 encoding::damage(&text, 1, &mut ledger);
                 return Ok(Begun::Sliced(Box::new(Reader {
                     ledger,
                     source: Some((format.open)(Source {
-                        text: text.into(),
+                        text,
                         options: options.clone(),
                         more: Some(slices),
                     })),
@@ -291,15 +317,10 @@ pub fn read_slices(
     Ok(Begun::Whole(head))
 }
 
-/// Whether a format reads JSON, whose lines can be read one by one.
-fn is_json(format: &FormatInfo) -> bool {
-    format.id == json::FORMAT.id || shapes::SHAPES.iter().any(|shape| shape.id == format.id)
-}
-
 /// The formats that could read a text, the likeliest first; of equals, the one that is tried first.
-fn candidates(name: &str, text: &str) -> Vec<(u8, &'static FormatInfo)> {
+fn candidates(name: &str, text: &str, names: &Names) -> Vec<(u8, &'static FormatInfo)> {
     let name = name.to_lowercase();
-    let probe = Probe::new(&name, text);
+    let probe = Probe::new(&name, text, names);
     let mut found: Vec<(u8, &FormatInfo)> = Vec::new();
     for format in FORMATS {
         let sure = (format.detect)(&probe);
@@ -495,7 +516,7 @@ mod tests {
             ("other", "角色,内容\n客服,好的\n".repeat(200).into_bytes()),
         ] {
             let expected = all(read("a.jsonl", bytes.clone(), &Options::default()));
-            for slice in [64, 700, 701, 4000, 1 << 20] {
+            for slice in [1, 7, 64, 701, 4000, 1 << 20] {
                 let source = Box::new(io::Cursor::new(bytes.clone()));
                 let sizes = Sizes {
                     first: slice,

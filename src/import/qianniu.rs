@@ -24,6 +24,9 @@ pub(crate) const FORMAT: FormatInfo = FormatInfo {
     open,
 };
 
+/// What the client writes under a message; it is no row.
+const STATUS: [&str; 5] = ["已读", "未读", "发送中", "已送达", "发送失败"];
+
 /// Lines looked at to tell the format.
 const LOOKED_AT: usize = 400;
 
@@ -77,6 +80,7 @@ impl Conversations for Qianniu {
                 groups: &mut self.groups,
                 current: None,
                 key: None,
+                day: None,
                 senders: BTreeSet::new(),
             };
             writer.lines(&self.text, ledger);
@@ -94,10 +98,10 @@ impl Conversations for Qianniu {
     }
 }
 
-struct Header<'a> {
-    sender: &'a str,
+pub(crate) struct Header<'a> {
+    pub(crate) sender: &'a str,
     receiver: Option<&'a str>,
-    stamp: &'a str,
+    pub(crate) stamp: &'a str,
 }
 
 impl<'a> Header<'a> {
@@ -125,6 +129,8 @@ struct Writer<'t, 'g> {
     groups: &'g mut Groups,
     current: Option<Open<'t>>,
     key: Option<&'t str>,
+    /// The day of a line that holds nothing else.
+    day: Option<&'t str>,
     senders: BTreeSet<&'t str>,
 }
 
@@ -151,7 +157,12 @@ impl<'t> Writer<'t, '_> {
                 }
                 continue;
             }
-            if matches!(trimmed, "已读" | "未读" | "发送中" | "已送达") {
+            if STATUS.contains(&trimmed) {
+                continue;
+            }
+            if is_day(trimmed) {
+                self.flush(ledger);
+                self.day = Some(trimmed);
                 continue;
             }
             let mut header = inline_header(line);
@@ -240,6 +251,9 @@ impl<'t> Writer<'t, '_> {
         record.timeless = open.header.is_none();
         if let Some(header) = &open.header {
             record.set(Column::Time, 0, header.stamp);
+            if let Some(day) = self.day.filter(|_| time::is_clock(header.stamp)) {
+                record.set(Column::Date, 0, day);
+            }
             if !open.system {
                 record.set(Column::Sender, 0, header.sender);
                 if let Some(customer) = header.customer() {
@@ -274,13 +288,20 @@ impl<'t> Writer<'t, '_> {
                     .is_none_or(|role| role == crate::transcript::Role::Customer)
             })
             .count();
-        if buyers > 1 && self.senders.iter().any(|sender| is_account(sender)) {
-            ledger.report(Diagnostic::warning(
-                "conversation-mixed",
-                format!("文件里有 {buyers} 位买家，无法分开，按一个会话处理；请逐个买家导出。"),
-                format!("The file holds {buyers} buyers that cannot be told apart and is read as one conversation; export each buyer separately."),
-            ));
+        if self.senders.iter().any(|sender| is_account(sender)) {
+            mixed(buyers, ledger);
         }
+    }
+}
+
+/// Tells when there are several buyers and nothing says to whom the shop speaks.
+pub(crate) fn mixed(buyers: usize, ledger: &mut Ledger) {
+    if buyers > 1 {
+        ledger.report(Diagnostic::warning(
+            "conversation-mixed",
+            format!("文件里有 {buyers} 位买家，无法分开，按一个会话处理；请逐个买家导出。"),
+            format!("The file holds {buyers} buyers that cannot be told apart and is read as one conversation; export each buyer separately."),
+        ));
     }
 }
 
@@ -312,13 +333,17 @@ fn headers(text: &str) -> impl Iterator<Item = Header<'_>> {
 }
 
 /// `nick 2025-3-1 10:00:05`, `nick2025-3-1 10:00:05`, `a --> b 2025-3-1 10:00:05`, `[nick] 10:30`.
-fn inline_header(line: &str) -> Option<Header<'_>> {
+pub(crate) fn inline_header(line: &str) -> Option<Header<'_>> {
     let line = line.trim();
-    if !line.ends_with(|c: char| c.is_ascii_digit()) {
+    let bare = line.trim_end_matches([')', '）']);
+    if !bare.ends_with(|c: char| c.is_ascii_digit()) {
         return None;
     }
-    let at = stamp_start(line)?;
-    let (names, stamp) = (line[..at].trim_end(), &line[at..]);
+    let at = stamp_start(bare)?;
+    let (mut names, stamp) = (line[..at].trim_end(), &bare[at..]);
+    if bare.len() < line.len() {
+        names = names.strip_suffix(['(', '（'])?.trim_end();
+    }
     if let Some((sender, receiver)) = names.split_once("-->") {
         return Some(Header {
             sender: nick(sender)?,
@@ -351,18 +376,29 @@ fn stamp_start(line: &str) -> Option<usize> {
             return Some(at);
         }
     }
-    // Some tools write the time of day alone, but only behind a nick in brackets.
-    let (name, clock) = line.rsplit_once([' ', '\t'])?;
-    let parts: Vec<&str> = clock.split(':').collect();
-    let is_clock = matches!(parts.len(), 2 | 3)
-        && parts.iter().all(|part| {
-            matches!(part.len(), 1 | 2) && part.bytes().all(|byte| byte.is_ascii_digit())
-        });
-    (is_clock && name.trim_end().ends_with(']')).then(|| line.len() - clock.len())
+    // The time of day alone, behind a nick in brackets or one that gives itself away.
+    let (name, clock) = line.rsplit_once([' ', '\t', '(', '（'])?;
+    let name = name.trim_end();
+    let known = || {
+        let name = name.rsplit("-->").next().unwrap_or(name);
+        name.ends_with(']') || nick(name).is_some_and(|it| words::role_of_sender(it).is_some())
+    };
+    (time::is_clock(clock) && known()).then(|| line.len() - clock.len())
+}
+
+/// A line that is nothing but a day: `2025-03-01`, `2025年3月1日 星期六`.
+pub(crate) fn is_day(line: &str) -> bool {
+    let line = line.trim();
+    let (day, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+    let weekday = |rest: &str| rest.starts_with(['星', '周', '週']) && rest.chars().count() <= 4;
+    (8..=17).contains(&day.len())
+        && (rest.is_empty() || weekday(rest.trim()))
+        && day.starts_with(|c: char| c.is_ascii_digit())
+        && time::is_moment(&format!("{day} 0:00"))
 }
 
 /// A line that is nothing but a moment.
-fn is_stamp(line: &str) -> bool {
+pub(crate) fn is_stamp(line: &str) -> bool {
     let line = line.trim();
     line.len() <= 32
         && line.contains(':')
@@ -371,7 +407,7 @@ fn is_stamp(line: &str) -> bool {
 }
 
 /// A nick as it may stand in a header; sentences and labels such as 发货时间 are none.
-fn nick(name: &str) -> Option<&str> {
+pub(crate) fn nick(name: &str) -> Option<&str> {
     let name = name.trim();
     let inner = name
         .strip_prefix('[')
@@ -395,13 +431,13 @@ fn nick(name: &str) -> Option<&str> {
         || bare.ends_with("日期")
         || bare.contains("://")
         || (inner.is_none() && bare.contains(char::is_whitespace))
-        || matches!(bare, "已读" | "未读" | "发送中" | "已送达")
+        || STATUS.contains(&bare)
         || time::is_moment(bare);
     (!unlikely).then_some(bare)
 }
 
 /// `店铺:子账号`.
-fn is_account(name: &str) -> bool {
+pub(crate) fn is_account(name: &str) -> bool {
     words::role_of_sender(name).is_some_and(|role| role != crate::transcript::Role::Customer)
 }
 
@@ -412,9 +448,11 @@ fn is_system(line: &str) -> bool {
         || line.starts_with("当前用户来自")
         || line == "商品推荐"
         || line.starts_with("系统提示")
+        || line.starts_with("以上是历史消息")
+        || line.starts_with("以上为历史消息")
 }
 
-fn join(body: &mut String, line: &str) {
+pub(crate) fn join(body: &mut String, line: &str) {
     if !body.is_empty() {
         body.push('\n');
     }

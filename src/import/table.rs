@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use csv::{ReaderBuilder, StringRecord};
-
+use super::cells::{cut, past_blank};
 use super::columns::Column;
 use super::ledger::Ledger;
 use super::lines::Lines;
@@ -314,28 +313,21 @@ struct Header {
     body: usize,
 }
 
-fn reader(text: &str, delimiter: u8) -> csv::Reader<&[u8]> {
-    ReaderBuilder::new()
-        .delimiter(delimiter)
-        .flexible(true)
-        .has_headers(false)
-        .from_reader(text.as_bytes())
-}
-
 fn header(text: &str, wanted: Option<Table>) -> Option<Header> {
     let mut end = text.len().min(HEAD);
     while !text.is_char_boundary(end) {
         end -= 1;
     }
     for delimiter in [b',', b'\t', b';'] {
-        let mut reader = reader(&text[..end], delimiter);
-        let mut record = StringRecord::new();
+        let (mut at, mut record) = (0, Vec::new());
         for _ in 0..HEADER_WITHIN {
-            if !matches!(reader.read_record(&mut record), Ok(true)) {
+            at = past_blank(&text[..end], at).0;
+            if at >= end {
                 break;
             }
+            at = cut(&text[..end], at, delimiter, true, &mut record).next;
             let is_text = |name: &str| Column::of(name).is_some_and(|c| c.0 == Column::Text);
-            if record.len() < 2 || (wanted.is_none() && record.iter().any(is_text)) {
+            if record.len() < 2 || (wanted.is_none() && record.iter().any(|name| is_text(name))) {
                 continue;
             }
             let tables = Table::WORDS.iter().map(|(_, table)| *table);
@@ -347,7 +339,7 @@ fn header(text: &str, wanted: Option<Table>) -> Option<Header> {
                         delimiter,
                         fields,
                         names: record.iter().map(|name| name.trim().to_owned()).collect(),
-                        body: usize::try_from(reader.position().byte()).unwrap_or(end),
+                        body: at,
                     });
                 }
             }
@@ -384,6 +376,7 @@ pub fn read_table(
     options: &Options,
 ) -> TableFile {
     let mut ledger = Ledger::new(name);
+    ledger.number_rows(options.rows.as_ref());
     let mut rows = Vec::new();
     let mut found = None;
     if let Some(text) = encoding::decode(bytes, options.encoding, &mut ledger) {
@@ -458,27 +451,22 @@ fn read_rows(
 ) {
     let file: Arc<str> = name.into();
     let mut lines = Lines::new(text);
-    let mut reader = reader(&text[header.body..], header.delimiter);
-    let mut record = StringRecord::new();
-    while let Ok(true) = reader.read_record(&mut record) {
+    let (mut at, mut record) = (header.body, Vec::new());
+    loop {
+        let start = past_blank(text, at).0;
+        if start >= text.len() {
+            break;
+        }
+        at = cut(text, start, header.delimiter, true, &mut record).next;
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
-        }
-        let mut start = header.body.saturating_add(
-            record
-                .position()
-                .and_then(|at| usize::try_from(at.byte()).ok())
-                .unwrap_or(0),
-        );
-        while matches!(text.as_bytes().get(start), Some(b'\r' | b'\n')) {
-            start += 1;
         }
         let line = lines.at(text, start);
         let cells = record
             .iter()
             .zip(&header.fields)
             .zip(&header.names)
-            .filter_map(|((cell, field), name)| Some((name.as_str(), (*field)?, cell)));
+            .filter_map(|((cell, field), name)| Some((name.as_str(), (*field)?, cell.as_ref())));
         let surplus = record
             .iter()
             .skip(header.fields.len())
@@ -491,7 +479,7 @@ fn read_rows(
                 "the row has more columns than the header; they may be shifted",
             ))
         } else {
-            row(header.table, &file, line, zone, cells)
+            row(header.table, &file, ledger.row(line), zone, cells)
         };
         match row {
             Ok(row) => {

@@ -259,6 +259,16 @@ pub(crate) fn is_moment(text: &str) -> bool {
     parse(text, 0) != Err(Problem::Shape)
 }
 
+/// Whether a text is a time of day and no more: `9:05`, `10:00:05`.
+pub(crate) fn is_clock(text: &str) -> bool {
+    let text = text.trim();
+    let parts = text.split(':');
+    matches!(parts.clone().count(), 2 | 3)
+        && parts
+            .into_iter()
+            .all(|part| matches!(part.len(), 1 | 2) && part.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// `2018-09-30 15:57:00`, which most exports write, without looking for anything else.
 fn plain(text: &str, local: i32) -> Option<Parsed> {
     let bytes: &[u8; 19] = text.as_bytes().try_into().ok()?;

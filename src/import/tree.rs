@@ -9,9 +9,13 @@ use std::borrow::Cow;
 
 use super::repair::extent;
 use crate::report::json::special;
+use crate::sorted;
 
 /// Values deeper than this are not looked at.
 const DEPTH: usize = 128;
+
+/// So many keys are compared each with each.
+const FEW_KEYS: usize = 24;
 
 /// Elements without an end that are given up on, before the whole is.
 const PATIENCE: u8 = 16;
@@ -138,13 +142,14 @@ impl<'a> Tree<'a> {
         unescaped(&self.text[start as usize..end as usize])
     }
 
-    /// Every key there is, sorted, once.
-    pub(crate) fn keys(&self, into: &mut Vec<&'a str>) {
+    /// Adds every key there is, once, up to so many.
+    pub(crate) fn keys(&self, into: &mut Vec<&'a str>, most: usize) {
         for node in &self.nodes {
-            into.push(&self.text[node.key.0 as usize..node.key.1 as usize]);
+            let key = &self.text[node.key.0 as usize..node.key.1 as usize];
+            if into.len() < most && !into.contains(&key) {
+                into.push(key);
+            }
         }
-        into.sort_unstable();
-        into.dedup();
     }
 
     /// The members of an object or the elements of an array.
@@ -388,11 +393,15 @@ impl<'a> Parser<'a> {
             keys.push((&self.tree.text[start as usize..end as usize], node.key));
             at = node.next as usize;
         }
-        keys.sort_unstable();
-        for pair in keys.windows(2) {
-            if pair[0].0 == pair[1].0 {
-                let key = pair[1].1;
-                self.remark(Sloppy::KeyTwice, key.0 as usize, key);
+        // Objects have few keys; those with many are put in order first.
+        let many = keys.len() > FEW_KEYS;
+        if many {
+            sorted::by_key(&mut keys, |(key, _)| *key);
+        }
+        for (index, &(key, place)) in keys.iter().enumerate() {
+            let before = &keys[if many { index.saturating_sub(1) } else { 0 }..index];
+            if before.iter().any(|(other, _)| *other == key) {
+                self.remark(Sloppy::KeyTwice, place.0 as usize, place);
             }
         }
         self.keys = keys;

@@ -29,6 +29,19 @@ pub(crate) fn role(column: Column, value: &str) -> Option<Role> {
             "3" => Some(Role::System),
             _ => role_word(value),
         },
+        Column::Side => match value {
+            "右" | "右侧" | "发送" | "发出" | "已发送" => Some(Role::Agent),
+            "左" | "左侧" | "接收" | "收到" => Some(Role::Customer),
+            "中" | "居中" => Some(Role::System),
+            _ => match value.to_ascii_lowercase().as_str() {
+                "right" | "out" | "outgoing" | "outbound" | "send" | "sent" => Some(Role::Agent),
+                "left" | "in" | "incoming" | "inbound" | "receive" | "received" => {
+                    Some(Role::Customer)
+                }
+                "center" | "centre" | "middle" => Some(Role::System),
+                _ => role_word(value),
+            },
+        },
         _ => role_word(value),
     }
 }
@@ -92,6 +105,8 @@ pub(crate) fn role_of_sender(name: &str) -> Option<Role> {
     }
     for (prefix, role) in [
         ("智能客服", Role::Bot),
+        ("商家配置", Role::Bot),
+        ("自动", Role::Bot),
         ("机器人", Role::Bot),
         ("機器人", Role::Bot),
         ("系统", Role::System),

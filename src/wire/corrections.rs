@@ -28,6 +28,8 @@ pub struct Corrections {
     pub day_first: Option<bool>,
     /// The time zone of conversations that state none.
     pub zone: Option<String>,
+    /// Where rows of a sheet have other numbers than lines of its text: pairs for [`import::row_of`].
+    pub rows: Vec<u32>,
 }
 
 impl Corrections {
@@ -47,6 +49,7 @@ impl Corrections {
                 "date" => text().map(|text| corrections.date = Some(text)),
                 "zone" => text().map(|text| corrections.zone = Some(text)),
                 "day_first" => value.as_bool().map(|day| corrections.day_first = Some(day)),
+                "rows" => numbers(value).map(|rows| corrections.rows = rows),
                 "columns" => pairs(value).map(|pairs| corrections.columns = pairs),
                 "roles" => pairs(value).and_then(|pairs| {
                     let roles = pairs
@@ -80,12 +83,20 @@ impl Corrections {
         if let Some(name) = self.zone {
             options.zone = Some(Zone::named(&name).ok_or_else(|| unknown("zone", &name))?);
         }
+        if !self.rows.is_empty() {
+            options.rows = Some(self.rows.into());
+        }
         options.columns.extend(self.columns);
         options.roles.extend(self.roles);
         options.date = self.date.or(options.date);
         options.day_first = self.day_first.or(options.day_first);
         Ok(options)
     }
+}
+
+fn numbers(value: &Value) -> Option<Vec<u32>> {
+    let number = |number: &Value| u32::try_from(number.as_u64()?).ok();
+    value.as_array()?.iter().map(number).collect()
 }
 
 fn pairs(value: &Value) -> Option<Vec<(String, String)>> {

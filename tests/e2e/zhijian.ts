@@ -61,7 +61,7 @@ export async function pending(page: Page): Promise<void> {
 }
 
 /** Saves the report as a person would. */
-export async function save(page: Page, format: 'JSON' | 'CSV' | 'JSONL'): Promise<{ name: string; bytes: Buffer }> {
+export async function save(page: Page, format: 'JSON' | 'CSV' | 'JSONL' | 'XLSX'): Promise<{ name: string; bytes: Buffer }> {
   await page.getByRole('button', { name: '导出' }).click();
   const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#export-menu button').filter({ has: page.getByText(format, { exact: true }) }).click()]);
   const parts: Buffer[] = [];

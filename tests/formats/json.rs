@@ -479,7 +479,6 @@ fn a_long_export_is_read_in_slices_as_it_is_whole() {
 #[test]
 fn damage_in_any_place_is_accounted_for() {
     const SEED: u64 = 0x5eed_0004;
-    println!("seed {SEED:#x}");
     let mut state = SEED;
     let mut next = |most: usize| {
         state ^= state << 13;
@@ -518,7 +517,7 @@ fn damage_in_any_place_is_accounted_for() {
             let mut reader = import::read("x.json", some.clone(), &Options::default());
             let messages: usize = reader.by_ref().map(|one| one.messages.len()).sum();
             let figures = reader.accounting();
-            let text = String::from_utf8_lossy(&some);
+            let text = format!("seed {SEED:#x}: {}", String::from_utf8_lossy(&some));
             assert_eq!(messages, figures.messages, "{text}");
             let rows = figures.messages + figures.records + figures.excluded_rows();
             assert_eq!(figures.rows, rows, "{text}");

@@ -3,9 +3,15 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+mod books;
 mod convert;
 mod encodings;
+mod faults_files;
 mod faults_text;
+mod faults_time;
 mod json;
+mod mapping;
+mod reference;
+mod sheets;
 mod table;
 mod times;

@@ -87,6 +87,13 @@ const TOKENS: &[&str] = &[
     "<br>",
     "&lt;",
     "<table>",
+    "<td colspan=\"9\">",
+    "<c r=\"XFD1048576\"><v>",
+    "<row r=\"9\">",
+    "</row>",
+    " t=\"s\"",
+    "<![CDATA[",
+    "_x000D_",
 ];
 
 struct Random(u64);
@@ -230,6 +237,11 @@ fn text_in_which_people_speak() {
 #[test]
 fn times() {
     fuzz(BODIES[4]);
+}
+
+#[test]
+fn workbooks() {
+    fuzz(BODIES[5]);
 }
 
 /// What broke a body once.

@@ -690,6 +690,19 @@ fn negation() {
         ("english, only", "not only wtf", "wtf", None),
         ("english, part of a word", "another wtf", "wtf", None),
         ("negator in the hit", "不知道", "不知道", None),
+        (
+            "imperative in the hit",
+            "您可别倒打一耙",
+            "别倒打一耙",
+            None,
+        ),
+        (
+            "imperative before the hit",
+            "别倒打一耙",
+            "倒打一耙",
+            Some("别"),
+        ),
+        ("less of that", "少来这套", "少来这套", None),
     ];
     for &(name, text, part, expected) in cases {
         let (plain, hit) = place(text, part);

@@ -28,8 +28,9 @@ test('every address in the page is relative to it', () => {
   );
 });
 
-test('the engine and the dictionary are files of their own', () => {
-  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 1, assets.join());
+test('the engine, what opens workbooks and the dictionary are files of their own', () => {
+  assert.equal(assets.filter((name) => name.endsWith('.wasm')).length, 2, assets.join());
+  assert.equal(assets.filter((name) => /^sheets_bg-.*\.wasm$/.test(name)).length, 1, assets.join());
   assert.equal(assets.filter((name) => /^dict-.*\.txt$/.test(name)).length, 1, assets.join());
 });
 

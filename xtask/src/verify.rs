@@ -41,21 +41,25 @@ pub fn check(project: &Project, steps: &mut Steps) -> Result<()> {
             "-Dwarnings",
         ]))
     })?;
-    steps.step("clippy, wasm", || {
-        run(&mut project.cargo(&[
-            "clippy",
-            "--profile",
-            LIGHT,
-            "--package",
-            "zhijian",
-            "--lib",
-            "--no-default-features",
-            "--target",
-            WASM_TARGET,
-            "--",
-            "-Dwarnings",
-        ]))
-    })?;
+    for features in ["", "sheets"] {
+        steps.step(&format!("clippy, wasm {features}"), || {
+            run(&mut project.cargo(&[
+                "clippy",
+                "--profile",
+                LIGHT,
+                "--package",
+                "zhijian",
+                "--lib",
+                "--no-default-features",
+                "--features",
+                features,
+                "--target",
+                WASM_TARGET,
+                "--",
+                "-Dwarnings",
+            ]))
+        })?;
+    }
     steps.step("documentation", || {
         run(project
             .cargo(&[

@@ -42,7 +42,7 @@ export class FakeWorker implements WorkerLike {
         postMessage: (data) => this.later(this.outside, structuredClone(data)),
         addEventListener: (_, listener) => this.inside.push(listener as Listener),
       },
-      { start: () => core, read, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now() },
+      { start: () => core, read, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now(), expand: () => ({ members: [], diagnostics: [] }), workbook: () => null },
     );
   }
 
@@ -91,6 +91,7 @@ export function rig(options: FakeOptions = {}, tuning: Tuning = { workers: 1 }):
         return worker;
       },
       module: () => Promise.resolve({} as WebAssembly.Module),
+      sheets: () => Promise.resolve({} as WebAssembly.Module),
       standards: () => Promise.resolve(new Uint8Array()),
       tuning: () => tuning,
       dictionary: () => {

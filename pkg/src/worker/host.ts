@@ -3,8 +3,8 @@
  * The thing to get right: the core is never busy for longer than a slice, so that an abort is seen;
  * and once the core has trapped it is never called again.
  */
-import type { Batch, Core, Corrections, Pull, Session, Step } from '../core';
-import type { Absorbed, Again, Answer, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
+import type { Batch, Core, Corrections, Expanded, Pull, Session, Step } from '../core';
+import type { Absorbed, Again, Answer, BookPart, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
 import { deflated } from './deflate';
 
 /** Milliseconds one call into the core should take. */
@@ -29,6 +29,10 @@ export interface HostOptions {
   /** Lets waiting messages in. */
   pause(): Promise<void>;
   now(): number;
+  /** What is in a workbook or an archive, by the second module. */
+  expand(module: WebAssembly.Module, name: string, bytes: Uint8Array, password?: string): Expanded;
+  /** Puts the report into a workbook, part by part; the last gives it. */
+  workbook(part: BookPart): Uint8Array | null;
 }
 
 type Progress = (value: unknown, transfer: Transferable[]) => void;
@@ -93,10 +97,10 @@ class Host {
       case 'heads':
         return [await this.heads(request.id, request.params.files), []];
       case 'tables':
-        for (const { name, file } of request.params.files) {
+        for (const { name, file, corrections } of request.params.files) {
           // What cannot be read is told when its turn comes.
           const bytes = this.read(file, 0, file.size);
-          if (typeof bytes !== 'string') this.open().add(name, bytes);
+          if (typeof bytes !== 'string') this.open().addCorrected(name, bytes, json(corrections));
         }
         return [null, []];
       case 'scan':
@@ -144,6 +148,17 @@ class Host {
       case 'csv': {
         const bytes = await this.csv(request.params.head, request.params.lines);
         return [bytes, [bytes.buffer]];
+      }
+      case 'expand': {
+        const { module, name, file, password } = request.params;
+        const bytes = this.read(file, 0, file.size);
+        if (typeof bytes === 'string') throw new Refusal({ code: 'file-unreadable', data: { detail: bytes } });
+        const expanded = this.options.expand(module, name, bytes, password);
+        return [expanded, expanded.members.map((member) => member.bytes.buffer)];
+      }
+      case 'workbook': {
+        const bytes = this.options.workbook(request.params);
+        return [bytes, bytes === null ? [] : [bytes.buffer]];
       }
       default:
         throw new Refusal({ code: 'unknown-request', data: { detail: String((request as { kind: unknown }).kind) } });

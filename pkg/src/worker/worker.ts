@@ -6,6 +6,7 @@ import { Hash, Session, check, initSync, standards, supplyStandards, tableOf } f
 import type { Core } from '../core';
 import { disconnect } from '../disconnect';
 import type { Port } from '../protocol';
+import { expand, workbook } from './archives';
 import { serve } from './host';
 
 disconnect(globalThis);
@@ -30,4 +31,6 @@ serve(globalThis as unknown as Port, {
       channel.port2.postMessage(null);
     }),
   now: () => performance.now(),
+  expand,
+  workbook,
 });

@@ -161,12 +161,15 @@ impl<'a> Place<'_, 'a> {
                 let mut all: Vec<Cow<'a, str>> = Vec::new();
                 for path in paths.split('&') {
                     self.each(path, &mut |found| {
-                        all.extend(found.filter(|text| !text.trim().is_empty()));
-                        false
+                        if let Some(text) = found.filter(|text| !text.trim().is_empty()) {
+                            let at = all.partition_point(|one| *one < text);
+                            if all.get(at) != Some(&text) {
+                                all.insert(at, text);
+                            }
+                        }
+                        all.len() >= LOOKED_UP
                     });
                 }
-                all.sort_unstable();
-                all.dedup();
                 (!all.is_empty()).then(|| Cow::Owned(all.join("&")))
             }
             _ => self.scalar(hole),

@@ -99,6 +99,9 @@ pub(crate) const fn format<const NUMBER: usize>() -> FormatInfo {
 /// How much of a file is looked at.
 const LOOKED_AT: usize = 1 << 16;
 
+/// How many keys are remembered of them.
+const KEYS: usize = 256;
+
 /// How many values of a file are looked at.
 const VALUES: usize = 16;
 
@@ -106,7 +109,7 @@ const VALUES: usize = 16;
 #[derive(Default)]
 pub(crate) struct Head<'a> {
     values: Vec<Tree<'a>>,
-    /// The keys of all of them, sorted.
+    /// The keys of all of them.
     keys: Vec<&'a str>,
     /// Whether texts hold JSON themselves, with other keys.
     nested: bool,
@@ -127,7 +130,7 @@ impl<'a> Head<'a> {
             let end = match Tree::parse(rest, true) {
                 Ok(tree) => {
                     let end = tree.end;
-                    tree.keys(&mut head.keys);
+                    tree.keys(&mut head.keys, KEYS);
                     head.values.push(tree);
                     end
                 }
@@ -152,7 +155,7 @@ impl<'a> Head<'a> {
                     path.split(['.', '[']).next().unwrap_or(path)
                 });
                 let mut keys = keys;
-                term.starts_with('!') || keys.any(|key| self.keys.binary_search(&key).is_ok())
+                term.starts_with('!') || keys.any(|key| self.keys.contains(&key))
             })
     }
 }
@@ -214,7 +217,8 @@ pub(crate) struct Shaped {
     unit: u32,
     units: u32,
     /// Who spoke first, by conversation.
-    openers: BTreeMap<String, String>,
+    openers: BTreeMap<String, usize>,
+    first_senders: Vec<String>,
     /// The day of what comes.
     day: Option<String>,
     /// When the conversation began, in milliseconds, and which.
@@ -237,6 +241,7 @@ impl Shaped {
             unit: 0,
             units: 0,
             openers: BTreeMap::new(),
+            first_senders: Vec::new(),
             day: None,
             began: None,
         }
@@ -465,8 +470,15 @@ impl Shaped {
             && let Some(sender) = record.get(Column::Sender).or(record.get(Column::From))
             && words::role_of_sender(sender).is_none()
         {
-            let first = self.openers.entry(group.to_owned());
-            let opens = first.or_insert_with(|| sender.to_owned()) == sender;
+            let opens = match self.openers.get(group) {
+                Some(&first) => self.first_senders[first] == sender,
+                None => {
+                    let first = self.first_senders.len();
+                    self.openers.insert(group.to_owned(), first);
+                    self.first_senders.push(sender.to_owned());
+                    true
+                }
+            };
             record.set(Column::Role, 0, if opens { "customer" } else { "agent" });
             out.ledger.report_once(
                 Diagnostic::info(
