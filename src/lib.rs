@@ -34,6 +34,7 @@
 //! counts bytes; in a [`report`] it is the position in the source and a span counts what the caller asked for.
 
 mod civil;
+pub mod cleaned;
 pub mod diagnostic;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod explain;

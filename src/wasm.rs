@@ -13,6 +13,7 @@ use serde_wasm_bindgen::Serializer;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
+use crate::cleaned;
 use crate::diagnostic::Diagnostic;
 use crate::import::{self, Reader, Sizes};
 use crate::prove;
@@ -162,6 +163,8 @@ pub fn supply_standards(json: &[u8]) -> Result<(), JsValue> {
 #[wasm_bindgen]
 pub struct Session {
     job: Job,
+    /// The file whose transcripts are being written.
+    cleaned: Option<Reader>,
 }
 
 #[wasm_bindgen]
@@ -193,6 +196,7 @@ impl Session {
         };
         Ok(Self {
             job: Job::new(standard, profile, words, options),
+            cleaned: None,
         })
     }
 
@@ -278,6 +282,35 @@ impl Session {
         let reader = self.reader(name, size, pull, corrections)?;
         let ordinal = usize::try_from(ordinal).ok();
         Ok(self.job.reread(reader, ordinal, id, messages))
+    }
+
+    /// Begins to write the transcripts of a file, as they are understood; [`Session::cleaned`] gives them.
+    pub fn clean(
+        &mut self,
+        name: &str,
+        size: f64,
+        pull: Function,
+        corrections: Option<String>,
+    ) -> Result<(), JsValue> {
+        self.cleaned = Some(self.reader(name, size, pull, corrections)?);
+        Ok(())
+    }
+
+    /// The next lines of the file that is being written, about so many bytes; nothing at its end. Throws
+    /// when it could not be read to its end.
+    pub fn cleaned(&mut self, most: usize) -> Result<Option<Vec<u8>>, JsValue> {
+        let mut out = Vec::new();
+        if let Some(reader) = &mut self.cleaned
+            && !cleaned::write_some(reader, most.max(1), &mut out)
+        {
+            let mut told = reader.diagnostics().iter();
+            let cut = told.find(|one| one.code == "file-unreadable").cloned();
+            self.cleaned = None;
+            if let Some(cut) = cut {
+                return Err(failure(&[cut]));
+            }
+        }
+        Ok((!out.is_empty()).then_some(out))
     }
 
     /// The places of the conversations of a file in which these words are said, or which are called so.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::civil;
+use crate::cleaned::said;
 use crate::diagnostic::{Bilingual, Diagnostic};
 use crate::import::{self, Begun, Detection, Sizes};
 use crate::inspect::{Inspection, Inspector};
@@ -29,7 +29,7 @@ use crate::rule::profile::Profile;
 use crate::score::{self, Card, Decision, Judged, Sheet, Tally, Wording};
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
-use crate::transcript::{Role, State, Transcript};
+use crate::transcript::Transcript;
 
 pub use corrections::Corrections;
 pub use part::reader;
@@ -876,83 +876,7 @@ fn write_transcript(transcript: &Transcript, out: &mut Vec<u8>) {
     json::list(out, &transcript.messages, |out, message| {
         out.extend_from_slice(b"{\"position\":");
         json::count(out, message.position);
-        out.extend_from_slice(match message.role {
-            Role::Customer => b",\"role\":\"customer\"".as_slice(),
-            Role::Agent => b",\"role\":\"agent\"",
-            Role::Bot => b",\"role\":\"bot\"",
-            Role::System => b",\"role\":\"system\"",
-            Role::Supervisor => b",\"role\":\"supervisor\"",
-        });
-        out.extend_from_slice(b",\"sender\":");
-        json::string(out, &transcript.speaker(message).name);
-        if let Some(time) = message.time {
-            write_time(time.millis, transcript.zone.offset, out);
-        }
-        out.extend_from_slice(b",\"text\":");
-        json::string(out, &message.text);
-        out.extend_from_slice(match message.state {
-            State::Text => b"}".as_slice(),
-            State::Recalled => b",\"state\":\"recalled\"}",
-            State::Unavailable => b",\"state\":\"unavailable\"}",
-            State::Media => b",\"state\":\"media\"}",
-        });
+        said(transcript, message, false, out);
     });
     out.push(b'}');
-}
-
-/// `,"time":"…"`, in the zone of the conversation.
-fn write_time(millis: i64, offset: i32, out: &mut Vec<u8>) {
-    // From 1970 to 2100, on the second, at an offset of whole minutes: every time of every export.
-    let local = millis.saturating_add(i64::from(offset) * 1000);
-    if (0..4_102_444_800_000).contains(&local) && local % 1000 == 0 && offset % 60 == 0 {
-        let seconds = local / 1000;
-        let (year, month, day) = civil::date(seconds / 86_400);
-        let (minutes, sign) = (
-            offset.unsigned_abs() / 60,
-            if offset < 0 { b'-' } else { b'+' },
-        );
-        let two = |value: i64| [b'0' + (value / 10 % 10) as u8, b'0' + (value % 10) as u8];
-        let pair = |value: i64, before: u8, out: &mut Vec<u8>| {
-            out.push(before);
-            out.extend_from_slice(&two(value));
-        };
-        out.extend_from_slice(b",\"time\":\"");
-        out.extend_from_slice(&two(year / 100));
-        out.extend_from_slice(&two(year));
-        pair(month, b'-', out);
-        pair(day, b'-', out);
-        pair(seconds / 3600 % 24, b'T', out);
-        pair(seconds / 60 % 60, b':', out);
-        pair(seconds % 60, b':', out);
-        pair(i64::from(minutes / 60), sign, out);
-        pair(i64::from(minutes % 60), b':', out);
-        out.push(b'"');
-        return;
-    }
-    out.extend_from_slice(b",\"time\":");
-    json::string(out, &civil::rfc3339(millis, offset));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::write_time;
-    use crate::civil;
-
-    #[test]
-    fn the_short_cut_writes_what_the_calendar_writes() {
-        let mut millis = -90_000_000_000_i64;
-        for round in 0..200_000_i64 {
-            millis += 21_600_000 + round % 7 * 999;
-            let offset = [0, 28_800, -34_200, 20_700, 17][(round % 5) as usize];
-            let mut out = Vec::new();
-            let millis = if round % 3 == 0 {
-                millis
-            } else {
-                millis / 1000 * 1000
-            };
-            write_time(millis, offset, &mut out);
-            let expected = format!(",\"time\":\"{}\"", civil::rfc3339(millis, offset));
-            assert_eq!(String::from_utf8(out).expect("text"), expected, "{millis}");
-        }
-    }
 }

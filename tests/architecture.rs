@@ -111,12 +111,13 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "transcript",
         ],
     ),
+    ("cleaned", &["civil", "import", "report", "transcript"]),
     // Beside the others: a module of its own for browsers.
     ("sheets", &["civil", "diagnostic", "report"]),
     (
         "wire",
         &[
-            "civil",
+            "cleaned",
             "diagnostic",
             "import",
             "inspect",
@@ -134,6 +135,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     (
         "wasm",
         &[
+            "cleaned",
             "diagnostic",
             "import",
             "prove",

@@ -203,6 +203,9 @@ export interface Session {
   /** Takes a diagnostic as JSON. */
   remark(diagnostic: Uint8Array): void;
   reread(name: string, size: number, pull: Pull, corrections: string | undefined, ordinal: number, id: string, messages: number): Uint8Array | undefined;
+  /** Begins to write the transcripts of a file; `cleaned` gives them, a line each, about so many bytes at a time, nothing at the end. */
+  clean(name: string, size: number, pull: Pull, corrections: string | undefined): void;
+  cleaned(most: number): Uint8Array | undefined;
   find(name: string, size: number, pull: Pull, corrections: string | undefined, words: string): Uint32Array;
   step(messages: number): Step;
   take(): Batch;

@@ -266,6 +266,16 @@ describe('an inspection', () => {
     ]);
   });
 
+  it('gives the transcripts of every file, one a line, and says which has gone', async () => {
+    const { engine } = rig();
+    const gone = rude();
+    const inspection = await engine.inspect([good(), gone], { standard: 'fake' });
+    const lines = (await (await inspection.cleaned()).text()).trimEnd().split('\n');
+    expect(lines.map((line) => JSON.parse(line).id)).toEqual(['a1', 'a2', 'b1']);
+    remove(gone);
+    await expect(inspection.cleaned()).rejects.toMatchObject({ code: 'file-unreadable', failure: { place: { file: 'b.jsonl' } } });
+  });
+
   it('finds words, ids and senders, and not keys', async () => {
     const { engine } = rig();
     const inspection = await engine.inspect([good(), rude()], { standard: 'fake' });

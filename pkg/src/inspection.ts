@@ -321,6 +321,23 @@ export class Inspection {
     return whole(new Blob(parts, { type: 'text/csv;charset=utf-8' }));
   }
 
+  /**
+   * The transcripts as they were understood, one a line, read again from their files: what was said,
+   * without anything that was found in it. Rejects with an `EngineError` when a file has changed or gone.
+   */
+  async cleaned(signal?: AbortSignal): Promise<Blob> {
+    const parts: Blob[] = [];
+    for (const index of [...this.made.collected.firstOf.keys()].sort((a, b) => a - b)) {
+      const again = this.again(index, false);
+      const connection = await this.made.helper();
+      const add = ({ lines }: { lines: Uint8Array }) => void parts.push(new Blob([lines as BlobPart]));
+      await connection.request('clean', again, { signal, onProgress: add }).catch((error: unknown) => {
+        throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
+      });
+    }
+    return whole(new Blob(parts, { type: 'application/x-ndjson' }));
+  }
+
   /** The report as a workbook. */
   async workbook(english: boolean): Promise<Blob> {
     await this.queue;

@@ -138,6 +138,8 @@ export interface Exchanges {
   absorb: Exchange<{ files: Absorbed[] }, null>;
   /** A transcript as JSON, from the file or a part of it; nothing when it is not there any more. */
   reread: Exchange<Again & { start: number; end: number; ordinal: number; id: string; messages: number }, Uint8Array | null>;
+  /** The transcripts of a file as they are understood, a line each. */
+  clean: Exchange<Again, null, { lines: Uint8Array }>;
   /** The places of the conversations of each file in which the words are said. */
   find: Exchange<{ files: Again[]; words: string }, Uint32Array[]>;
   summary: Exchange<null, Uint8Array>;

@@ -119,19 +119,8 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     let target = match Target::open(arguments.output.as_deref()) {
         Ok(target) => target,
         Err(error) => {
-            let name = arguments
-                .output
-                .as_deref()
-                .unwrap_or(Path::new("-"))
-                .to_string_lossy();
-            let fault = Diagnostic::error(
-                "output-unwritable",
-                format!("无法写入：{error}；请检查文件夹是否存在、是否有权限"),
-                format!(
-                    "cannot be written: {error}; check that the folder exists and may be written to"
-                ),
-            );
-            print_diagnostics(&mut io::stderr().lock(), &[fault.file(name)], lang)?;
+            let fault = cannot_write(arguments.output.as_deref(), &error);
+            print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
             return Ok(End::Unusable);
         }
     };
@@ -174,9 +163,7 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     bar.finish_and_clear();
     sink.end(&job)?;
     drop(sink);
-    if let Some((part, output)) = target.rename {
-        fs::rename(part, output)?;
-    }
+    Target::finish(target.rename)?;
     let diagnostics = job.diagnostics();
     let nothing = job.accounting().conversations == 0;
     let mut errors = io::stderr().lock();
@@ -333,17 +320,28 @@ fn progress_bar(inputs: &[Input]) -> ProgressBar {
     bar
 }
 
+/// That nothing can be written there.
+pub(super) fn cannot_write(output: Option<&Path>, error: &io::Error) -> Diagnostic {
+    let name = output.unwrap_or(Path::new("-")).to_string_lossy();
+    Diagnostic::error(
+        "output-unwritable",
+        format!("无法写入：{error}；请检查文件夹是否存在、是否有权限"),
+        format!("cannot be written: {error}; check that the folder exists and may be written to"),
+    )
+    .file(name)
+}
+
 /// How much is written at once.
 const BUFFER: usize = 1 << 18;
 
 /// Where the report goes. A file gets its name only once it is complete.
-struct Target {
-    out: Box<dyn Write>,
-    rename: Option<(PathBuf, PathBuf)>,
+pub(super) struct Target {
+    pub(super) out: Box<dyn Write>,
+    pub(super) rename: Option<(PathBuf, PathBuf)>,
 }
 
 impl Target {
-    fn open(output: Option<&Path>) -> io::Result<Self> {
+    pub(super) fn open(output: Option<&Path>) -> io::Result<Self> {
         let Some(output) = output else {
             return Ok(Self {
                 out: Box::new(BufWriter::with_capacity(BUFFER, io::stdout())),
@@ -372,6 +370,11 @@ impl Target {
             out,
             rename: Some((part, output)),
         })
+    }
+
+    /// Gives what was written its name; whoever wrote it has let go of it.
+    pub(super) fn finish(rename: Option<(PathBuf, PathBuf)>) -> io::Result<()> {
+        rename.map_or(Ok(()), |(part, output)| fs::rename(part, output))
     }
 }
 

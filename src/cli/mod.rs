@@ -1,5 +1,6 @@
 //! Arguments, language and exit codes: 0 done, 1 a gate failed, 2 wrong arguments or nothing readable.
 
+mod convert;
 mod coverage;
 mod explain;
 mod files;
@@ -60,6 +61,8 @@ enum Choice {
 enum Command {
     /// 按标准质检会话文件 / inspect transcripts by a standard
     Inspect(inspect::Arguments),
+    /// 读懂各种导出并写成会话 JSONL，或只报告读得如何 / read exports and write their transcripts, or only say how they are read
+    Convert(convert::Arguments),
     /// 列出内置标准 / list the built-in standards
     Standards,
     /// 检查标准文件，列出全部错误及行列 / check a standard, naming every mistake with line and column
@@ -90,6 +93,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     let end = match &arguments.command {
         Command::Inspect(arguments) => inspect::inspect(arguments, lang),
+        Command::Convert(arguments) => convert::convert(arguments, lang),
         Command::Standards => standards::list(lang),
         Command::Check(arguments) => standards::check(arguments, lang),
         Command::Coverage(arguments) => coverage::coverage(arguments, lang),

@@ -18,6 +18,11 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.goto('./#/files');
     await expect(page.getByRole('heading', { level: 1, name: '文件与诊断' })).toBeVisible();
     expect(await accessibility(page), 'files').toEqual([]);
+    await page.getByRole('button', { name: /的读取方式$/ }).first().click();
+    await expect(page.getByRole('heading', { name: /^读取方式/ })).toBeVisible();
+    await page.locator('.remarks li button').first().click();
+    await expect(page.getByRole('region', { name: '原文' })).toContainText(/./);
+    expect(await accessibility(page), 'how a file is read').toEqual([]);
   });
 }
 

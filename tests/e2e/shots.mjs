@@ -30,6 +30,11 @@ for (const [name, width, height] of [['wide', 1440, 900], ['narrow', 390, 844]])
       await shot('conversations');
       await page.goto(`${address}#/files`);
       await shot('files');
+      await page.locator('.how').first().click();
+      await page.locator('.remarks li button').first().click();
+      await shot('files-reading');
+      await page.locator('.remarks').scrollIntoViewIfNeeded();
+      await shot('files-remarks');
       for (const index of [1, 3]) {
         await page.goto(`${address}#/conversation/${index}?finding=0`);
         await shot(`conversation-${index}`);

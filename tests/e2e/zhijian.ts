@@ -61,9 +61,9 @@ export async function pending(page: Page): Promise<void> {
 }
 
 /** Saves the report as a person would. */
-export async function save(page: Page, format: 'JSON' | 'CSV' | 'XLSX'): Promise<{ name: string; bytes: Buffer }> {
+export async function save(page: Page, format: 'JSON' | 'CSV' | 'JSONL' | 'XLSX'): Promise<{ name: string; bytes: Buffer }> {
   await page.getByRole('button', { name: '导出' }).click();
-  const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: format }).click()]);
+  const [download] = await Promise.all([page.waitForEvent('download'), page.locator('#export-menu button').filter({ has: page.getByText(format, { exact: true }) }).click()]);
   const parts: Buffer[] = [];
   for await (const part of await download.createReadStream()) parts.push(part as Buffer);
   return { name: download.suggestedFilename(), bytes: Buffer.concat(parts) };

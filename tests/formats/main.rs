@@ -4,6 +4,7 @@
 //! its files hold; the other modules ask what one file cannot show.
 
 mod books;
+mod convert;
 mod encodings;
 mod faults_files;
 mod faults_text;

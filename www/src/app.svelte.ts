@@ -2,6 +2,8 @@
 import { createEngine, type Tuning } from 'zhijian';
 
 import { Listing } from './stores/listing.svelte';
+import { Reading } from './stores/reading.svelte';
+import { remembered } from './stores/remembered.svelte';
 import { href, type Route } from './stores/route.svelte';
 import { Work } from './stores/work.svelte';
 
@@ -9,6 +11,7 @@ import { Work } from './stores/work.svelte';
 export const engine = createEngine(() => (globalThis as { zhijianTuning?: Tuning }).zhijianTuning ?? {});
 export const work = new Work(engine);
 export const listing = new Listing(work);
+export const reading = new Reading(work, remembered);
 
 export function go(route: Route, replace = false): void {
   if (replace) location.replace(href(route));

@@ -6,10 +6,12 @@ import App from './App.svelte';
 import { engine } from './app.svelte';
 import { place, parse } from './stores/route.svelte';
 import { preferences } from './stores/preferences.svelte';
+import { remembered } from './stores/remembered.svelte';
 
 const target = document.getElementById('app');
 if (!target) throw new Error('the page has no #app');
 
+remembered.load(storage());
 await preferences.load(storage(), navigator.languages);
 const follow = () => {
   place.current = parse(location.hash);

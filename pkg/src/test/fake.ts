@@ -187,6 +187,17 @@ class FakeSession implements Session {
     return transcript === undefined ? undefined : encode({ ...transcript, id });
   }
 
+  private written: TranscriptLine[] = [];
+
+  clean(name: string, size: number, pull: Pull): void {
+    this.written = read(name, pulled(size, pull, name)) ?? [];
+  }
+
+  cleaned(): Uint8Array | undefined {
+    const next = this.written.shift();
+    return next === undefined ? undefined : new TextEncoder().encode(`${JSON.stringify(next)}\n`);
+  }
+
   find(name: string, size: number, pull: Pull, _: string | undefined, words: string): Uint32Array {
     const wanted = words.toLowerCase();
     const has = (text: string) => text.toLowerCase().includes(wanted);

@@ -15,6 +15,8 @@ const REPORT_EVERY = 90;
 const WHOLE = 2 << 20;
 /** How much the core is given at a time. */
 const PULL = 1 << 20;
+/** Bytes of transcripts that are written at a time. */
+const CLEANED = 1 << 18;
 /** How much of a file says whether it is a table of records. */
 const HEAD = 1 << 16;
 /** Bytes of lines from which on deflating is worth its while. */
@@ -118,6 +120,9 @@ class Host {
         const bytes = this.reread(request.params);
         return [bytes, bytes === null ? [] : [bytes.buffer]];
       }
+      case 'clean':
+        await this.clean(request.id, request.params, progress);
+        return [null, []];
       case 'find':
         return [await this.find(request.id, request.params.files, request.params.words), []];
       case 'summary': {
@@ -309,6 +314,19 @@ class Host {
       return this.open().reread(name, bytes.length, (offset) => bytes.subarray(offset, offset + PULL), known, ordinal, id, messages) ?? null;
     }
     return this.open().reread(name, end - start, this.pull(file, start, end), known, ordinal, id, messages) ?? null;
+  }
+
+  private async clean(id: number, { name, file, corrections }: Again, progress: Progress): Promise<void> {
+    const session = this.open();
+    session.clean(name, file.size, this.pull(file, 0, file.size), json(corrections));
+    let paused = this.options.now();
+    for (let lines = session.cleaned(CLEANED); lines !== undefined; lines = session.cleaned(CLEANED)) {
+      progress({ lines }, [lines.buffer]);
+      if (this.options.now() - paused < SLICE) continue;
+      await this.options.pause();
+      paused = this.options.now();
+      if (this.aborted.delete(id)) throw new Refusal({ code: 'aborted' });
+    }
   }
 
   private async find(id: number, files: Again[], words: string): Promise<Uint32Array[]> {

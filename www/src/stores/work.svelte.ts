@@ -37,6 +37,8 @@ export class Work {
   /** Rises with every inspection, so that what belongs to the last one can be dropped. */
   round = $state(0);
   elapsed = $state(0);
+  /** Whether files are being read again; what was found before stays in sight meanwhile. */
+  correcting = $state(false);
   /** What somebody knew better about files of this inspection, by path. */
   corrections = $state.raw<ReadonlyMap<string, Corrections>>(new Map());
   private choice: Choice | undefined;
@@ -68,14 +70,23 @@ export class Work {
    * Reads one file again as somebody knows better; undefined: as it was guessed. The other files are not
    * read again; decisions made on findings are forgotten. When it fails, everything is as it was.
    */
-  async correct(path: string, corrections: Corrections | undefined): Promise<boolean> {
+  correct(path: string, corrections: Corrections | undefined): Promise<boolean> {
+    return this.correctAll(new Map([[path, corrections]]));
+  }
+
+  /** `correct`, of several files at once. */
+  async correctAll(changes: ReadonlyMap<string, Corrections | undefined>): Promise<boolean> {
     const before = this.inspection;
     if (before === undefined || this.choice === undefined) return false;
     const all = new Map(this.corrections);
-    if (corrections === undefined) all.delete(path);
-    else all.set(path, corrections);
+    for (const [path, corrections] of changes) {
+      if (corrections === undefined) all.delete(path);
+      else all.set(path, corrections);
+    }
     const gathered = { files: [...before.inputs], skipped: [...before.remarks] };
+    this.correcting = true;
     const done = await this.run(gathered, this.choice, all, before);
+    this.correcting = false;
     if (done) {
       this.corrections = all;
       this.history = [];
