@@ -1,6 +1,8 @@
 //! What a hostile workbook or archive may take: 200 ms and 64 MiB. Alone in its program, because the peak
 //! of memory is that of the whole process.
 
+#![allow(clippy::print_stdout, reason = "seeds and figures")]
+
 #[path = "formats/books.rs"]
 #[allow(dead_code)] // The other binary uses the rest.
 mod books;

@@ -146,7 +146,7 @@ fn one(
         Ok(Content::Text(source)) => {
             match import::read_from(&input.name, source, input.size as usize, options) {
                 Ok(Begun::Sliced(reader)) => {
-                    taken(&input.name, *reader, check, &mut read, out, lang)?
+                    taken(&input.name, *reader, check, &mut read, out, lang)?;
                 }
                 Ok(Begun::Whole(bytes)) => {
                     member(&input.name, bytes, options, check, &mut read, out, lang)?;

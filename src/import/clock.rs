@@ -119,7 +119,7 @@ impl Clock {
         let day = match stamp.day {
             Day::Of(day) | Day::Serial(day) => Some(day),
             Day::Numbers(numbers) => {
-                let order = self.order().map_or(Order::DayFirst, |found| found.order);
+                let order = self.order().map_or(Order::Day, |found| found.order);
                 Some(numbers.day(order).ok_or(())?)
             }
             Day::OfYear(month, day) => match (self.date, before.stated) {
@@ -191,14 +191,14 @@ mod tests {
     #[test]
     fn one_date_that_has_no_choice_decides_for_all() {
         for (dates, order) in [
-            (&["01/02/24", "20/01/19", "03/04/24"][..], Order::DayFirst),
-            (&["01/02/24", "01/20/19,"], Order::MonthFirst),
-            (&["1/2/2024", "31/1/2024"], Order::DayFirst),
-            (&["1-2-2024", "1-31-2024"], Order::MonthFirst),
-            (&["13.06.2023"], Order::DayFirst),
-            (&["1.2.2024"], Order::DayFirst),
-            (&["24-9-2"], Order::YearFirst),
-            (&["11/10/12", "24/9/2"], Order::YearFirst),
+            (&["01/02/24", "20/01/19", "03/04/24"][..], Order::Day),
+            (&["01/02/24", "01/20/19,"], Order::Month),
+            (&["1/2/2024", "31/1/2024"], Order::Day),
+            (&["1-2-2024", "1-31-2024"], Order::Month),
+            (&["13.06.2023"], Order::Day),
+            (&["1.2.2024"], Order::Day),
+            (&["24-9-2"], Order::Year),
+            (&["11/10/12", "24/9/2"], Order::Year),
         ] {
             let found = decided(dates).unwrap_or_else(|| panic!("{dates:?}"));
             assert_eq!((found.order, found.certain), (order, true), "{dates:?}");
@@ -211,7 +211,7 @@ mod tests {
         assert_eq!(
             found,
             Some(Decided {
-                order: Order::MonthFirst,
+                order: Order::Month,
                 certain: true
             })
         );
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(
             found,
             Some(Decided {
-                order: Order::MonthFirst,
+                order: Order::Month,
                 certain: false
             })
         );
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(
             found,
             Some(Decided {
-                order: Order::DayFirst,
+                order: Order::Day,
                 certain: false
             })
         );
@@ -238,7 +238,7 @@ mod tests {
     #[test]
     fn what_the_caller_says_holds() {
         let found = order(&["1/31/24"]).decide(Some(true)).expect("an order");
-        assert_eq!((found.order, found.certain), (Order::DayFirst, true));
+        assert_eq!((found.order, found.certain), (Order::Day, true));
     }
 
     #[test]

@@ -579,14 +579,14 @@ impl Draft {
             match stamp.day {
                 Day::Numbers(_) => {
                     if let Some(decided) = ledger.clock.order() {
-                        let day_first = decided.order == Order::DayFirst;
-                        let known = decided.order != Order::YearFirst;
+                        let day_first = decided.order == Order::Day;
+                        let known = decided.order != Order::Year;
                         ledger.detection.day_first = known.then_some(day_first);
                         if !decided.certain {
                             let (zh, en) = match decided.order {
-                                Order::DayFirst => ("日/月/年", "day, month, year"),
-                                Order::MonthFirst => ("月/日/年", "month, day, year"),
-                                Order::YearFirst => ("年/月/日", "year, month, day"),
+                                Order::Day => ("日/月/年", "day, month, year"),
+                                Order::Month => ("月/日/年", "month, day, year"),
+                                Order::Year => ("年/月/日", "year, month, day"),
                             };
                             ledger.report_once(tell(Diagnostic::warning(
                                 "date-order-ambiguous",

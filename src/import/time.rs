@@ -67,29 +67,29 @@ pub(crate) struct Numbers {
     pub(crate) dotted: bool,
 }
 
-/// What a third of [`Numbers`] is.
+/// Which third of [`Numbers`] comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Order {
     /// `31/12/26`.
-    DayFirst,
+    Day,
     /// `12/31/26`.
-    MonthFirst,
+    Month,
     /// `26/12/31`.
-    YearFirst,
+    Year,
 }
 
 /// Every order.
-pub(crate) const ORDERS: [Order; 3] = [Order::DayFirst, Order::MonthFirst, Order::YearFirst];
+pub(crate) const ORDERS: [Order; 3] = [Order::Day, Order::Month, Order::Year];
 
 impl Numbers {
     /// The day, read in this order.
     pub(crate) fn day(self, order: Order) -> Option<i64> {
         let [a, b, c] = self.parts;
         let (year, month, day) = match order {
-            Order::DayFirst => (c, b, a),
-            Order::MonthFirst if self.dotted => return None,
-            Order::MonthFirst => (c, a, b),
-            Order::YearFirst => (a, b, c),
+            Order::Day => (c, b, a),
+            Order::Month if self.dotted => return None,
+            Order::Month => (c, a, b),
+            Order::Year => (a, b, c),
         };
         // Two digits stand for years in which there are such chats.
         let year = match year {
@@ -633,7 +633,7 @@ impl Scan<'_> {
         let day = match (width, last) {
             _ if separator == 3 => {
                 self.take(&["日", "号", "號"]);
-                numbers.day(Order::YearFirst).map(Day::Of)
+                numbers.day(Order::Year).map(Day::Of)
             }
             (4, _) => of(first, second, third),
             (1 | 2, 1 | 2 | 4) => Some(Day::Numbers(numbers)),

@@ -455,7 +455,7 @@ fn e29_ten_thousand_files() {
                 at % 9_990,
                 at % 9_990
             );
-            (format!("{}/chat.csv", at), text)
+            (format!("{at}/chat.csv"), text)
         })
         .collect();
     let files: Vec<(&str, &[u8])> = files

@@ -3,6 +3,8 @@
 //! `table` goes through `tests/fixtures/formats`, one folder a format. A folder's `case.toml` says what
 //! its files hold; the other modules ask what one file cannot show.
 
+#![allow(clippy::print_stdout, reason = "seeds and figures")]
+
 mod books;
 mod convert;
 mod encodings;

@@ -175,9 +175,12 @@ fn took(next: &mut u32) -> usize {
     now
 }
 
+/// Tells every use to whoever asks.
+type Telling<'a> = dyn Fn(&mut dyn FnMut(u32, Use)) + 'a;
+
 impl Uses {
     /// The lists of so many literals; `each` tells every use, and the same when it is asked again.
-    fn gather(literals: usize, each: &dyn Fn(&mut dyn FnMut(u32, Use))) -> Self {
+    fn gather(literals: usize, each: &Telling<'_>) -> Self {
         let mut starts = vec![Starts::default(); literals + 1];
         each(
             &mut |literal, used| match (&mut starts[literal as usize], used) {
