@@ -154,7 +154,7 @@ test('columns and roles are corrected, undone, remembered and forgotten', async 
   await drop(page, [{ name: 'next.csv', content: ODD.content.toString().replace('在吗', '有人吗') }]);
   await inspected(page);
   await page.goto('./#/files');
-  await expect(page.getByText('1 个文件按上次的对应读取')).toBeVisible();
+  await expect(page.getByText('1 个文件按上次的对应读取', { exact: true })).toBeVisible();
   await how(page, 'next.csv');
   await expect(page.locator('.badge')).toHaveText('按上次的对应读取');
 
