@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
-use daachorse::CharwiseDoubleArrayAhoCorasickBuilder;
-
+use super::automaton::Automaton;
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::spell::Spellings;
 use super::{
@@ -221,16 +220,8 @@ impl PhrasesBuilder {
         let numbers = self.number_by(&mut of_literal);
         self.made = Made::default();
         self.ids = Known::default();
-        let automaton = if self.literals.is_empty() || self.literals.len() > MOST_LITERALS {
-            None
-        } else {
-            // Fails only for an empty or an astronomically large list. So many words leave nothing for
-            // a filter to skip.
-            CharwiseDoubleArrayAhoCorasickBuilder::new()
-                .use_prefilter(false)
-                .build_with_values(self.literals.iter().zip(0_u32..))
-                .ok()
-        };
+        let is_many = self.literals.len() > MOST_LITERALS;
+        let automaton = (!is_many).then(|| Automaton::new(&self.literals));
         let mut words = vec![Vec::new(); self.pieces.len()];
         for (mut list, piece) in std::mem::take(&mut self.pieces) {
             for word in &mut list {

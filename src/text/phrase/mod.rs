@@ -5,13 +5,13 @@
 //! What a reader would get wrong: a sequence with gaps reports for every place where it can *end* the
 //! tightest match, not every combination; and overlaps are left to [`longest`].
 
+mod automaton;
 mod build;
 mod pattern;
 mod scan;
 mod spell;
 
-use daachorse::CharwiseDoubleArrayAhoCorasick;
-
+use self::automaton::Automaton;
 use self::build::{Known, Made};
 use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
@@ -64,7 +64,7 @@ pub struct PhrasesBuilder {
 /// Sets of phrases, ready to be found.
 #[derive(Clone)]
 pub struct Phrases {
-    automaton: Option<CharwiseDoubleArrayAhoCorasick<u32>>,
+    automaton: Option<Automaton>,
     edges: Vec<Edges>,
     /// What the words of the plain text are for.
     plain: Uses,

@@ -170,9 +170,7 @@ impl Phrases {
         scratch.begin(self);
         scratch.words.clear();
         let mut wakes = false;
-        for found in automaton.find_overlapping_iter(text) {
-            let literal = found.value();
-            let span = Span::new(found.start(), found.end());
+        for (literal, span) in automaton.find(text) {
             if !self.edges[literal as usize].tolerate(text, span) {
                 continue;
             }
