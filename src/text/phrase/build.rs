@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::rc::Rc;
 
-use super::automaton::Automaton;
+use zhijian_automaton::Automaton;
+
 use super::pattern::{PatternError, Piece, Sequence, compile};
 use super::spell::Spellings;
 use super::{
@@ -187,7 +188,7 @@ impl PhrasesBuilder {
     }
 
     /// Numbers the literals anew, the commonest first: what is found often then lies close together.
-    fn number_by(&mut self, costs: &mut Vec<f64>) -> Vec<u32> {
+    fn number_by(literals: &mut Vec<String>, costs: &mut Vec<f64>) -> Vec<u32> {
         // Not negative, so their bits are in the same order.
         let mut order: Vec<(std::cmp::Reverse<u64>, u32)> = costs
             .iter()
@@ -196,32 +197,35 @@ impl PhrasesBuilder {
             .collect();
         order.sort_unstable();
         let mut numbers = vec![0; order.len()];
-        let mut literals = Vec::with_capacity(order.len());
+        let mut renumbered = Vec::with_capacity(order.len());
         let mut sorted = Vec::with_capacity(order.len());
         for (next, (_, number)) in (0_u32..).zip(order) {
             let number = number as usize;
             numbers[number] = next;
-            literals.push(std::mem::take(&mut self.literals[number]));
+            renumbered.push(std::mem::take(&mut literals[number]));
             sorted.push(costs[number]);
         }
-        self.literals = literals;
+        *literals = renumbered;
         *costs = sorted;
         numbers
     }
 
     /// How many different literals the sets have so far.
     pub fn literals(&self) -> usize {
-        self.literals.len()
+        self.ids.len()
     }
 
     /// Builds the automaton.
     pub fn build(mut self) -> Phrases {
-        let mut of_literal = costs(&self.literals);
-        let numbers = self.number_by(&mut of_literal);
         self.made = Made::default();
-        self.ids = Known::default();
-        let is_many = self.literals.len() > MOST_LITERALS;
-        let automaton = (!is_many).then(|| Automaton::new(&self.literals));
+        let mut literals = vec![String::new(); self.ids.len()];
+        for (literal, number) in std::mem::take(&mut self.ids) {
+            literals[number as usize] = literal;
+        }
+        let mut of_literal = costs(&literals);
+        let numbers = Self::number_by(&mut literals, &mut of_literal);
+        let is_many = literals.len() > MOST_LITERALS;
+        let automaton = (!is_many).then(|| Automaton::new(&literals));
         let mut words = vec![Vec::new(); self.pieces.len()];
         for (mut list, piece) in std::mem::take(&mut self.pieces) {
             for word in &mut list {
@@ -296,15 +300,11 @@ impl PhrasesBuilder {
                     }
                 }
             };
-            Uses::gather(self.literals.len(), &each)
+            Uses::gather(literals.len(), &each)
         };
         Phrases {
             automaton,
-            edges: self
-                .literals
-                .iter()
-                .map(|literal| Edges::of(literal))
-                .collect(),
+            edges: literals.iter().map(|literal| Edges::of(literal)).collect(),
             plain: uses(|word| word.plain),
             squeezed: uses(|word| word.squeezed),
             slots_only,
@@ -370,10 +370,13 @@ impl PhrasesBuilder {
     /// The number of a list of words.
     fn piece(&mut self, list: Vec<String>, evasion: bool) -> u32 {
         let mut words = Vec::with_capacity(list.len());
+        let mut folded = Folded::default();
         for literal in list {
-            let squeezed = evasion
-                .then(|| Folded::new(&literal).squeezed().map(str::to_owned))
-                .flatten();
+            let mut squeezed = None;
+            if evasion {
+                folded.fill(&literal);
+                squeezed = folded.squeezed().map(str::to_owned);
+            }
             let slipped = squeezed.is_some();
             // A word drawn out loses its own doubled letters as well.
             let single = evasion
@@ -400,24 +403,25 @@ impl PhrasesBuilder {
     }
 
     fn literal(&mut self, literal: String) -> u32 {
-        let next = index(self.literals.len());
-        *self.ids.entry(literal).or_insert_with_key(|literal| {
-            self.literals.push(literal.clone());
-            next
-        })
+        let next = index(self.ids.len());
+        *self.ids.entry(literal).or_insert(next)
     }
 }
 
 /// How common words are likely to be, judged by how often the standard's own words use their
 /// characters. Decides only what is looked at first.
 fn costs(literals: &[String]) -> Vec<f64> {
-    let mut counts: Known<char, f64> = Known::default();
+    let mut counts: Vec<f64> = Vec::new();
     let mut all = 0.0;
     for character in literals.iter().flat_map(|literal| literal.chars()) {
-        *counts.entry(character).or_insert(0.0) += 1.0;
+        let at = character as usize;
+        if at >= counts.len() {
+            counts.resize(at + 1, 0.0);
+        }
+        counts[at] += 1.0;
         all += 1.0;
     }
-    let share = |c: char| counts.get(&c).copied().unwrap_or(1.0) / all;
+    let share = |c: char| counts[c as usize] / all;
     let cost = |literal: &String| literal.chars().map(share).product();
     literals.iter().map(cost).collect()
 }

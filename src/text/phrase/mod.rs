@@ -5,13 +5,13 @@
 //! What a reader would get wrong: a sequence with gaps reports for every place where it can *end* the
 //! tightest match, not every combination; and overlaps are left to [`longest`].
 
-mod automaton;
 mod build;
 mod pattern;
 mod scan;
 mod spell;
 
-use self::automaton::Automaton;
+use zhijian_automaton::Automaton;
+
 use self::build::{Known, Made};
 use self::pattern::Lexicons;
 pub use self::pattern::PatternError;
@@ -53,7 +53,7 @@ pub struct PhrasesBuilder {
     spellings: Spellings,
     sets: Vec<SetInfo>,
     sequences: Vec<Compiled>,
-    literals: Vec<String>,
+    /// Every literal once, with its number.
     ids: Known<String, u32>,
     slots: Vec<Slot>,
     /// Lists of words, each once, however many sequences it is a piece of.
@@ -169,6 +169,8 @@ enum Use {
 }
 
 /// A number, which goes on to the next.
+// Always: where size counts it would be a call for every use of every literal.
+#[inline(always)]
 fn took(next: &mut u32) -> usize {
     let now = *next as usize;
     *next += 1;

@@ -17,6 +17,7 @@ pub struct Scratch {
     names: Option<SlotContext>,
     asked_names: bool,
     pass: u32,
+    hits: Vec<zhijian_automaton::Found>,
     words: Vec<(u32, Span)>,
     found: Vec<Found>,
     /// By piece: the pass in which a word of it was found, and the last of its parts.
@@ -170,7 +171,10 @@ impl Phrases {
         scratch.begin(self);
         scratch.words.clear();
         let mut wakes = false;
-        for (literal, span) in automaton.find(text) {
+        let mut hits = std::mem::take(&mut scratch.hits);
+        automaton.find(text, &mut hits);
+        for hit in &hits {
+            let (literal, span) = (hit.word, Span::new(hit.start, hit.end));
             if !self.edges[literal as usize].tolerate(text, span) {
                 continue;
             }
@@ -183,6 +187,7 @@ impl Phrases {
                 scratch.words.push((literal, span));
             }
         }
+        scratch.hits = hits;
         if !wakes {
             return;
         }

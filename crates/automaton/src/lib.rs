@@ -2,17 +2,28 @@
 //!
 //! It is made anew whenever a standard is opened, also in a browser, so what counts is how soon it is
 //! made: words are sorted, states are made level by level from ranges of words, and nothing is allocated
-//! for a state. What a reader would get wrong: [`State::fail`] passes over states that no word goes on
-//! from, so that a state's own fallback is not always the longest end that begins a word. What those
-//! states report is in [`State::output`] all the same.
+//! for a state. It is a crate of its own so that a browser gets it compiled for speed and the rest for
+//! size; therefore nothing here is generic or inline, which would be compiled as its caller is.
+//!
+//! What a reader would get wrong: a state's `fail` passes over states that no word goes on from, so that
+//! it is not always the longest end that begins a word. What those states report is in its `output`.
 
 use std::collections::VecDeque;
 
-use crate::span::Span;
+/// A word in a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// Its place in the list of words.
+    pub word: u32,
+    /// The byte at which it begins.
+    pub start: usize,
+    /// The byte behind it.
+    pub end: usize,
+}
 
 /// Words, ready to be found.
 #[derive(Clone, Debug)]
-pub(super) struct Automaton {
+pub struct Automaton {
     /// By character: its number among the characters of the words, the commonest 1; 0 for any other.
     codes: Vec<u32>,
     states: Vec<State>,
@@ -59,7 +70,7 @@ struct Node {
 impl Automaton {
     /// An automaton that finds these words, each by its place in the list. None of them may be empty or
     /// stand there twice.
-    pub(super) fn new(words: &[String]) -> Self {
+    pub fn new(words: &[String]) -> Self {
         let codes = codes(words);
         let (mut spelled, mut starts) = (Vec::new(), vec![0]);
         let mut order: Vec<(u64, u32)> = Vec::with_capacity(words.len());
@@ -167,16 +178,24 @@ impl Automaton {
         }
     }
 
-    /// Every word of the text with its place, in the order of their ends, the longest first.
-    #[inline]
-    pub(super) fn find<'a>(&'a self, text: &'a str) -> Finding<'a> {
-        Finding {
-            automaton: self,
-            rest: text.chars(),
-            length: text.len(),
-            state: ROOT,
-            end: 0,
-            output: 0,
+    /// Every word of the text, in the order of their ends, the longest first, in place of what `out` held.
+    pub fn find(&self, text: &str, out: &mut Vec<Found>) {
+        out.clear();
+        let mut state = ROOT;
+        let mut end = 0;
+        for character in text.chars() {
+            end += character.len_utf8();
+            state = self.next(state, character);
+            let mut output = self.states[state as usize].output;
+            while output > 0 {
+                let found = &self.outputs[output as usize - 1];
+                out.push(Found {
+                    word: found.word,
+                    start: end - found.bytes as usize,
+                    end,
+                });
+                output = found.next;
+            }
         }
     }
 
@@ -203,40 +222,6 @@ fn after(states: &[State], state: u32, code: u32) -> Option<u32> {
     let next = states[state as usize].base.wrapping_add(code);
     let is_next = states.get(next as usize)?.check == state;
     is_next.then_some(next)
-}
-
-/// Goes through a text.
-pub(super) struct Finding<'a> {
-    automaton: &'a Automaton,
-    rest: std::str::Chars<'a>,
-    length: usize,
-    state: u32,
-    end: usize,
-    output: u32,
-}
-
-impl Iterator for Finding<'_> {
-    type Item = (u32, Span);
-
-    #[inline]
-    fn next(&mut self) -> Option<Self::Item> {
-        if self.output == 0 {
-            let mut state = self.state;
-            self.output = loop {
-                state = self.automaton.next(state, self.rest.next()?);
-                let output = self.automaton.states[state as usize].output;
-                if output > 0 {
-                    break output;
-                }
-            };
-            self.state = state;
-            self.end = self.length - self.rest.as_str().len();
-        }
-        let found = &self.automaton.outputs[self.output as usize - 1];
-        self.output = found.next;
-        let start = self.end - found.bytes as usize;
-        Some((found.word, Span::new(start, self.end)))
-    }
 }
 
 /// Numbers for the characters of the words, small ones for those that many words have: then states lie
@@ -318,23 +303,26 @@ impl Room {
 
 #[cfg(test)]
 mod tests {
-    use super::{Automaton, FREE};
-    use crate::span::Span;
+    use super::{Automaton, FREE, Found};
 
     fn words(list: &[&str]) -> Vec<String> {
         list.iter().map(|&word| word.to_owned()).collect()
     }
 
     /// What every word's own search finds, in the order that is promised.
-    fn one_by_one(words: &[String], text: &str) -> Vec<(u32, Span)> {
+    fn one_by_one(words: &[String], text: &str) -> Vec<Found> {
         let mut all = Vec::new();
         for end in (1..=text.len()).filter(|end| text.is_char_boundary(*end)) {
-            let mut here: Vec<(u32, Span)> = (0_u32..)
+            let mut here: Vec<Found> = (0_u32..)
                 .zip(words)
                 .filter(|(_, word)| text[..end].ends_with(word.as_str()))
-                .map(|(number, word)| (number, Span::new(end - word.len(), end)))
+                .map(|(word, text)| Found {
+                    word,
+                    start: end - text.len(),
+                    end,
+                })
                 .collect();
-            here.sort_unstable_by_key(|(_, span)| span.start);
+            here.sort_unstable_by_key(|found| found.start);
             all.extend(here);
         }
         all
@@ -344,8 +332,9 @@ mod tests {
     fn words_inside_words_are_all_found() {
         let words = words(&["he", "she", "his", "hers", "微信", "加微信号", "信号", "号"]);
         let automaton = Automaton::new(&words);
+        let mut found = Vec::new();
         for text in ["ushers", "hishe", "加微信号", "加微信", "加🐎信号", "", "x"] {
-            let found: Vec<_> = automaton.find(text).collect();
+            automaton.find(text, &mut found);
             assert_eq!(found, one_by_one(&words, text), "{text}");
         }
     }
@@ -353,7 +342,13 @@ mod tests {
     #[test]
     fn nothing_is_found_without_words() {
         let automaton = Automaton::new(&[]);
-        assert_eq!(automaton.find("任何话").count(), 0);
+        let mut found = vec![Found {
+            word: 0,
+            start: 0,
+            end: 1,
+        }];
+        automaton.find("任何话", &mut found);
+        assert_eq!(found, []);
     }
 
     #[test]
@@ -378,7 +373,8 @@ mod tests {
             words.dedup();
             let automaton = Automaton::new(&words);
             let text = text(60);
-            let found: Vec<_> = automaton.find(&text).collect();
+            let mut found = Vec::new();
+            automaton.find(&text, &mut found);
             assert_eq!(found, one_by_one(&words, &text), "{words:?} in {text}");
         }
     }
