@@ -12,7 +12,7 @@ import { type Absorbed, EngineError, type Opening, type Part, type Piece, type S
 import type { Diagnostic } from './types';
 
 /** Files and bytes that a worker is given at once; the first time few, so that there is something to see soon. */
-const FILES = 64;
+const FILES = 256;
 const BYTES = 1 << 19;
 const FIRST = { files: 4, bytes: 1 << 16 };
 /** Files of which it is known before anything is judged whether they are tables of records. */
@@ -384,7 +384,7 @@ class Pool {
       if (index === undefined) break;
       const { path: name, file } = all[index]!;
       const size = this.batch.sizes.of(index);
-      bytes += size ?? BYTES / 16;
+      bytes += size ?? BYTES / 64;
       const twins = size === undefined || size < LARGE ? undefined : this.alike(size);
       const known = twins === undefined || corrections.has(name) ? [] : twins.flatMap((twin) => (twin < index ? (this.results[twin]?.hash ?? []) : []));
       tasks.push({ index, name, file, corrections: corrections.get(name), hash: twins === undefined || twins.length > 1, known });
@@ -534,7 +534,7 @@ class Pool {
         if (bytes > LOAD || performance.now() - begun > SPELL) await send();
       }
       files.push({ rows: [], labels: [], tallies: [], outcome: result.outcome ?? NOTHING });
-      if (files.length > 4 * FILES || performance.now() - begun > SPELL) await send();
+      if (files.length > FILES || performance.now() - begun > SPELL) await send();
     }
     await send();
     if (this.ready.length > 0) return this.sum();

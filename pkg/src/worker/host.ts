@@ -5,6 +5,7 @@
  */
 import type { Batch, Core, Corrections, Expanded, Pull, Session, Step } from '../core';
 import type { Absorbed, Again, Answer, BookPart, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
+import { Ahead } from './ahead';
 import { deflated } from './deflate';
 
 /** Milliseconds one call into the core should take. */
@@ -26,6 +27,8 @@ export interface HostOptions {
   start(module: WebAssembly.Module, standards: Uint8Array): Core;
   /** Reads a stretch of a file, at once; throws when it cannot be read any more. */
   read(file: File, start: number, end: number): Uint8Array;
+  /** Reads files one after another, as one, in its own time. */
+  together(files: File[]): Promise<Uint8Array>;
   /** Lets waiting messages in. */
   pause(): Promise<void>;
   now(): number;
@@ -66,6 +69,7 @@ class Host {
   /** What is left of a scan; the first is under way. */
   private tasks: Task[] = [];
   private begun = false;
+  private ahead: Ahead | undefined;
   private parts: Part[] = [];
   private chunk = 400;
 
@@ -107,6 +111,7 @@ class Host {
         this.tasks = request.params.tasks.slice();
         this.begun = false;
         this.parts = [];
+        this.ahead = new Ahead(this.options.together, this.tuning.whole ?? WHOLE);
         return [await this.scan(request.id, progress), []];
       case 'resume':
         return [await this.scan(request.id, progress), []];
@@ -250,7 +255,7 @@ class Host {
     const { trap, whole = WHOLE } = this.tuning;
     try {
       const small = file.size <= whole;
-      const bytes = small ? this.read(file, 0, file.size) : undefined;
+      const bytes = small ? ((await this.ahead?.first(this.tasks)) ?? this.read(file, 0, file.size)) : undefined;
       if (typeof bytes === 'string') return { index, unreadable: bytes };
       if (small || task.hash) {
         const hash = await this.hash(bytes ?? file, rest);
