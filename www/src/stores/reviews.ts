@@ -31,16 +31,11 @@ export type Reviewed = Pick<Inspection, 'length' | 'id' | 'file' | 'conversation
 export async function carried(before: Reviewed, after: Reviewed, history: readonly Change[], lost: readonly Decided[]): Promise<{ history: Change[]; lost: Decided[] }> {
   if (history.length === 0 && lost.length === 0) return { history: [], lost: [] };
   const wanted = [...lost, ...(await described(before, history))];
-  const byPlace = new Map<string, number[]>();
-  const files = new Set(wanted.map(({ file }) => file));
-  for (let index = 0; index < after.length; index += 1) {
-    const file = after.file(index);
-    if (files.has(file)) add(byPlace, placeOf(file, after.id(index)), index);
-  }
+  const places = placesIn(after, new Set(wanted.map(({ file }) => file)));
   const found: { history: Change[]; lost: Decided[] } = { history: [], lost: [] };
   const last = new Map<number, Map<number, Review>>();
   for (const one of wanted) {
-    const index = byPlace.get(placeOf(one.file, one.conversation))?.[one.nth[0]];
+    const index = places.get(placeOf(one.file, one.conversation))?.[one.nth[0]];
     const findings = index === undefined ? [] : (await after.conversation(index)).findings;
     const same = findings.flatMap((finding, at) => (finding.review !== undefined && looks(finding) === one.finding ? [at] : []));
     const finding = same[one.nth[1]];
@@ -67,12 +62,12 @@ export function outcome(lost: readonly Decided[]): Decided[] {
 
 async function described(inspection: Reviewed, history: readonly Change[]): Promise<Decided[]> {
   const all: Decided[] = [];
+  const places = placesIn(inspection, new Set(history.map(({ index }) => inspection.file(index))));
   for (const { index, finding: at, from, to } of history) {
     const { findings } = await inspection.conversation(index);
     const finding = looks(findings[at]!);
     const [file, conversation] = [inspection.file(index), inspection.id(index)];
-    let nth = 0;
-    for (let other = 0; other < index; other += 1) nth += Number(inspection.id(other) === conversation && inspection.file(other) === file);
+    const nth = places.get(placeOf(file, conversation))!.indexOf(index);
     const alike = findings.slice(0, at).filter((one) => one.review !== undefined && looks(one) === finding).length;
     all.push({ file, conversation, nth: [nth, alike], finding, rule: findings[at]!.rule, from, to });
   }
@@ -87,8 +82,16 @@ function placeOf(file: string, id: string): string {
   return JSON.stringify([file, id]);
 }
 
-function add(map: Map<string, number[]>, key: string, value: number): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
+/** The conversations of some files, by file and id. */
+function placesIn(inspection: Reviewed, files: ReadonlySet<string>): Map<string, number[]> {
+  const places = new Map<string, number[]>();
+  for (let index = 0; index < inspection.length; index += 1) {
+    const file = inspection.file(index);
+    if (!files.has(file)) continue;
+    const key = placeOf(file, inspection.id(index));
+    const same = places.get(key);
+    if (same === undefined) places.set(key, [index]);
+    else same.push(index);
+  }
+  return places;
 }
