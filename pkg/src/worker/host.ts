@@ -108,7 +108,7 @@ class Host {
         }
         return [null, []];
       case 'scan':
-        this.tasks = request.params.tasks.slice();
+        this.tasks = [...(request.params.preview === undefined ? [] : [request.params.preview]), ...request.params.tasks];
         this.begun = false;
         this.parts = [];
         this.ahead = new Ahead(this.options.together, this.tuning.whole ?? WHOLE);
@@ -223,18 +223,19 @@ class Host {
         const due = ended - reported >= REPORT_EVERY;
         if (step.done || step.needsDictionary || due) {
           const piece = await packed(session.take());
-          if (piece !== undefined) this.parts.push({ index: task.index, piece });
+          if (piece !== undefined) this.parts.push({ index: task.index, piece, ...(task.preview === undefined ? {} : { preview: true }) });
         }
         if (step.needsDictionary) {
           report();
           return { needsDictionary: true, memory: this.ready().memory() };
         }
         if (step.done) {
-          this.parts.push({ index: task.index, outcome: session.outcome() });
+          const outcome = session.outcome();
+          if (task.preview === undefined) this.parts.push({ index: task.index, outcome });
           this.finish();
           step = undefined;
         }
-        if (due) report();
+        if (due || (task.preview !== undefined && !this.begun)) report();
         if (now() - paused >= SLICE) await rest();
         if (!this.begun) break;
       }
@@ -254,6 +255,13 @@ class Host {
     const corrections = json(task.corrections);
     const { trap, whole = WHOLE } = this.tuning;
     try {
+      if (task.preview !== undefined) {
+        const head = this.read(file, 0, Math.min(file.size, task.preview));
+        // What cannot be read is told when its turn comes.
+        if (typeof head === 'string') return { index, preview: true };
+        session.addCorrected(name, head.subarray(0, head.lastIndexOf(10) + 1), corrections);
+        return undefined;
+      }
       const small = file.size <= whole;
       const bytes = small ? ((await this.ahead?.first(this.tasks)) ?? this.read(file, 0, file.size)) : undefined;
       if (typeof bytes === 'string') return { index, unreadable: bytes };
