@@ -23,8 +23,8 @@ const KEPT = 8;
 export interface FileOutcome {
   path: string;
   size: number;
-  /** `table`: a table of records, whose rows are no messages; `duplicate`: the same bytes as another. */
-  state: 'read' | 'failed' | 'skipped' | 'table' | 'duplicate';
+  /** `table`: a table of records, whose rows are no messages; `duplicate`: the same bytes as another; `locked`: it wants a password. */
+  state: 'read' | 'failed' | 'skipped' | 'table' | 'duplicate' | 'locked';
   conversations: number;
   messages: number;
   diagnostics: number;
@@ -281,11 +281,13 @@ export class Inspection {
       return one;
     });
     const known = new Set(outcomes.map(({ path }) => path));
+    const locked = new Map(this.made.locked.map((one) => [one.path, one]));
     for (const { code, severity, file } of this.made.remarks) {
       if (file === undefined || known.has(file)) continue;
       known.add(file);
-      const state = severity === 'error' ? 'failed' : code === 'file-duplicate' ? 'duplicate' : 'skipped';
-      outcomes.push({ path: file, size: 0, state, conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
+      const wants = locked.get(file);
+      const state = wants !== undefined ? 'locked' : severity === 'error' ? 'failed' : code === 'file-duplicate' ? 'duplicate' : 'skipped';
+      outcomes.push({ path: file, size: wants?.file.size ?? 0, state, conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
     }
     return outcomes;
   }

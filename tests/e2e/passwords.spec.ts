@@ -86,6 +86,7 @@ test('an archive that is skipped can be opened later, where the files are', asyn
   await drop(page, [{ name: '三月.zip', content: locked('q1', 'k') }]);
   await expect(page.getByRole('heading', { level: 1, name: '文件与诊断' })).toBeVisible({ timeout: 40_000 });
   await expect(page.locator('.remarks li').filter({ hasText: 'password-needed' })).toContainText('三月.zip');
+  await expect(page.locator('tr.file')).toContainText('有密码，未读');
   await notice(page).getByRole('button').click();
   await dialog(page).getByRole('button', { name: '跳过' }).click();
   await expect(dialog(page)).toBeHidden();

@@ -147,6 +147,7 @@ export const viewsEn = {
   'files.remarks': 'Remarks',
   'files.read': 'inspected',
   'files.failed': 'nothing could be read',
+  'files.locked': 'password wanted',
   'files.duplicate': 'Same as another',
   'files.skipped': 'skipped',
   'files.noFiles': 'No files.',

@@ -146,6 +146,7 @@ export const viewsZhHans = {
   'files.remarks': '诊断',
   'files.read': '已质检',
   'files.failed': '没有读到会话',
+  'files.locked': '有密码，未读',
   'files.duplicate': '与其他文件相同',
   'files.skipped': '跳过',
   'files.noFiles': '没有文件。',

@@ -147,6 +147,7 @@ export const viewsZhHant = {
   'files.remarks': '診斷',
   'files.read': '已質檢',
   'files.failed': '沒有讀到會話',
+  'files.locked': '有密碼，未讀',
   'files.duplicate': '與其他檔案相同',
   'files.skipped': '跳過',
   'files.noFiles': '沒有檔案。',
