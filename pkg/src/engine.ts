@@ -126,15 +126,19 @@ export function engineIn(surroundings: Surroundings): Engine {
       if (signal?.aborted) throw new EngineError({ code: 'aborted' });
       const under = JSON.stringify(session);
       const sheets = () => surroundings.sheets();
+      await rest();
       const opened = await openAll(apart(given.map(input)), { connect: take, sheets, passwords, signal });
+      await rest();
       const files = apart(opened.files);
       const corrections = withRows(files, stated);
+      const known = before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map<File, Result>();
+      await rest();
       const inspection = await run({
         files,
         sizes: new Sizes(files),
         session,
         corrections,
-        before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),
+        before: known,
         remarks: [...remarks, ...opened.diagnostics],
         locked: opened.locked,
         signal,
@@ -172,6 +176,11 @@ export function engineIn(surroundings: Surroundings): Engine {
       idle = undefined;
     },
   };
+}
+
+/** What is done about thousands of files is done in several tasks, so that the page stays free. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** What was found before in files that are read as they were. */
