@@ -94,6 +94,7 @@ test('files are filtered by what became of them', async ({ page }) => {
 });
 
 test('decisions stay when a file is read in another way; what has no place any more is told, and comes back', async ({ page }) => {
+  test.setTimeout(120_000);
   await open(page);
   const rude = (id: string) => `会话ID,时间,角色,发送者,内容\n${id},2026-03-01 10:00:00,客户,买家,快点\n${id},2026-03-01 10:00:20,客服,小安,你脑子有病吧，滚\n`;
   await files(page, [{ name: 'a.csv', content: rude('a1') }, { name: 'b.csv', content: rude('b1') }]);
@@ -184,6 +185,7 @@ test('a zone is stated for one file, and the others stay as they are', async ({ 
 });
 
 test('columns and roles are corrected, undone, remembered and forgotten', async ({ page }) => {
+  test.setTimeout(120_000);
   await open(page);
   await files(page, [ODD]);
   await expect(row(page, 'odd.csv')).toContainText('没有读到会话');

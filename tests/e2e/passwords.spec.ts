@@ -13,6 +13,7 @@ const dialog = (page: Page) => page.getByRole('dialog', { name: '压缩包的密
 const field = (page: Page) => dialog(page).getByLabel('密码', { exact: true });
 
 test('a password is asked for, tried on all archives, and opens them, by keyboard alone', async ({ page }) => {
+  test.setTimeout(120_000);
   await open(page);
   await drop(page, [
     { name: 'a.jsonl', content: line(1) },
@@ -69,6 +70,7 @@ test('a password is asked for, tried on all archives, and opens them, by keyboar
   await expect(page.locator('main').getByText('4 段会话')).toBeVisible();
 
   await page.goto('./#/files');
+  await expect(page.locator('tr.file')).toHaveCount(4);
   const rows = (await page.locator('tr.file').allInnerTexts()).map((row) => row.replace(/\s+/g, ' ').trim().split(' ').slice(0, 2).join(' '));
   expect(rows).toEqual(['a.jsonl 已质检', '三月.zip/一.csv 已质检', '五月.zip/一.csv 已质检', '四月.zip/一.csv 已质检']);
   await expect(page.locator('.remarks li').filter({ hasText: 'password' })).toHaveCount(0);
