@@ -55,7 +55,7 @@ pub(crate) fn open_shaped(source: Source, shape: Option<&'static Shape>) -> Box<
             groups: Groups::default(),
             ready: VecDeque::new(),
             keys: Keys::default(),
-            shaped: shape.map(Shaped::new),
+            shaped: shape.map(|shape| Shaped::new(shape, &source.options.columns)),
         },
         more: source.more,
         behind: 0,
