@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use super::cells::{Cut, Quotes, cut, past_blank};
+use super::cells::{Cut, Quotes, cut, past_blank, rounded};
 use super::columns::{COLUMNS, Column, Names, is_called};
 use super::draft::{Groups, Record};
 use super::ledger::Ledger;
@@ -254,7 +254,10 @@ impl Conversations for Csv {
     }
 
     fn consumed(&self) -> usize {
-        self.behind + self.at
+        match &self.more {
+            Some(more) => more.position(self.text.len() - self.at),
+            None => self.behind + self.at,
+        }
     }
 
     fn length(&self) -> Option<usize> {
@@ -268,6 +271,8 @@ struct Table {
     delimiter: u8,
     columns: Vec<Option<(Column, u8)>>,
     names: Vec<String>,
+    /// The columns that hold ids, whether or not of anything that is read.
+    ids: Vec<usize>,
     /// Where the header begins and where the first row does.
     header: usize,
     body: usize,
@@ -333,6 +338,15 @@ impl Table {
             columns.push(column.map(|(column, rank)| (column, rank + u8::from(again))));
             names.push(cell.trim().trim_start_matches('\u{feff}').to_owned());
         }
+        let is_id = |index: &usize| {
+            let (name, column) = (&names[*index], columns[*index]);
+            name.ends_with(['号', '號'])
+                || name
+                    .get(name.len().wrapping_sub(2)..)
+                    .is_some_and(|end| end.eq_ignore_ascii_case("id"))
+                || column.is_some_and(|it| matches!(it.0, Column::Conversation | Column::Id))
+        };
+        let ids = (0..names.len()).filter(is_id).collect();
         let figure = |name: &&String| FIGURES.iter().any(|word| name.contains(word));
         Self {
             dialect,
@@ -340,6 +354,7 @@ impl Table {
             columns,
             figures: names.iter().filter(figure).count(),
             names,
+            ids,
             header: 0,
             body: 0,
         }
@@ -645,6 +660,11 @@ impl Rows {
                 let id = id.and_then(|index| cells.get(index)).map(Cow::as_ref);
                 self.groups.draft(id, line, self.zone.as_ref()).skip(row);
                 return;
+            }
+        }
+        for &index in &table.ids {
+            if let Some(told) = cells.get(index).and_then(|cell| rounded(cell)) {
+                ledger.report(told.line(line).field(table.names[index].clone()));
             }
         }
         let mut record = Record::at(line);

@@ -67,35 +67,15 @@ pub(crate) fn decode(
             }
         },
     };
-    let encoding = found.encoding;
-    detected(found, ledger);
-    let mut bytes = bytes;
-    let mut text = match text {
-        Some(text) if encoding == UTF_8 => {
+    let text = match text {
+        Some(mut text) if found.encoding == UTF_8 => {
+            detected(found, ledger);
             damage(&text, 1, ledger);
+            unmark(&mut text);
             text
         }
-        _ if encoding == UTF_8 => {
-            if bytes.starts_with(BOM) {
-                bytes.drain(..BOM.len());
-            }
-            let text = valid(&bytes)
-                .unwrap_or_else(|| UTF_8.decode_without_bom_handling(&bytes).0.into_owned());
-            damage(&text, 1, ledger);
-            text
-        }
-        _ => {
-            if let Some((marked, length)) = Encoding::for_bom(&bytes)
-                && marked == encoding
-            {
-                bytes.drain(..length);
-            }
-            let mut text = String::new();
-            other(encoding, &bytes, 1, &mut text, ledger);
-            text
-        }
+        _ => begin(found, &bytes, ledger),
     };
-    unmark(&mut text);
     if text.trim().is_empty() {
         empty(ledger);
         return None;
@@ -103,9 +83,28 @@ pub(crate) fn decode(
     Some(text)
 }
 
+/// Decodes the beginning of a file, which may be all of it.
+pub(crate) fn begin(found: Verdict, bytes: &[u8], ledger: &mut Ledger) -> String {
+    let encoding = found.encoding;
+    detected(found, ledger);
+    let bytes = match Encoding::for_bom(bytes) {
+        Some((marked, length)) if marked == encoding => &bytes[length..],
+        _ => bytes,
+    };
+    let mut text = String::new();
+    if encoding == UTF_8 {
+        damaged(bytes, &mut text);
+        damage(&text, 1, ledger);
+    } else {
+        other(encoding, bytes, 1, &mut text, ledger);
+    }
+    unmark(&mut text);
+    text
+}
+
 /// What bytes are taken for.
-struct Verdict {
-    encoding: &'static Encoding,
+pub(crate) struct Verdict {
+    pub(crate) encoding: &'static Encoding,
     certain: bool,
     others: Vec<&'static Encoding>,
     /// Whether the next is nearly as likely.
@@ -187,20 +186,58 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
     ));
 }
 
-/// Whether the beginning of a long file leaves no doubt that it is UTF-8, as far as that goes: the text
-/// of it. `head` ends where a line does and is longer than [`SAMPLE`].
-pub(crate) fn settled(head: &[u8]) -> Option<String> {
-    let unmarked = match unicode(head) {
-        Unicode::Marked(encoding) => encoding == UTF_8,
-        Unicode::Unmarked => doubtful(sample(head)).is_none(),
-        Unicode::Wide(_) | Unicode::Binary => false,
+/// What a long file is taken for by its beginning, and where the beginning is best cut: after a line, and
+/// before what is no ASCII any more, where nothing said what that is. `None`: all of it must be seen.
+/// `head` is longer than [`SAMPLE`].
+pub(crate) fn settled(head: &[u8], forced: Option<&'static Encoding>) -> Option<(Verdict, usize)> {
+    let mut whole = &head[..line_end(head, UTF_8)];
+    let found = match forced {
+        Some(encoding) => Verdict::of(encoding),
+        None if magic(head).is_some() => return None,
+        None => match unicode(head) {
+            Unicode::Marked(encoding) => Verdict::of(encoding),
+            Unicode::Wide(encoding) => Verdict {
+                certain: false,
+                ..Verdict::of(encoding)
+            },
+            Unicode::Binary => return None,
+            Unicode::Unmarked => match Encoding::utf8_valid_up_to(whole) {
+                valid if valid == whole.len() => {
+                    if doubtful(sample(head)).is_some() {
+                        return None;
+                    }
+                    Verdict::of(UTF_8)
+                }
+                // Whoever goes on says what it is.
+                valid if valid >= SAMPLE / 2 && whole[..valid].is_ascii() => {
+                    whole = &whole[..valid];
+                    Verdict::of(UTF_8)
+                }
+                valid => legacy(head, valid),
+            },
+        },
     };
-    if magic(head).is_some() || !unmarked {
-        return None;
+    let known = found.encoding;
+    // Where a line end is not what it looks like, no slice could begin after it.
+    let cut = known.is_ascii_compatible() || is_wide(known);
+    cut.then(|| (found, line_end(whole, known)))
+}
+
+/// Whether every character has two bytes, or twice two.
+fn is_wide(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Where the last line that is whole ends.
+pub(crate) fn line_end(bytes: &[u8], encoding: &'static Encoding) -> usize {
+    if is_wide(encoding) {
+        let feed = [[b'\n', 0], [0, b'\n']][usize::from(encoding == UTF_16BE)];
+        let (units, _) = bytes.as_chunks::<2>();
+        let end = units.iter().rposition(|unit| *unit == feed);
+        return end.map_or(0, |end| 2 * end + 2);
     }
-    let mut text = valid(head.strip_prefix(BOM).unwrap_or(head))?;
-    unmark(&mut text);
-    Some(text)
+    let end = bytes.iter().rposition(|&byte| byte == b'\n');
+    end.map_or(0, |end| end + 1)
 }
 
 /// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
@@ -220,15 +257,6 @@ pub(crate) fn damaged(bytes: &[u8], text: &mut String) {
 fn valid(bytes: &[u8]) -> Option<String> {
     let text = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)?;
     Some(text.into_owned())
-}
-
-/// What a file that is read in slices is taken for, until one of them says otherwise.
-pub(crate) fn plain() -> Option<Guess> {
-    Some(Guess {
-        name: UTF_8.name(),
-        certain: true,
-        others: Vec::new(),
-    })
 }
 
 fn detected(found: Verdict, ledger: &mut Ledger) {

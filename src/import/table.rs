@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::cells::{cut, past_blank};
+use super::cells::{cut, past_blank, rounded};
 use super::columns::Column;
 use super::ledger::Ledger;
 use super::lines::Lines;
@@ -467,6 +467,13 @@ fn read_rows(
             .zip(&header.fields)
             .zip(&header.names)
             .filter_map(|((cell, field), name)| Some((name.as_str(), (*field)?, cell.as_ref())));
+        for (name, field, cell) in cells.clone() {
+            let is_id = matches!(field, Field::Conversation | Field::Account)
+                || field == Field::Key && header.table == Table::Orders;
+            if let Some(told) = rounded(cell).filter(|_| is_id) {
+                ledger.report(told.line(line).field(name));
+            }
+        }
         let surplus = record
             .iter()
             .skip(header.fields.len())
