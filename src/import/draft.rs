@@ -345,6 +345,9 @@ impl Draft {
             .unwrap_or_else(|| format!("{}#{ordinal}", ledger.file()));
         self.settle_times(ledger);
         self.settle_withdrawn();
+        if self.senders.len() > 2 {
+            self.join_accounts(ledger);
+        }
         self.settle_roles(others, ledger);
         self.report_missing_times(ledger);
         self.sort(&id, ledger);
@@ -636,10 +639,9 @@ impl Draft {
 
     fn sender(&mut self, name: &str) -> usize {
         // A long nick and a short one are of one person.
-        let name = match name.strip_prefix("cntaobao") {
-            Some(rest) if !rest.is_empty() => rest,
-            _ => name,
-        };
+        let long = name.strip_prefix("cntaobao");
+        let long = long.or_else(|| name.strip_prefix("cnalichn"));
+        let name = long.filter(|rest| !rest.is_empty()).unwrap_or(name);
         // Two people talk, mostly.
         let few = &self.senders[..self.senders.len().min(4)];
         if let Some(index) = few.iter().position(|known| known == name) {
@@ -652,6 +654,62 @@ impl Draft {
         self.senders.push(name.to_owned());
         self.sender_index.insert(name.to_owned(), index);
         index
+    }
+
+    /// An account is written with its shop and without: `青禾旗舰店:小迪` and `小迪` are one person, as
+    /// long as no other shop here has one of that name, and nothing says otherwise.
+    fn join_accounts(&mut self, ledger: &mut Ledger) {
+        let parts = |name: &str| name.find([':', '：']);
+        for sender in 0..self.senders.len() {
+            let name = &self.senders[sender];
+            if parts(name).is_some() {
+                continue;
+            }
+            let is_account = |other: &&String| {
+                let at = parts(other).filter(|at| *at > 0);
+                at.is_some_and(|at| other[at..].trim_start_matches([':', '：']) == name)
+            };
+            let mut accounts = self.senders.iter().filter(is_account);
+            let (Some(account), None) = (accounts.next(), accounts.next()) else {
+                continue;
+            };
+            let account = account.clone();
+            let known = self.sender(&account);
+            let staff = |role: Option<Role>| role.is_none_or(Role::is_staff);
+            let own = |entry: &&Entry| entry.sender == Some(sender);
+            let (mut all, first) = (
+                self.entries.iter().filter(own),
+                self.entries.iter().find(own).map(|entry| entry.line),
+            );
+            if !all.all(|entry| staff(entry.role))
+                || ledger.roles.contains_key(&self.senders[sender])
+            {
+                continue;
+            }
+            let agent =
+                |entry: &Entry| entry.sender == Some(known) && entry.role == Some(Role::Agent);
+            if !self.entries.iter().any(agent) {
+                continue;
+            }
+            for entry in &mut self.entries {
+                if entry.sender == Some(sender) {
+                    entry.sender = Some(known);
+                    entry.role = entry.role.or(Some(Role::Agent));
+                }
+            }
+            let (short, whole) = (shorten(&self.senders[sender]), shorten(&account));
+            let mut told = Diagnostic::info(
+                "sender-alias",
+                format!(
+                    "“{short}”与“{whole}”按同一个客服处理；若不是同一人，请在角色或配置里注明。"
+                ),
+                format!(
+                    "“{short}” and “{whole}” were taken for one agent; if they are two, say so in the roles or the profile."
+                ),
+            );
+            told.line = first;
+            ledger.report(told.field(ledger.field(Column::Sender)));
+        }
     }
 
     fn settle_withdrawn(&mut self) {

@@ -210,7 +210,9 @@ pub fn table(rows: &[&[&str]]) -> String {
 
 /// What is in a file, without a password, within the usual limits.
 pub fn opened(name: &str, bytes: &[u8]) -> Opened {
-    open(name, bytes, None, &Limits::default())
+    let opened = open(name, bytes, None, &Limits::default());
+    crate::located::note(&opened.diagnostics);
+    opened
 }
 
 /// Name and text of every member.
