@@ -845,7 +845,12 @@ mod tests {
             .map_or(csv.len(), |(at, _)| at + 1);
         let more = slice.map(|slice| {
             let rest = Box::new(io::Cursor::new(csv.as_bytes()[head..].to_vec()));
-            Slices::new(rest, (&csv[..head], false), (head, Vec::new()), slice)
+            Slices::new(
+                rest,
+                (encoding_rs::UTF_8, !csv[..head].is_ascii()),
+                (head, Vec::new()),
+                slice,
+            )
         });
         let text = if more.is_some() { &csv[..head] } else { csv };
         let mut reader = super::reader::<0>(Source {

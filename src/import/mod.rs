@@ -32,6 +32,7 @@ mod table;
 mod time;
 mod tree;
 mod whatsapp;
+mod whole;
 mod words;
 
 use std::cell::OnceCell;

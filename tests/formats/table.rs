@@ -240,7 +240,8 @@ fn row(folder: &Path) -> String {
         .file_name()
         .and_then(|name| name.to_str())
         .expect("a name");
-    let (mut confidence, mut said, mut times) = (u8::MAX, BTreeSet::new(), Vec::new());
+    let (mut low, mut high) = (u8::MAX, 0);
+    let (mut said, mut times) = (BTreeSet::new(), Vec::new());
     let (mut figures, mut damage) = ([0; 4], BTreeSet::new());
     let mut rivals = 0;
     for case in cases(folder) {
@@ -252,7 +253,8 @@ fn row(folder: &Path) -> String {
         let mut reader = import::read(&case.file, bytes, &options);
         let transcripts: Vec<Transcript> = reader.by_ref().collect();
         let detection = reader.detection();
-        confidence = confidence.min(detection.confidence);
+        low = low.min(detection.confidence);
+        high = high.max(detection.confidence);
         let most = detection.others.iter().map(|it| it.confidence).max();
         rivals = rivals.max(most.unwrap_or(0));
         if case.damaged {
@@ -281,8 +283,12 @@ fn row(folder: &Path) -> String {
         _ => "none, told".to_owned(),
     };
     let damage: Vec<String> = damage.into_iter().take(2).collect();
+    let sure = match low == high {
+        true => low.to_string(),
+        false => format!("{low}–{high}"),
+    };
     format!(
-        "| {format} | {confidence} (next {rivals}) | {} | {times} | {rows} = {messages} + {records} + {excluded} | {} |",
+        "| {format} | {sure} (next {rivals}) | {} | {times} | {rows} = {messages} + {records} + {excluded} | {} |",
         said.iter().collect::<String>(),
         damage.join(", "),
     )
