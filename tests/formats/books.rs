@@ -210,9 +210,7 @@ pub fn table(rows: &[&[&str]]) -> String {
 
 /// What is in a file, without a password, within the usual limits.
 pub fn opened(name: &str, bytes: &[u8]) -> Opened {
-    let opened = open(name, bytes, None, &Limits::default());
-    crate::located::note(&opened.diagnostics);
-    opened
+    open(name, bytes, None, &Limits::default())
 }
 
 /// Name and text of every member.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use zhijian::diagnostic::Diagnostic;
 use zhijian::import::{self, Options};
 use zhijian::report::Accounting;
-use zhijian::sheets::{Limits, open};
+use zhijian::sheets::{Limits, Opened, open};
 
-use crate::books::{Book, Entry, crafted, opened, stored, table, texts, told, zipped};
+use crate::books::{self, Book, Entry, crafted, stored, table, texts, told, zipped};
 use crate::located;
 
 /// What is told of a text, and what became of its rows.
@@ -21,6 +21,13 @@ fn read(name: &str, text: &str) -> (Vec<Diagnostic>, Accounting) {
         accounting.messages + accounting.records + accounting.excluded_rows()
     );
     (reader.diagnostics().to_vec(), accounting)
+}
+
+/// What is in a file; what is told of it is counted.
+fn opened(name: &str, bytes: &[u8]) -> Opened {
+    let opened = books::opened(name, bytes);
+    located::note(&opened.diagnostics);
+    opened
 }
 
 /// The diagnostic of a code.

@@ -346,6 +346,61 @@ pub fn e36_two_digit_years_and_which_comes_first() {
 }
 
 #[test]
+pub fn e36_which_comes_first_in_what_telephones_export() {
+    let of = |dates: &[&str], day_first: Option<bool>| {
+        let lines: String = dates
+            .iter()
+            .map(|date| format!("{date} - tb8801: hi\n"))
+            .collect();
+        let options = Options {
+            day_first,
+            ..Options::default()
+        };
+        let found = read_with(&lines, &options);
+        let days = found.times().into_iter().flatten();
+        let days: Vec<String> = days.map(|time| time[..10].to_owned()).collect();
+        let asked = found.told("date-order-ambiguous").len();
+        (days.join(" "), found.detection.day_first, asked)
+    };
+    for (dates, days, first, asked) in [
+        (
+            &["13/2/24, 13:00", "14/2/24, 13:00"][..],
+            "2024-02-13 2024-02-14",
+            Some(true),
+            0,
+        ),
+        (
+            &["2/13/24, 1:00 PM", "2/14/24, 1:00 PM"],
+            "2024-02-13 2024-02-14",
+            Some(false),
+            0,
+        ),
+        (&["2024/2/3, 13:00"], "2024-02-03", None, 0),
+        (
+            &["13.2.24, 13:00", "1.3.24, 13:00"],
+            "2024-02-13 2024-03-01",
+            Some(true),
+            0,
+        ),
+        // Only one order goes forward; with a single step it is asked all the same.
+        (
+            &["1/2/24, 13:00", "2/1/24, 13:00"],
+            "2024-01-02 2024-02-01",
+            Some(false),
+            1,
+        ),
+        // Nothing tells but the clock.
+        (&["1/2/24, 13:00"], "2024-02-01", Some(true), 1),
+        (&["1/2/24, 1:00 PM"], "2024-01-02", Some(false), 1),
+    ] {
+        let found = of(dates, None);
+        assert_eq!(found, (days.to_owned(), first, asked), "{dates:?}");
+    }
+    let stated = of(&["1/2/24, 1:00 PM"], Some(true));
+    assert_eq!(stated, ("2024-02-01".to_owned(), Some(true), 0));
+}
+
+#[test]
 pub fn e37_numbers_for_times() {
     for written in ["1740794405", "1740794405000", "1740794405000000"] {
         let found = read(&format!("{HEADER}a,{written},客户,tb8801,在吗\n"));
