@@ -471,7 +471,7 @@ fn is_pause(character: char) -> bool {
 /// Whether a character is a small picture: people pause at one, or hide a word with it.
 fn is_picture(character: char) -> bool {
     // Characters proper stand between, and leave here.
-    (character < '\u{3000}' || character >= '\u{1f000}') && is_emoji(character)
+    !('\u{3000}'..'\u{1f000}').contains(&character) && is_emoji(character)
 }
 
 /// Whether a character of the plain text may have been slipped in between.
