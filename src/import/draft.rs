@@ -129,7 +129,58 @@ pub(crate) struct Draft {
     withdrawn: Vec<Box<str>>,
     /// Whether some times wait for others to settle them.
     open: bool,
+    /// The day of the first message, in a zone where clocks never change: mostly that of the others.
+    midnight: Option<Midnight>,
 }
+
+/// When the day of a time that is written in full began.
+#[derive(Clone, Copy)]
+struct Midnight {
+    /// `2024-05-06 ` as it is written.
+    day: [u8; 11],
+    millis: i64,
+}
+
+impl Midnight {
+    /// The midnight before a moment and how it is written.
+    fn before(written: &str, time: Time) -> Option<Self> {
+        let midnight = Self {
+            day: *written.as_bytes().first_chunk()?,
+            millis: 0,
+        };
+        let clock = midnight.clock(written)?.millis;
+        let [y, e, a, r, b'-', m, n, b'-', d, f, b' ' | b'T'] = midnight.day else {
+            return None;
+        };
+        let is_day = [y, e, a, r, m, n, d, f].iter().all(u8::is_ascii_digit);
+        (is_day && time.resolution == Resolution::Second).then(|| Self {
+            millis: time.millis - clock,
+            ..midnight
+        })
+    }
+
+    /// A time of the same day in the same words: `2024-05-06 10:00:05`.
+    fn clock(self, written: &str) -> Option<Time> {
+        let bytes: &[u8; 19] = written.as_bytes().try_into().ok()?;
+        let (day, clock) = bytes.split_first_chunk()?;
+        let [h, i, b':', m, n, b':', s, t] = clock else {
+            return None;
+        };
+        let number = |tens: &u8, ones: &u8, below: u8| {
+            let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+            let is_number = tens < 10 && ones < 10 && tens * 10 + ones < below;
+            is_number.then(|| i64::from(tens * 10 + ones))
+        };
+        let minutes = number(h, i, 24)? * 60 + number(m, n, 60)?;
+        (*day == self.day).then_some(Time {
+            millis: self.millis + (minutes * 60 + number(s, t, 60)?) * 1000,
+            resolution: Resolution::Second,
+        })
+    }
+}
+
+/// A zone, and what clocks show there.
+pub(crate) type Zoned = (Place, Zone);
 
 /// A time that others must settle.
 struct Open {
@@ -173,6 +224,7 @@ impl Draft {
             excluded: BTreeMap::new(),
             open: false,
             withdrawn: Vec::new(),
+            midnight: None,
         }
     }
 
@@ -207,9 +259,19 @@ impl Draft {
     pub(crate) fn is_zone(&mut self, name: &str) -> bool {
         let zone = time::zone(name);
         let known = zone.is_some();
-        self.zone = zone.unwrap_or_default();
-        self.place = time::place(&self.zone);
+        let zone = zone.unwrap_or_default();
+        self.set_zone((time::place(&zone), zone));
         known
+    }
+
+    /// The zone, and what clocks show there.
+    pub(crate) fn zoned(&self) -> Zoned {
+        (self.place, self.zone.clone())
+    }
+
+    /// Takes over a zone.
+    pub(crate) fn set_zone(&mut self, (place, zone): Zoned) {
+        (self.place, self.zone, self.midnight) = (place, zone, None);
     }
 
     /// The line on which it begins.
@@ -473,6 +535,9 @@ impl Draft {
         let fixed = self.place.is_fixed();
         let mut parsed = Err(Problem::Shape);
         if fixed {
+            if let Some(time) = self.midnight.and_then(|midnight| midnight.clock(shown)) {
+                return Some((Some(time), None, false));
+            }
             parsed = time::parse(shown, self.zone.offset);
         }
         if parsed == Err(Problem::Shape) {
@@ -513,6 +578,7 @@ impl Draft {
                             assumed: false,
                         };
                         self.place = Place::fixed(offset);
+                        self.midnight = None;
                     } else if offset != self.place.offset_at(parsed.time.millis) {
                         let ledger = ledger?;
                         ledger.report_once(
@@ -525,6 +591,9 @@ impl Draft {
                             .field(ledger.field(Column::Time)),
                         );
                     }
+                }
+                if fixed && self.midnight.is_none() {
+                    self.midnight = Midnight::before(shown, parsed.time);
                 }
                 Some((Some(parsed.time), None, false))
             }

@@ -458,7 +458,7 @@ impl<'a> Scene<'a> {
     pub fn promises(&self) -> &[Settled] {
         self.promises.get_or_init(|| {
             self.promise_words().map_or_else(Vec::new, |words| {
-                let made = made(self, words, &[words.commitment]);
+                let made = made(self, words, words.commitment);
                 settle(self, words, made, &Terms::default())
             })
         })
@@ -605,12 +605,11 @@ impl Workspace {
                 self.lines.empty()
             };
             self.line_of.push(line);
-            for hits in by_set(self.lines.get(line)) {
-                let set = hits[0].set.0;
-                let found = &mut self.found[set as usize];
+            for set in self.lines.get(line).sets() {
+                let found = &mut self.found[set.0 as usize];
                 if found.0 != self.conversation {
                     *found = (self.conversation, 0, 0);
-                    self.sets.push(set);
+                    self.sets.push(set.0);
                 }
                 found.2 += 1;
             }
@@ -626,8 +625,8 @@ impl Workspace {
         self.with.clear();
         self.with.resize(end as usize, 0);
         for (index, line) in self.line_of.iter().enumerate() {
-            for hits in by_set(self.lines.get(*line)) {
-                let (_, _, to) = &mut self.found[hits[0].set.0 as usize];
+            for set in self.lines.get(*line).sets() {
+                let (_, _, to) = &mut self.found[set.0 as usize];
                 self.with[*to as usize] = index;
                 *to += 1;
             }
@@ -653,11 +652,6 @@ impl Workspace {
             last = Some(message);
         }
     }
-}
-
-/// The matches of a line, one slice a set.
-fn by_set(line: &Line) -> impl Iterator<Item = &[Match]> {
-    line.matches().chunk_by(|one, next| one.set == next.set)
 }
 
 fn turns<'a>(transcript: &Transcript, space: &'a Workspace) -> Vec<Turn<'a>> {

@@ -112,7 +112,7 @@ impl Promise {
             return;
         };
         let make = self.make.unwrap_or(words.commitment);
-        let promises = made(scene, words, &[make]);
+        let promises = made(scene, words, make);
         if let Some(limit) = self.hold_limit(scene)
             && let Some(hold) = words.hold
         {
