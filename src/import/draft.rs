@@ -298,7 +298,53 @@ impl Draft {
 
     /// Takes in a record with which nothing is the matter; `None` where there is something to report.
     pub(crate) fn push_plain(&mut self, record: &mut Record<'_>) -> Option<()> {
-        self.take_in(record, None)
+        self.take_usual(record)
+            .or_else(|| self.take_in(record, None))
+    }
+
+    /// Takes in a record that says what most say and no more: who speaks, as what, when, and the words.
+    /// As [`Draft::take_in`] does, or not at all.
+    fn take_usual(&mut self, record: &mut Record<'_>) -> Option<()> {
+        const USUAL: u32 = 1 << Column::Role as u32
+            | 1 << Column::Sender as u32
+            | 1 << Column::Time as u32
+            | 1 << Column::Text as u32;
+        if record.set != USUAL || !self.participants.is_empty() || !self.place.is_fixed() {
+            return None;
+        }
+        let value = |column: Column| record.values[column as usize].as_deref();
+        let role = match value(Column::Role)? {
+            "customer" => Role::Customer,
+            "agent" => Role::Agent,
+            _ => return None,
+        };
+        let time = self.midnight?.clock(value(Column::Time)?)?;
+        let sender = value(Column::Sender)?;
+        if sender.starts_with("cntaobao") {
+            return None;
+        }
+        let few = &self.senders[..self.senders.len().min(4)];
+        let sender = few.iter().position(|known| known == sender)?;
+        let text = record.values[Column::Text as usize].take_if(|text| !is_blank(text))?;
+        let entry = Entry {
+            position: self.positions,
+            line: record.line,
+            id: None,
+            role: Some(role),
+            stated: true,
+            automatic: false,
+            sender: Some(sender),
+            time: Some(time),
+            open: None,
+            timeless: record.timeless,
+            time_invalid: false,
+            channel: None,
+            state: words::state_of_text(&text),
+            text: text.into_owned(),
+        };
+        self.positions += 1;
+        self.entries.push(entry);
+        Some(())
     }
 
     /// `None` when it was left out, or, without a ledger, when there is something to report.
@@ -926,7 +972,9 @@ impl Draft {
                     by_words.clear();
                 }
                 // Alone in its moment, as far as the neighbours say: nothing to compare with.
-                let alone = !continues && millis(index + 1).is_some_and(|next| next != now);
+                let is_last = index + 1 == self.entries.len();
+                let alone =
+                    !continues && (is_last || millis(index + 1).is_some_and(|next| next != now));
                 !alone && !by_words.insert((sender, &entry.text))
             } else {
                 false
@@ -967,6 +1015,8 @@ impl Draft {
             .map(|(key, one)| (one.name.as_deref().unwrap_or(key), one))
             .collect();
         let mut messages = Vec::with_capacity(self.entries.len());
+        // Two people talk, mostly.
+        let mut recent: [Option<(Option<usize>, Role, SpeakerId)>; 2] = [None; 2];
         for entry in self.entries {
             let Some(role) = entry.role else {
                 continue;
@@ -975,17 +1025,26 @@ impl Draft {
             let sender = entry
                 .sender
                 .or_else(|| self.sender_index.get(words::role_name(role)).copied());
-            let speaker = *known.entry((sender, role)).or_insert_with(|| {
-                let name = sender.map_or(words::role_name(role), |sender| &self.senders[sender]);
-                let introduced = introductions.get(name);
-                speakers.push(Speaker {
-                    name: name.to_owned(),
-                    role,
-                    title: introduced.and_then(|one| one.title.clone()),
-                    department: introduced.and_then(|one| one.department.clone()),
-                });
-                SpeakerId(speakers.len() - 1)
+            let mut spoke = recent.iter().flatten();
+            let again = spoke.find(|one| (one.0, one.1) == (sender, role));
+            let again = again.map(|one| one.2);
+            let speaker = again.unwrap_or_else(|| {
+                *known.entry((sender, role)).or_insert_with(|| {
+                    let name =
+                        sender.map_or(words::role_name(role), |sender| &self.senders[sender]);
+                    let introduced = introductions.get(name);
+                    speakers.push(Speaker {
+                        name: name.to_owned(),
+                        role,
+                        title: introduced.and_then(|one| one.title.clone()),
+                        department: introduced.and_then(|one| one.department.clone()),
+                    });
+                    SpeakerId(speakers.len() - 1)
+                })
             });
+            if again.is_none() {
+                recent = [Some((sender, role, speaker)), recent[0]];
+            }
             messages.push(Message {
                 position: entry.position,
                 role,

@@ -179,15 +179,20 @@ fn messages<'a>(
     let first = draft.line();
     let mut lines = lined.then(|| Lines::new(scan.text));
     let mut record: Record<'a> = Record::at(first);
+    // The key that messages begin with.
+    let mut opening = None;
     scan.expect(b'[')?;
     loop {
         scan.expect(b'{')?;
+        keys.next = opening.unwrap_or(keys.next);
         if let Some(lines) = &mut lines {
             record.line = first.saturating_add(lines.at(scan.text, scan.at - 1) - 1);
         }
         let mut seen = 0;
         loop {
-            match keys.read(scan, &mut seen)? {
+            let meaning = keys.read(scan, &mut seen)?;
+            opening = opening.or(keys.next.checked_sub(1));
+            match meaning {
                 // In a message these mean what a column of that name means, if any does.
                 Meaning::Messages | Meaning::Special => return None,
                 Meaning::Nothing => {

@@ -419,7 +419,11 @@ fn stands_alone(plain: &str, time: Span) -> bool {
 
 /// The original bytes of a span of the plain text.
 fn original(scene: &Scene<'_>, index: usize, plain: Span) -> Option<Span> {
-    let folded = crate::text::Folded::new(&scene.message(index).text);
+    let text = &scene.message(index).text;
+    if text == scene.plain(index) {
+        return Some(plain);
+    }
+    let folded = crate::text::Folded::new(text);
     (folded.plain() == scene.plain(index)).then(|| folded.original(plain))
 }
 

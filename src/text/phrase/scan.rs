@@ -22,6 +22,7 @@ pub struct Scratch {
     /// By piece: the pass in which a word of it was found, and the last of its parts.
     pieces: Vec<(u32, u32)>,
     parts: Vec<Part>,
+    joins: Vec<u32>,
     /// By sequence: the pass in which it was looked at.
     sequences: Vec<u32>,
     /// By slot: its values, once they were asked for.
@@ -65,6 +66,8 @@ struct Part {
 
 /// No part.
 const NONE: u32 = u32::MAX;
+/// No part yet, of a piece that is to be joined.
+const WANTED: u32 = u32::MAX - 1;
 
 impl Scratch {
     /// Forgets the names of the last conversation.
@@ -193,39 +196,52 @@ impl Phrases {
             words,
             pieces,
             parts,
+            joins,
+            sequences,
             ..
         } = scratch;
-        parts.clear();
-        for (literal, span) in words.iter() {
+        for (literal, _) in words.iter() {
             for piece in uses.pieces(*literal) {
-                let (seen, last) = &mut pieces[*piece as usize];
-                let before = if *seen == pass { *last } else { NONE };
-                (*seen, *last) = (pass, index(parts.len()));
-                parts.push(Part {
-                    span: *span,
-                    before,
-                });
+                pieces[*piece as usize] = (pass, NONE);
             }
         }
-        for number in 0..scratch.words.len() {
-            let (literal, _) = scratch.words[number];
-            for &Wake { sequence, other } in uses.wakes(literal) {
-                if scratch.pieces[other as usize].0 != pass {
+        joins.clear();
+        for (literal, _) in words.iter() {
+            for &Wake { sequence, other } in uses.wakes(*literal) {
+                if pieces[other as usize].0 != pass || sequences[sequence as usize] == pass {
                     continue;
                 }
-                let seen = &mut scratch.sequences[sequence as usize];
-                if *seen == pass {
-                    continue;
-                }
-                *seen = pass;
-                let needs = &self.sequences[sequence as usize].needs;
-                if needs
-                    .iter()
-                    .all(|piece| scratch.pieces[*piece as usize].0 == pass)
-                {
-                    self.join(text, sequence, values, scratch);
+                sequences[sequence as usize] = pass;
+                let Compiled { needs, links, .. } = &self.sequences[sequence as usize];
+                let is_there = |piece: &u32| pieces[*piece as usize].0 == pass;
+                if needs.iter().all(is_there) {
+                    joins.push(sequence);
+                    for link in links {
+                        if let Link::Literals(piece) = link {
+                            pieces[*piece as usize].1 = WANTED;
+                        }
+                    }
                 }
             }
+        }
+        // Most of what was found is part of nothing.
+        parts.clear();
+        if !joins.is_empty() {
+            for (literal, span) in words.iter() {
+                for piece in uses.pieces(*literal) {
+                    let last = &mut pieces[*piece as usize].1;
+                    if *last != NONE {
+                        let before = std::mem::replace(last, index(parts.len()));
+                        parts.push(Part {
+                            span: *span,
+                            before,
+                        });
+                    }
+                }
+            }
+        }
+        for number in 0..scratch.joins.len() {
+            self.join(text, scratch.joins[number], values, scratch);
         }
     }
 
@@ -261,8 +277,13 @@ impl Phrases {
             next.clear();
             if begun {
                 for state in states.iter() {
-                    let limit = gap_end(text, state.end, gap);
                     let first = spans.partition_point(|span| span.start < state.end);
+                    // A character has four bytes at most.
+                    let farthest = state.end.saturating_add(gap.saturating_mul(4));
+                    if spans.get(first).is_none_or(|span| span.start > farthest) {
+                        continue;
+                    }
+                    let limit = gap_end(text, state.end, gap);
                     next.extend(
                         spans[first..]
                             .iter()
@@ -337,15 +358,12 @@ impl Found {
     }
 
     /// Exceptions first within each set, then by place, the longest first.
-    fn key(&self) -> (u32, bool, usize, std::cmp::Reverse<usize>, u32, Steps) {
-        (
-            self.set,
-            !self.except,
-            self.plain.start,
-            std::cmp::Reverse(self.plain.end),
-            self.pattern,
-            self.steps,
-        )
+    fn key(&self) -> (u128, u32, Steps) {
+        let (start, end) = (self.plain.start as u128, self.plain.end as u128);
+        // No text has 2^47 bytes.
+        let place = start << 48 | ((1 << 48) - 1 - end);
+        let group = u128::from(self.set) << 1 | u128::from(!self.except);
+        (group << 95 | place, self.pattern, self.steps)
     }
 }
 
