@@ -214,12 +214,7 @@ impl Forbid {
 }
 
 /// Who spoke where the rule applies, and whether nothing they said can be read.
-fn speakers(
-    rule: &Rule,
-    scene: &Scene<'_>,
-    everywhere: bool,
-    never: bool,
-) -> Vec<(Owner, bool)> {
+fn speakers(rule: &Rule, scene: &Scene<'_>, everywhere: bool, never: bool) -> Vec<(Owner, bool)> {
     let common = &rule.common;
     let mut out: Vec<(Owner, bool)> = Vec::new();
     for &index in scene.spoken_by(common.role) {

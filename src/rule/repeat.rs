@@ -477,6 +477,8 @@ fn second_half(text: &str, min_length: usize) -> Option<Span> {
 /// The second occurrence of a long sentence.
 fn second_sentence(text: &str, min_length: usize) -> Option<Span> {
     let mut known: Vec<String> = Vec::new();
+    // The first that is long enough: nothing to compare with, mostly, so it waits for another.
+    let mut first: Option<&str> = None;
     let mut start = 0;
     let ends = text
         .char_indices()
@@ -490,14 +492,24 @@ fn second_sentence(text: &str, min_length: usize) -> Option<Span> {
         .chain([(text.len(), text.len())]);
     for (at, next) in ends {
         let sentence = &text[start..at];
+        let begin = std::mem::replace(&mut start, next);
+        if sentence.len() < min_length.max(1) {
+            continue;
+        }
+        if first.is_none() {
+            first = Some(sentence);
+            continue;
+        }
+        if known.is_empty() {
+            known.extend(first.map(bare));
+        }
         let letters = bare(sentence);
         if letters.chars().count() >= min_length.max(1) {
             if known.contains(&letters) {
-                return Some(Span::new(start, at));
+                return Some(Span::new(begin, at));
             }
             known.push(letters);
         }
-        start = next;
     }
     None
 }
