@@ -217,7 +217,8 @@ impl Forbid {
 fn speakers(rule: &Rule, scene: &Scene<'_>, everywhere: bool, never: bool) -> Vec<(Owner, bool)> {
     let common = &rule.common;
     let mut out: Vec<(Owner, bool)> = Vec::new();
-    for &index in scene.spoken_by(common.role) {
+    // What a rule waits for holds later rather than earlier, so the last is asked first.
+    for &index in scene.spoken_by(common.role).iter().rev() {
         if !everywhere && !common.in_scope(scene, index) {
             continue;
         }
