@@ -7,6 +7,7 @@
 //! of a minute, or without a sender, saying the same thing twice is two messages.
 
 mod groups;
+mod midnight;
 mod settle;
 
 use std::borrow::Cow;
@@ -22,6 +23,7 @@ use crate::transcript::{
     Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
 };
 pub(crate) use groups::Groups;
+use midnight::Midnight;
 use settle::tell_invalid;
 
 /// One message as a format found it: texts by column, nothing interpreted.
@@ -132,7 +134,12 @@ pub(crate) struct Draft {
     withdrawn: Vec<Box<str>>,
     /// Whether some times wait for others to settle them.
     open: bool,
+    /// The day of the first message, in a zone where clocks never change: mostly that of the others.
+    midnight: Option<Midnight>,
 }
+
+/// A zone, and what clocks show there.
+pub(crate) type Zoned = (Place, Zone);
 
 /// A time that others must settle.
 struct Open {
@@ -176,6 +183,7 @@ impl Draft {
             excluded: BTreeMap::new(),
             open: false,
             withdrawn: Vec::new(),
+            midnight: None,
         }
     }
 
@@ -210,9 +218,19 @@ impl Draft {
     pub(crate) fn is_zone(&mut self, name: &str) -> bool {
         let zone = time::zone(name);
         let known = zone.is_some();
-        self.zone = zone.unwrap_or_default();
-        self.place = time::place(&self.zone);
+        let zone = zone.unwrap_or_default();
+        self.set_zone((time::place(&zone), zone));
         known
+    }
+
+    /// The zone, and what clocks show there.
+    pub(crate) fn zoned(&self) -> Zoned {
+        (self.place, self.zone.clone())
+    }
+
+    /// Takes over a zone.
+    pub(crate) fn set_zone(&mut self, (place, zone): Zoned) {
+        (self.place, self.zone, self.midnight) = (place, zone, None);
     }
 
     /// The line on which it begins.
@@ -239,7 +257,53 @@ impl Draft {
 
     /// Takes in a record with which nothing is the matter; `None` where there is something to report.
     pub(crate) fn push_plain(&mut self, record: &mut Record<'_>) -> Option<()> {
-        self.take_in(record, None)
+        self.take_usual(record)
+            .or_else(|| self.take_in(record, None))
+    }
+
+    /// Takes in a record that says what most say and no more: who speaks, as what, when, and the words.
+    /// As [`Draft::take_in`] does, or not at all.
+    fn take_usual(&mut self, record: &mut Record<'_>) -> Option<()> {
+        const USUAL: u32 = 1 << Column::Role as u32
+            | 1 << Column::Sender as u32
+            | 1 << Column::Time as u32
+            | 1 << Column::Text as u32;
+        if record.set != USUAL || !self.participants.is_empty() || !self.place.is_fixed() {
+            return None;
+        }
+        let value = |column: Column| record.values[column as usize].as_deref();
+        let role = match value(Column::Role)? {
+            "customer" => Role::Customer,
+            "agent" => Role::Agent,
+            _ => return None,
+        };
+        let time = self.midnight?.clock(value(Column::Time)?)?;
+        let sender = value(Column::Sender)?;
+        if sender.starts_with("cntaobao") {
+            return None;
+        }
+        let few = &self.senders[..self.senders.len().min(4)];
+        let sender = few.iter().position(|known| known == sender)?;
+        let text = record.values[Column::Text as usize].take_if(|text| !is_blank(text))?;
+        let entry = Entry {
+            position: self.positions,
+            line: record.line,
+            id: None,
+            role: Some(role),
+            stated: true,
+            automatic: false,
+            sender: Some(sender),
+            time: Some(time),
+            open: None,
+            timeless: record.timeless,
+            time_invalid: false,
+            channel: None,
+            state: words::state_of_text(&text),
+            text: text.into_owned(),
+        };
+        self.positions += 1;
+        self.entries.push(entry);
+        Some(())
     }
 
     /// `None` when it was left out, or, without a ledger, when there is something to report.
@@ -479,6 +543,9 @@ impl Draft {
         let fixed = self.place.is_fixed();
         let mut parsed = Err(Problem::Shape);
         if fixed {
+            if let Some(time) = self.midnight.and_then(|midnight| midnight.clock(shown)) {
+                return Some((Some(time), None, false));
+            }
             parsed = time::parse(shown, self.zone.offset);
         }
         if parsed == Err(Problem::Shape) {
@@ -519,6 +586,7 @@ impl Draft {
                             assumed: false,
                         };
                         self.place = Place::fixed(offset);
+                        self.midnight = None;
                     } else if offset != self.place.offset_at(parsed.time.millis) {
                         let ledger = ledger?;
                         ledger.report_once(
@@ -531,6 +599,9 @@ impl Draft {
                             .field(ledger.field(Column::Time)),
                         );
                     }
+                }
+                if fixed && self.midnight.is_none() {
+                    self.midnight = Midnight::before(shown, parsed.time);
                 }
                 Some((Some(parsed.time), None, false))
             }
@@ -570,6 +641,8 @@ impl Draft {
             .map(|(key, one)| (one.name.as_deref().unwrap_or(key), one))
             .collect();
         let mut messages = Vec::with_capacity(self.entries.len());
+        // Two people talk, mostly.
+        let mut recent: [Option<(Option<usize>, Role, SpeakerId)>; 2] = [None; 2];
         for entry in self.entries {
             let Some(role) = entry.role else {
                 continue;
@@ -578,17 +651,26 @@ impl Draft {
             let sender = entry
                 .sender
                 .or_else(|| self.sender_index.get(words::role_name(role)).copied());
-            let speaker = *known.entry((sender, role)).or_insert_with(|| {
-                let name = sender.map_or(words::role_name(role), |sender| &self.senders[sender]);
-                let introduced = introductions.get(name);
-                speakers.push(Speaker {
-                    name: name.to_owned(),
-                    role,
-                    title: introduced.and_then(|one| one.title.clone()),
-                    department: introduced.and_then(|one| one.department.clone()),
-                });
-                SpeakerId(speakers.len() - 1)
+            let mut spoke = recent.iter().flatten();
+            let again = spoke.find(|one| (one.0, one.1) == (sender, role));
+            let again = again.map(|one| one.2);
+            let speaker = again.unwrap_or_else(|| {
+                *known.entry((sender, role)).or_insert_with(|| {
+                    let name =
+                        sender.map_or(words::role_name(role), |sender| &self.senders[sender]);
+                    let introduced = introductions.get(name);
+                    speakers.push(Speaker {
+                        name: name.to_owned(),
+                        role,
+                        title: introduced.and_then(|one| one.title.clone()),
+                        department: introduced.and_then(|one| one.department.clone()),
+                    });
+                    SpeakerId(speakers.len() - 1)
+                })
             });
+            if again.is_none() {
+                recent = [Some((sender, role, speaker)), recent[0]];
+            }
             messages.push(Message {
                 position: entry.position,
                 role,

@@ -375,7 +375,9 @@ impl Draft {
                     by_words.clear();
                 }
                 // Alone in its moment, as far as the neighbours say: nothing to compare with.
-                let alone = !continues && millis(index + 1).is_some_and(|next| next != now);
+                let is_last = index + 1 == self.entries.len();
+                let alone =
+                    !continues && (is_last || millis(index + 1).is_some_and(|next| next != now));
                 !alone && !by_words.insert((sender, &entry.text))
             } else {
                 false
