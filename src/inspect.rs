@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::metric::{seconds, values};
+use crate::metric::{Metric, Timed, seconds, timed, values_of};
 use crate::records::Records;
 use crate::report::{Measured, round3};
 use crate::rule::condition::By;
@@ -84,6 +84,8 @@ pub struct Inspector<'a> {
     profile: Profile,
     words: Held<'a, Words>,
     space: RefCell<Workspace>,
+    /// By metric: the first that has the same rounds, and those rounds while a conversation is judged.
+    rounds: RefCell<Vec<(usize, Vec<Timed>)>>,
 }
 
 impl Inspector<'static> {
@@ -91,6 +93,7 @@ impl Inspector<'static> {
     pub fn new(standard: Standard, profile: Profile, words: Words) -> Self {
         let words = words.with_words(&profile.products);
         Self {
+            rounds: shapes(&standard.metrics),
             standard: Held::Own(Box::new(standard)),
             profile,
             words: Held::Own(Box::new(words)),
@@ -115,6 +118,7 @@ impl<'a> Inspector<'a> {
     /// An inspector over a standard and a dictionary that somebody else holds.
     pub fn borrowing(standard: &'a Standard, profile: Profile, words: &'a Words) -> Self {
         Self {
+            rounds: shapes(&standard.metrics),
             standard: Held::Lent(standard),
             profile,
             words: Held::Lent(words),
@@ -201,7 +205,7 @@ impl<'a> Inspector<'a> {
             } else {
                 (
                     observe(scene, &standard.observers),
-                    samples(scene, standard),
+                    samples(scene, standard, &mut self.rounds.borrow_mut()),
                 )
             };
             let inspection = Inspection {
@@ -214,10 +218,26 @@ impl<'a> Inspector<'a> {
     }
 }
 
-fn samples(scene: &Scene<'_>, standard: &Standard) -> Vec<Sample> {
-    let mut samples = Vec::new();
+/// Which metric was the first with the same rounds.
+fn shapes(metrics: &[Metric]) -> RefCell<Vec<(usize, Vec<Timed>)>> {
+    let shape = |metric: &Metric| metric.definition.shape();
+    let first = |one: &Metric| metrics.iter().position(|other| shape(other) == shape(one));
+    let firsts = metrics.iter().filter_map(first);
+    RefCell::new(firsts.map(|first| (first, Vec::new())).collect())
+}
+
+fn samples(
+    scene: &Scene<'_>,
+    standard: &Standard,
+    rounds: &mut [(usize, Vec<Timed>)],
+) -> Vec<Sample> {
+    let mut samples = Vec::with_capacity(4 * standard.metrics.len());
     for (metric, entry) in standard.metrics.iter().enumerate() {
-        values(&entry.definition, scene, &mut |value| {
+        let first = rounds[metric].0;
+        if first == metric {
+            timed(&entry.definition, scene, &mut rounds[metric].1);
+        }
+        values_of(&entry.definition, scene, &rounds[first].1, &mut |value| {
             samples.push(Sample {
                 metric,
                 owner: value.owner.map_or(Owner::Team, Owner::Agent),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { type Opening, isContainer, openAll, withRows } from './archives';
+import { type Opening, isContainer, openAll, unlock, withRows } from './archives';
 import type { Connection } from './connection';
 import type { Expanded } from './core';
 import { EngineError } from './protocol';
@@ -81,6 +81,30 @@ describe('containers', () => {
     const opened = await openAll([file], surroundings(expand, { 'q.zip': 'richtig' }).opening);
     expect(opened.files.map(({ path }) => path)).toEqual(['q.zip/a.csv']);
     expect(opened.locked).toEqual([]);
+  });
+
+  it('try one password on all that are locked, and keep what it opened without it', async () => {
+    const expand = (name: string, password: string | undefined): Expanded => {
+      const code = password === undefined ? 'password-needed' : 'password-wrong';
+      return password === `for ${name}`
+        ? { members: [{ name: `${name}/a.csv`, bytes: bytes('a'), rows: new Uint32Array() }], diagnostics: [] }
+        : { members: [], diagnostics: [{ code, severity: 'error', file: name, message: { zh: '', en: '' } }] };
+    };
+    const files = [given('1.zip', zip), given('2.zip', zip), given('3.csv', 'x')];
+    const { asked, opening } = surroundings(expand);
+    const { locked } = await openAll(files, opening);
+    expect(locked.map(({ path }) => path)).toEqual(['1.zip', '2.zip']);
+    expect((await unlock(locked, 'wrong', opening)).map(({ path }) => path)).toEqual(['1.zip', '2.zip']);
+    const left = await unlock(locked, 'for 2.zip', opening);
+    expect(left.map(({ path }) => path)).toEqual(['1.zip']);
+    const tried = asked.names.length;
+    const again = await openAll(files, opening);
+    expect(asked.names.length).toBe(tried);
+    expect(again.files.map(({ path }) => path)).toEqual(['2.zip/a.csv', '3.csv']);
+    // The one that nobody opened is told as it was before anybody tried.
+    expect(again.diagnostics.map(({ code, file }) => [code, file])).toEqual([['password-needed', '1.zip']]);
+    expect(await unlock(left, 'for 1.zip', opening)).toEqual([]);
+    expect((await openAll(files, opening)).locked).toEqual([]);
   });
 
   it('that bring the module down cost themselves alone', async () => {

@@ -36,8 +36,8 @@ const MANY = 1000;
 const COMPOUND = [0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1];
 /** See `Member.rows`. */
 const rowsOf = new WeakMap<File, number[]>();
-/** What was in a container, so that inspecting again does not open it again. */
-const known = new WeakMap<File, { password: string | undefined; opened: Opened }>();
+/** What was in a container, so that inspecting again does not open it again, nor ask for its password. */
+const known = new WeakMap<File, Opened>();
 const PAGE = /^\s*<(html|table|!doctype html|meta|head|style|\?xml|!--|body|div)/i;
 
 /** Whether a file has to be opened first, by its name and its first bytes. */
@@ -64,15 +64,16 @@ export async function openAll(given: readonly InputFile[], opening: Opening): Pr
       }
       const { path, file } = input;
       const password = Object.hasOwn(opening.passwords, path) ? opening.passwords[path] : undefined;
-      const before = known.get(file);
-      let opened = before?.password === password ? before?.opened : undefined;
+      let opened = known.get(file);
+      if (opened !== undefined && opened.locked.length > 0 && password !== undefined) opened = undefined;
       if (opened === undefined) {
         stopped(opening.signal);
         const module = await opening.sheets();
         if (connection === undefined || connection.closed) connection = await opening.connect();
         try {
           opened = made(await connection.request('expand', { name: path, file, module, password }, { signal: opening.signal }), input);
-          known.set(file, { password, opened });
+          // A password that is wrong leaves what is known without it.
+          if (opened.locked.length === 0 || password === undefined) known.set(file, opened);
         } catch (error) {
           connection.terminate();
           stopped(opening.signal);
@@ -88,6 +89,12 @@ export async function openAll(given: readonly InputFile[], opening: Opening): Pr
     connection?.terminate();
   }
   return all;
+}
+
+/** Tries a password on archives; gives those that it did not open. What is in the others is known from then on. */
+export async function unlock(locked: readonly InputFile[], password: string, opening: Omit<Opening, 'passwords'>): Promise<InputFile[]> {
+  await openAll(locked, { ...opening, passwords: Object.fromEntries(locked.map(({ path }) => [path, password])) });
+  return locked.filter(({ file }) => known.get(file)?.locked.length !== 0);
 }
 
 /** What is known of the files beside what a person stated: which lines of a sheet's text are which rows. */

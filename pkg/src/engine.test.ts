@@ -234,6 +234,21 @@ describe('a pool', () => {
     expect(seen.at(-1)!.length).toBe(8);
     expect(seen.at(-1)![0]).toBe('c0-0');
   });
+
+  it('shows what is in the beginning of a long file, and counts it once', async () => {
+    const lines = Array.from({ length: 12 }, (_, n) => JSON.stringify({ id: `c${n}`, messages: [{ role: 'customer', sender: '买家', text: '在吗' }, { role: 'agent', sender: '小安', text: '不知道' }] }));
+    const rude = () => file('a.csv', `${lines.join('\n')}\n`);
+    const seen: { first: string[]; conversations: number }[] = [];
+    const made = rig({}, { workers: 1, preview: 1 });
+    const inspection = await made.engine.inspect([rude()], { standard: 'fake', onProgress: ({ first, conversations }) => seen.push({ first: first.map(({ id }) => id), conversations }) });
+    const plain = await rig().engine.inspect([rude()], { standard: 'fake' });
+    // Half of the beginning, because the rest may go on behind it.
+    const [beginning] = seen.filter(({ first }) => first.length > 0);
+    expect(beginning).toEqual({ first: ['c0', 'c1', 'c2', 'c3', 'c4', 'c5'], conversations: 0 });
+    expect(seen.at(-1)).toEqual({ first: ['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'c6', 'c7'], conversations: 12 });
+    expect(await (await inspection.report('json')).text()).toBe(await (await plain.report('json')).text());
+    expect(inspection.files()).toEqual(plain.files());
+  });
 });
 
 describe('an inspection', () => {

@@ -2,7 +2,7 @@
  * The engine as the page sees it. Scans run in workers that are thrown away afterwards; `pool.ts` deals
  * the files out.
  */
-import { openAll, withRows } from './archives';
+import { openAll, unlock, withRows } from './archives';
 import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type InputFile, apart } from './files';
@@ -49,6 +49,11 @@ export interface Engine {
    * be read is a diagnostic of the result.
    */
   inspect(files: readonly (File | InputFile)[], options: InspectOptions): Promise<Inspection>;
+  /**
+   * Tries a password on archives that want one, the `locked` of an inspection, and gives those that it did
+   * not open. Inspecting the same files again reads what is in the others; the password itself is not kept.
+   */
+  unlock(locked: readonly InputFile[], password: string, signal?: AbortSignal): Promise<InputFile[]>;
   /** Reads a standard before there is anything to inspect, because somebody is about to hand something in. */
   prepare(options: SessionOptions): void;
   dispose(): void;
@@ -121,15 +126,19 @@ export function engineIn(surroundings: Surroundings): Engine {
       if (signal?.aborted) throw new EngineError({ code: 'aborted' });
       const under = JSON.stringify(session);
       const sheets = () => surroundings.sheets();
+      await rest();
       const opened = await openAll(apart(given.map(input)), { connect: take, sheets, passwords, signal });
+      await rest();
       const files = apart(opened.files);
       const corrections = withRows(files, stated);
+      const known = before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map<File, Result>();
+      await rest();
       const inspection = await run({
         files,
         sizes: new Sizes(files),
         session,
         corrections,
-        before: before !== undefined && terms.get(before) === under ? usable(before, files, corrections) : new Map(),
+        before: known,
         remarks: [...remarks, ...opened.diagnostics],
         locked: opened.locked,
         signal,
@@ -144,6 +153,7 @@ export function engineIn(surroundings: Surroundings): Engine {
       terms.set(inspection, under);
       return inspection;
     },
+    unlock: (locked, password, signal) => unlock(locked, password, { connect: take, sheets: () => surroundings.sheets(), signal }),
     prepare: (session) => {
       const tuning = surroundings.tuning?.() ?? {};
       const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
@@ -157,6 +167,8 @@ export function engineIn(surroundings: Surroundings): Engine {
         connection.catch(() => undefined);
         prepared.set(keys[i]!, connection);
       }
+      // And one to look at the heads of tables, after those that take longer.
+      void Promise.allSettled(prepared.values()).then(() => ready()).catch(() => undefined);
     },
     dispose: () => {
       forget();
@@ -164,6 +176,11 @@ export function engineIn(surroundings: Surroundings): Engine {
       idle = undefined;
     },
   };
+}
+
+/** What is done about thousands of files is done in several tasks, so that the page stays free. */
+function rest(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** What was found before in files that are read as they were. */

@@ -71,6 +71,7 @@ export function createEngine(tuning?: () => Tuning): BrowserEngine {
     standards: async () => (await engine()).standards(),
     compile: async (toml) => (await engine()).compile(toml),
     inspect: async (files, options) => (await engine()).inspect(files, options),
+    unlock: async (locked, password, signal) => (await engine()).unlock(locked, password, signal),
     prepare: (options) => void engine().then((made) => made.prepare(options)).catch(() => undefined),
     dispose: () => void client?.then((made) => made.dispose()).catch(() => undefined),
   };

@@ -23,8 +23,8 @@ const KEPT = 8;
 export interface FileOutcome {
   path: string;
   size: number;
-  /** `table`: a table of records, whose rows are no messages; `duplicate`: the same bytes as another. */
-  state: 'read' | 'failed' | 'skipped' | 'table' | 'duplicate';
+  /** `table`: a table of records, whose rows are no messages; `duplicate`: the same bytes as another; `locked`: it wants a password. */
+  state: 'read' | 'failed' | 'skipped' | 'table' | 'duplicate' | 'locked';
   conversations: number;
   messages: number;
   diagnostics: number;
@@ -181,8 +181,10 @@ export class Inspection {
     const file = collected.labels.fileOf[index];
     if (file === undefined) throw new RangeError(`no conversation ${index}`);
     const [id, messages] = [this.id(index), this.column('messages')[index] ?? 0];
-    const read = async (place: { start: number; end: number; ordinal: number }) => {
-      const again = { ...this.again(file, !Number.isNaN(place.start)), ...place, id, messages };
+    const read = async (place: { start: number; end: number; ordinal: number }, dayFirst?: boolean) => {
+      const known = this.again(file, !Number.isNaN(place.start));
+      const corrections = dayFirst === undefined ? known.corrections : { ...known.corrections, day_first: dayFirst };
+      const again = { ...known, corrections, ...place, id, messages };
       const connection = await helper();
       return connection.request('reread', again).catch((error: unknown) => {
         throw error instanceof EngineError ? new EngineError({ ...error.failure, place: { file: again.name } }) : error;
@@ -193,7 +195,19 @@ export class Inspection {
     // It was not where it was looked for: then all of the file is read.
     if (bytes === null && place.ordinal < 0) bytes = await read({ start: NaN, end: NaN, ordinal: index - (collected.firstOf.get(file) ?? 0) });
     if (bytes === null) throw new EngineError({ code: 'conversation-gone', place: { file: this.file(index) } });
-    return parse<TranscriptLine>(bytes);
+    const transcript = parse<TranscriptLine>(bytes);
+    const decided = this.outcome(file)?.detection?.day_first;
+    if (decided === undefined || this.made.results[file]?.corrections?.day_first !== undefined || this.agrees(index, transcript)) return transcript;
+    // What showed the order of day and month came only after this conversation had been judged.
+    bytes = await read(place, !decided);
+    const other = bytes === null ? undefined : parse<TranscriptLine>(bytes);
+    return other !== undefined && this.agrees(index, other) ? other : transcript;
+  }
+
+  /** Whether a transcript begins when the conversation that was judged does. */
+  private agrees(index: number, { messages }: TranscriptLine): boolean {
+    const start = this.column('startMillis')[index] ?? NaN;
+    return Number.isNaN(start) || messages.some(({ time }) => time !== undefined && Date.parse(time) === start);
   }
 
   /** How a file is read again; a part of it might not show by itself what all of it does. */
@@ -267,11 +281,13 @@ export class Inspection {
       return one;
     });
     const known = new Set(outcomes.map(({ path }) => path));
+    const locked = new Map(this.made.locked.map((one) => [one.path, one]));
     for (const { code, severity, file } of this.made.remarks) {
       if (file === undefined || known.has(file)) continue;
       known.add(file);
-      const state = severity === 'error' ? 'failed' : code === 'file-duplicate' ? 'duplicate' : 'skipped';
-      outcomes.push({ path: file, size: 0, state, conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
+      const wants = locked.get(file);
+      const state = wants !== undefined ? 'locked' : severity === 'error' ? 'failed' : code === 'file-duplicate' ? 'duplicate' : 'skipped';
+      outcomes.push({ path: file, size: wants?.file.size ?? 0, state, conversations: 0, messages: 0, diagnostics: told.get(file) ?? 0 });
     }
     return outcomes;
   }

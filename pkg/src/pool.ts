@@ -12,9 +12,11 @@ import { type Absorbed, EngineError, type Opening, type Part, type Piece, type S
 import type { Diagnostic } from './types';
 
 /** Files and bytes that a worker is given at once; the first time few, so that there is something to see soon. */
-const FILES = 64;
+const FILES = 256;
 const BYTES = 1 << 19;
 const FIRST = { files: 4, bytes: 1 << 16 };
+/** How long a file is of which the beginning is judged by itself, so that there is something to see; and how much that is. */
+const PREVIEW = { from: 8 << 20, bytes: 1 << 17 };
 /** Files of which it is known before anything is judged whether they are tables of records. */
 const HEADS = 256;
 /** From this size on it is worth knowing beforehand that a file is the same as another. */
@@ -170,7 +172,9 @@ class Pool {
   private twins: Map<number, number[]> | undefined;
   private readonly connections = new Set<Connection>();
   private readonly found = { critical: 0, major: 0, minor: 0, hint: 0 };
-  private readonly first: Preview[] = [];
+  private first: Preview[] = [];
+  /** The file whose beginning alone has been seen. */
+  private previewed = -1;
   private readonly running = new Map<number, number>();
   private keeper: Promise<Connection>;
   private spare: Connection | undefined;
@@ -308,7 +312,7 @@ class Pool {
       const key = own[0]!.index;
       try {
         const onProgress = (progress: ScanProgress) => this.receive(key, progress);
-        let scanned = await connection.request('scan', { tasks: own }, { signal, onProgress });
+        let scanned = await connection.request('scan', { tasks: own, preview: this.preview(own[0]!) }, { signal, onProgress });
         while (scanned.needsDictionary) {
           this.words ??= this.batch.dictionary();
           const bytes = (await this.words).slice();
@@ -355,10 +359,10 @@ class Pool {
     return connection === undefined || connection.closed ? this.prepare(true) : connection;
   }
 
-  /** What takes long gets a worker that stands by. */
+  /** What takes long gets a worker that stands by, as long as there is anything beside the file under way. */
   private provide(): void {
     const { standby = STANDBY } = this.batch.tuning;
-    if (this.standby !== undefined || this.queue.length === 0 || performance.now() - this.begun < standby) return;
+    if (this.standby !== undefined || this.results.length - this.filesDone < 2 || performance.now() - this.begun < standby) return;
     this.standby = this.prepare(true);
     this.standby.catch(() => undefined);
   }
@@ -384,12 +388,24 @@ class Pool {
       if (index === undefined) break;
       const { path: name, file } = all[index]!;
       const size = this.batch.sizes.of(index);
-      bytes += size ?? BYTES / 16;
+      bytes += size ?? BYTES / 64;
       const twins = size === undefined || size < LARGE ? undefined : this.alike(size);
       const known = twins === undefined || corrections.has(name) ? [] : twins.flatMap((twin) => (twin < index ? (this.results[twin]?.hash ?? []) : []));
       tasks.push({ index, name, file, corrections: corrections.get(name), hash: twins === undefined || twins.length > 1, known });
     }
     return tasks;
+  }
+
+  /**
+   * The beginning of the first file, where that is long: a table is judged long after it was begun to be
+   * read, because rows of a conversation may stand apart.
+   */
+  private preview(task: Task): Task | undefined {
+    const size = this.batch.sizes.of(task.index) ?? 0;
+    if (this.batch.onProgress === undefined || this.filesDone > 0 || this.conversations > 0 || this.previewed >= 0) return undefined;
+    if (size < (this.batch.tuning.preview ?? PREVIEW.from) || /\.(jsonl?|ndjson)$/i.test(task.name)) return undefined;
+    this.previewed = task.index;
+    return { ...task, hash: false, preview: PREVIEW.bytes };
   }
 
   /** The files of a size; undefined while it is not known of all. */
@@ -418,9 +434,18 @@ class Pool {
     this.tell(file, read);
   }
 
-  private part({ index, piece, outcome, hash, duplicate: same, unreadable: reason }: Part): void {
+  private part({ index, piece, preview, outcome, hash, duplicate: same, unreadable: reason }: Part): void {
     const result = this.results[index]!;
     if (this.complete[index]) return;
+    if (preview) {
+      // The later ones may go on where the beginning ends.
+      if (piece !== undefined) this.show(index, piece, Math.ceil(piece.lineEnds.length / 2));
+      return;
+    }
+    if (this.previewed === index && piece !== undefined) {
+      this.first = [];
+      this.previewed = this.results.length;
+    }
     if (hash !== undefined) result.hash = hash;
     if (piece !== undefined) {
       result.pieces.push(piece);
@@ -449,20 +474,27 @@ class Pool {
   }
 
   /** Counts for those who wait; figures that count are summed up elsewhere. */
-  private count(index: number, { rows, labels: packed }: Piece): void {
-    let names: ReturnType<typeof labels> | undefined;
-    for (let at = 0, place = 0; at < rows.length; at += COLUMNS.length, place += 1) {
+  private count(index: number, piece: Piece): void {
+    const { rows } = piece;
+    for (let at = 0; at < rows.length; at += COLUMNS.length) {
       this.conversations += 1;
       this.messages += rows[at]!;
       this.found.critical += rows[at + 2]!;
       this.found.major += rows[at + 3]!;
       this.found.minor += rows[at + 4]!;
       this.found.hint += rows[at + 5]!;
-      if (this.first.length < PREVIEWS && rows[at + 1]! > 0) {
-        names ??= labels(packed);
-        const [id, , agents] = names[place]!;
-        this.first.push({ id, file: this.batch.files[index]!.path, agents, findings: rows[at + 1]!, critical: rows[at + 2]!, total: rows[at + 7]! });
-      }
+    }
+    this.show(index, piece);
+  }
+
+  /** Keeps the first in which something was found, for those who wait. */
+  private show(index: number, { rows, labels: packed }: Piece, most = Infinity): void {
+    let names: ReturnType<typeof labels> | undefined;
+    for (let at = 0, place = 0; at < rows.length && place < most && this.first.length < PREVIEWS; at += COLUMNS.length, place += 1) {
+      if (!(rows[at + 1]! > 0)) continue;
+      names ??= labels(packed);
+      const [id, , agents] = names[place]!;
+      this.first.push({ id, file: this.batch.files[index]!.path, agents, findings: rows[at + 1]!, critical: rows[at + 2]!, total: rows[at + 7]! });
     }
   }
 
@@ -534,7 +566,7 @@ class Pool {
         if (bytes > LOAD || performance.now() - begun > SPELL) await send();
       }
       files.push({ rows: [], labels: [], tallies: [], outcome: result.outcome ?? NOTHING });
-      if (files.length > 4 * FILES || performance.now() - begun > SPELL) await send();
+      if (files.length > FILES || performance.now() - begun > SPELL) await send();
     }
     await send();
     if (this.ready.length > 0) return this.sum();

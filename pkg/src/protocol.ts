@@ -30,6 +30,8 @@ export interface Task {
   hash: boolean;
   /** Hashes of files that need not be read again. */
   known: readonly string[];
+  /** Only so many bytes of it are wanted: what is found is shown, and then forgotten. */
+  preview?: number;
 }
 
 /** Conversations of one file, in order. */
@@ -49,6 +51,8 @@ export interface Piece {
 export interface Part {
   index: number;
   piece?: Piece;
+  /** The piece is of the beginning alone; nothing else is told of it. */
+  preview?: true;
   /** Comes last: its `Outcome` as JSON. */
   outcome?: Uint8Array;
   hash?: string;
@@ -93,6 +97,8 @@ export interface Tuning {
   pull?: number;
   /** From which size on a file is read in slices. */
   whole?: number;
+  /** From which size on the beginning of a file is judged by itself at first. */
+  preview?: number;
   /** The name of a file that brings the engine down, and how. */
   trap?: { file: string; kind: 'trap' | 'overflow' };
   /** Bytes of memory at which a worker is replaced. */
@@ -131,7 +137,7 @@ export interface Exchanges {
   /** Tables of records, before everything that they are about. */
   tables: Exchange<{ files: Again[] }, null>;
   /** Reads and inspects files; ends early, with `needsDictionary`, when it cannot go on without. */
-  scan: Exchange<{ tasks: Task[] }, Scanned, ScanProgress>;
+  scan: Exchange<{ tasks: Task[]; preview?: Task | undefined }, Scanned, ScanProgress>;
   /** Goes on after `dictionary`. */
   resume: Exchange<null, Scanned, ScanProgress>;
   dictionary: Exchange<{ bytes: Uint8Array }, null>;

@@ -12,6 +12,7 @@ use zhijian::cleaned;
 use zhijian::diagnostic::{Bilingual, Diagnostic, Level};
 use zhijian::import::{self, Begun, Detection, Reader, formats};
 use zhijian::report::Accounting;
+use zhijian::sheets;
 use zhijian::transcript::Role;
 use zhijian::wire::Corrections;
 
@@ -84,7 +85,17 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     let (inputs, missing) = files::expand(&arguments.files);
     let mut told = missing.clone();
     let mut all = Accounting::default();
+    let mut copies = files::Copies::among(&inputs);
     for input in &inputs {
+        if let Some(first) = copies.of(input) {
+            let copy = sheets::duplicate(&first).file(input.name.as_str());
+            if arguments.check {
+                writeln!(target.out, "{}", clean(&input.name))?;
+                print_diagnostics(&mut target.out, std::slice::from_ref(&copy), lang)?;
+            }
+            told.push(copy);
+            continue;
+        }
         let read = one(input, arguments, &options, &mut *target.out, lang);
         let (accounting, diagnostics) = match read? {
             Ok(read) => read,

@@ -7,6 +7,8 @@
 
 use std::borrow::Cow;
 
+use crate::diagnostic::Diagnostic;
+
 /// Lines that a quoted cell may have.
 const LINES: u32 = 4096;
 
@@ -128,9 +130,49 @@ pub(crate) fn past_blank(text: &str, mut at: usize) -> (usize, u32) {
     }
 }
 
+/// Tells of an id that a spreadsheet wrote as a rounded number, such as `1.23E+17`.
+pub(crate) fn rounded(cell: &str) -> Option<Diagnostic> {
+    let value = cell.trim();
+    let (number, power) = value.split_once("E+").or_else(|| value.split_once("e+"))?;
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    let counts = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.len() != 1 || ![whole, part, power].into_iter().all(counts) {
+        return None;
+    }
+    Some(Diagnostic::warning(
+        "number-inexact",
+        format!(
+            "编号写成了 {value}，后面的数字在导出时已丢失，不同的编号可能变成同一个；请把该列设为文本后重新导出。"
+        ),
+        format!(
+            "This id reads {value}: its other digits were lost in the export, and different ids may have become one. Make the column text and export again."
+        ),
+    ))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Cut, LINES, Quotes, cut};
+    use super::{Cut, LINES, Quotes, cut, rounded};
+
+    #[test]
+    fn ids_that_were_rounded() {
+        for value in ["1.23E+17", " 9E+18 ", "1.2345e+15"] {
+            assert!(rounded(value).is_some(), "{value}");
+        }
+        for value in [
+            "",
+            "E+",
+            "1.2E+",
+            "12E+3",
+            "1.E+3",
+            "a1E+3",
+            "1E17",
+            "1.2.3E+4",
+            "123456789012345678",
+        ] {
+            assert!(rounded(value).is_none(), "{value}");
+        }
+    }
 
     fn all(text: &str) -> Vec<Vec<String>> {
         let (mut at, mut cells, mut found) = (0, Vec::new(), Vec::new());

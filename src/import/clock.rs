@@ -42,7 +42,8 @@ impl DayOrder {
 
     /// The order; `None` when there was no date that leaves a choice. `stated`: the caller says whether
     /// the day comes first.
-    pub(crate) fn decide(&self, stated: Option<bool>) -> Option<Decided> {
+    /// `month_likely`: where the dates themselves do not tell, the month comes first.
+    pub(crate) fn decide(&self, stated: Option<bool>, month_likely: bool) -> Option<Decided> {
         self.last?;
         if let Some(day_first) = stated {
             return Some(Decided {
@@ -52,7 +53,10 @@ impl DayOrder {
         }
         let mut found: Vec<(usize, &(u32, u32, i64))> = self.tallies.iter().enumerate().collect();
         // Of equals the first, which most of the world writes.
-        crate::sorted::by_key(&mut found, |(_, tally)| **tally);
+        let unlikely = |index: usize| month_likely && ORDERS[index] != Order::Month;
+        crate::sorted::by_key(&mut found, |&(index, &(bad, back, days))| {
+            (bad, back, unlikely(index), days)
+        });
         let ((best, first), (_, second)) = (found[0], found[1]);
         // Chats go forward, and so does the right order.
         let certain = first.0 < second.0 || first.1 == 0 && second.1 > 1;
@@ -70,6 +74,8 @@ pub(crate) struct Clock {
     pub(crate) date: Option<i64>,
     day_first: Option<bool>,
     order: DayOrder,
+    /// Whether the file is written as people write who put the month first.
+    pub(crate) month_likely: bool,
 }
 
 /// What a conversation knows of the times before one.
@@ -99,6 +105,7 @@ impl Clock {
             date: options.date.as_deref().and_then(time::day),
             day_first: options.day_first,
             order: DayOrder::default(),
+            month_likely: false,
         }
     }
 
@@ -111,7 +118,7 @@ impl Clock {
 
     /// The order of day and month, by all that was seen.
     pub(crate) fn order(&self) -> Option<Decided> {
-        self.order.decide(self.day_first)
+        self.order.decide(self.day_first, self.month_likely)
     }
 
     /// The day of a time; `Ok(None)`: nothing says; `Err`: there is no such day.
@@ -185,7 +192,7 @@ mod tests {
     }
 
     fn decided(dates: &[&str]) -> Option<Decided> {
-        order(dates).decide(None)
+        order(dates).decide(None, false)
     }
 
     #[test]
@@ -236,8 +243,22 @@ mod tests {
     }
 
     #[test]
+    fn a_likely_month_decides_what_the_dates_leave_open() {
+        let of = |dates: &[&str]| {
+            let found = order(dates).decide(None, true).expect("an order");
+            (found.order, found.certain)
+        };
+        assert_eq!(of(&["1/2/24"]), (Order::Month, false));
+        assert_eq!(of(&["1/2/24", "2/2/24"]), (Order::Month, false));
+        assert_eq!(of(&["1/2/24", "13/2/24"]), (Order::Day, true));
+        assert_eq!(of(&["1.2.24"]), (Order::Day, true));
+    }
+
+    #[test]
     fn what_the_caller_says_holds() {
-        let found = order(&["1/31/24"]).decide(Some(true)).expect("an order");
+        let found = order(&["1/31/24"])
+            .decide(Some(true), true)
+            .expect("an order");
         assert_eq!((found.order, found.certain), (Order::Day, true));
     }
 

@@ -79,6 +79,16 @@ impl Names {
         }
     }
 
+    /// What the caller says, as the names are written.
+    pub(crate) fn stated(&self) -> impl Iterator<Item = (&str, Option<Column>)> {
+        self.stated.iter().map(|(name, column)| (&**name, *column))
+    }
+
+    /// Leaves out what is no news.
+    pub(crate) fn retain(&mut self, is_news: impl Fn(&str, Option<Column>) -> bool) {
+        self.stated.retain(|(name, column)| is_news(name, *column));
+    }
+
     /// Whether the caller says anything.
     pub(crate) fn any(&self) -> bool {
         !self.stated.is_empty()
@@ -178,9 +188,9 @@ fn named(name: &str) -> Option<(Column, u8)> {
         "time" | "t" | "时间" | "发送时间" | "消息时间" | "時間" | "發送時間" | "訊息時間" => {
             (Column::Time, 0)
         }
-        "timestamp" | "sendtime" | "msgtime" | "msgts" | "createdat" | "createdtime"
-        | "createtime" | "created" | "begintime" | "datetime" | "ts" | "时间戳" | "创建时间"
-        | "chattime" => (Column::Time, 1),
+        "timestamp" | "timestampms" | "sendtime" | "msgtime" | "msgts" | "createdat"
+        | "createdtime" | "createtime" | "created" | "begintime" | "datetime" | "ts" | "时间戳"
+        | "创建时间" | "chattime" => (Column::Time, 1),
         "date" | "日期" | "发送日期" | "grouptime" => (Column::Date, 0),
         "sender" | "发送者" | "发送人" | "發送者" | "發送人" | "发言人" | "说话人" => {
             (Column::Sender, 0)

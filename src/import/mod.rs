@@ -32,6 +32,7 @@ mod table;
 mod time;
 mod tree;
 mod whatsapp;
+mod whole;
 mod words;
 
 use std::cell::OnceCell;
@@ -281,36 +282,33 @@ pub fn read_slices(
 ) -> io::Result<Begun> {
     let mut head = Vec::new();
     let ended = slices::fill(&mut source, &mut head, sizes.first)?;
-    if !ended && options.encoding.is_none() {
-        let begun = head.split_off(slices::line_end(&head));
-        let marked = head.starts_with(encoding::BOM);
-        let text = encoding::settled(&head);
+    if !ended && let Some((found, end)) = encoding::settled(&head, options.encoding) {
+        let begun = head.split_off(end);
+        let encoding = found.encoding;
         let mut ledger = Ledger::of(name, options);
-        let format = text.as_ref().and_then(|text| {
-            let found = choose(name, text, options, &mut ledger)?;
-            let lines = found.is_json() && json::one_a_line(text);
-            (lines || csv::is_table(found)).then_some(found)
-        });
-        match (text, format) {
-            (Some(text), Some(format)) => {
-                ledger.part = Some((0, head.len()));
-                ledger.detection.encoding = encoding::plain();
-                let slices = Slices::new(source, (&text, marked), (head.len(), begun), sizes.other);
-                encoding::damage(&text, 1, &mut ledger);
-                return Ok(Begun::Sliced(Box::new(Reader {
-                    ledger,
-                    source: Some((format.open)(Source {
-                        text,
-                        options: options.clone(),
-                        more: Some(slices),
-                    })),
-                    total: size,
-                    yielded: false,
-                    part: None,
-                })));
-            }
-            _ => head.extend(begun),
+        let text = encoding::begin(found, &head, &mut ledger);
+        let format = choose(name, &text, options, &mut ledger);
+        let in_slices = |found: &&FormatInfo| {
+            csv::is_table(found) || found.is_json() && json::one_a_line(&text)
+        };
+        if let Some(format) = format.filter(in_slices) {
+            ledger.part = Some((0, head.len()));
+            let settled = options.encoding.is_some() || !head.is_ascii();
+            let place = (head.len(), begun);
+            let slices = Slices::new(source, (encoding, settled), place, sizes.other);
+            return Ok(Begun::Sliced(Box::new(Reader {
+                ledger,
+                source: Some((format.open)(Source {
+                    text,
+                    options: options.clone(),
+                    more: Some(slices),
+                })),
+                total: size,
+                yielded: false,
+                part: None,
+            })));
         }
+        head.extend(begun);
     }
     head.reserve_exact(size.saturating_sub(head.len()));
     source.read_to_end(&mut head)?;

@@ -8,20 +8,19 @@
 use std::collections::BTreeMap;
 
 use super::columns::Column;
-use super::draft::{Groups, Record};
-use super::ledger::Ledger;
+use super::draft::Record;
 use super::lines::line_at;
 use super::qianniu::{inline_header, is_day, is_stamp, join, nick};
-use super::{Conversations, FormatInfo, Probe, Source, time, words};
+use super::whole::{Walk, open};
+use super::{FormatInfo, Probe, time, words};
 use crate::diagnostic::Diagnostic;
-use crate::transcript::{Transcript, Zone};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "pasted-text",
     title_zh: "粘贴的对话文本",
     title_en: "Pasted conversation",
     detect,
-    open,
+    open: |source| open(source, lines),
 };
 
 fn detect(probe: &Probe<'_>) -> u8 {
@@ -32,41 +31,6 @@ fn detect(probe: &Probe<'_>) -> u8 {
         45
     } else {
         0
-    }
-}
-
-fn open(source: Source) -> Box<dyn Conversations> {
-    Box::new(Pasted {
-        text: source.text,
-        zone: source.options.zone,
-        groups: Groups::default(),
-        read: false,
-    })
-}
-
-struct Pasted {
-    text: String,
-    zone: Option<Zone>,
-    groups: Groups,
-    read: bool,
-}
-
-impl Conversations for Pasted {
-    fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        if !self.read {
-            self.read = true;
-            self.lines(ledger);
-            self.groups.close();
-        }
-        self.groups.next(ledger)
-    }
-
-    fn consumed(&self) -> usize {
-        if self.read { self.text.len() } else { 0 }
-    }
-
-    fn length(&self) -> Option<usize> {
-        Some(self.text.len())
     }
 }
 
@@ -240,82 +204,70 @@ impl<'t> Names<'t> {
     }
 }
 
-impl Pasted {
-    fn lines(&mut self, ledger: &mut Ledger) {
-        let names = Names::of(&self.text, usize::MAX);
-        let nobody = names.timed == 0 && names.before.is_empty();
-        let mut current: Option<(Head<'_>, u32, String)> = None;
-        let (mut day, mut count) = (None, 0usize);
-        let (mut offset, mut number) = (0, 0u32);
-        loop {
-            let ended = offset >= self.text.len();
-            let (line, next) = line_at(&self.text, offset);
-            offset = next;
-            number = number.saturating_add(1);
-            let trimmed = line.trim();
-            let dated = is_day(trimmed);
-            let mut begun = None;
-            if !ended && !dated {
-                begun = timed(line)
-                    .or_else(|| named(line).filter(|it| names.before.contains_key(it.name)));
-                if nobody && !trimmed.is_empty() {
-                    // Whoever asks comes first, and then they take turns.
-                    begun = Some(Head {
-                        name: ["甲", "乙"][count % 2],
-                        stamp: None,
-                        body: trimmed,
-                    });
-                    count += 1;
-                }
-                if begun.is_none() {
-                    if let Some((_, _, body)) = &mut current {
-                        join(body, line);
-                    } else if !trimmed.is_empty() {
-                        ledger.exclude("line-unattached");
-                        ledger.report(
-                            Diagnostic::warning(
-                                "line-unattached",
+fn lines(mut walk: Walk<'_, '_>) {
+    let text = walk.text;
+    let names = Names::of(text, usize::MAX);
+    let nobody = names.timed == 0 && names.before.is_empty();
+    let mut current: Option<(Head<'_>, u32, String)> = None;
+    let (mut day, mut count) = (None, 0usize);
+    let (mut offset, mut number) = (0, 0u32);
+    loop {
+        let ended = offset >= text.len();
+        let (line, next) = line_at(text, offset);
+        offset = next;
+        number = number.saturating_add(1);
+        let trimmed = line.trim();
+        let dated = is_day(trimmed);
+        let mut begun = None;
+        if !ended && !dated {
+            begun =
+                timed(line).or_else(|| named(line).filter(|it| names.before.contains_key(it.name)));
+            if nobody && !trimmed.is_empty() {
+                // Whoever asks comes first, and then they take turns.
+                begun = Some(Head {
+                    name: ["甲", "乙"][count % 2],
+                    stamp: None,
+                    body: trimmed,
+                });
+                count += 1;
+            }
+            if begun.is_none() {
+                if let Some((_, _, body)) = &mut current {
+                    join(body, line);
+                } else if !trimmed.is_empty() {
+                    walk.unattached(number, (
                                 "这一行前面没有名字，不知道是谁说的，未计入；请从有名字的一行开始粘贴。",
                                 "No name stands before this line, so nobody knows who said it and it was left out; paste from a line with a name on.",
-                            )
-                            .line(number),
-                        );
-                    }
-                    continue;
+                        ));
                 }
+                continue;
             }
-            if let Some((head, at, body)) = current.take() {
-                let mut record = Record::at(at);
-                record.set(Column::Sender, 0, head.name);
-                record.timeless = names.timed == 0;
-                if let Some(stamp) = head.stamp {
-                    record.set(Column::Time, 0, stamp);
-                    if let Some(day) = day.filter(|_| time::is_clock(stamp)) {
-                        record.set(Column::Date, 0, day);
-                    }
-                }
-                let body = body.trim();
-                if body.is_empty() {
-                    record.set(Column::State, 0, "unavailable");
-                } else {
-                    record.set(Column::Text, 0, body);
-                }
-                let draft = self.groups.draft(None, at, self.zone.as_ref());
-                draft.push(&mut record, ledger);
-            }
-            if ended {
-                break;
-            }
-            if dated {
-                day = Some(trimmed);
-            }
-            current = begun.map(|head| {
-                let body = head.body.to_owned();
-                (head, number, body)
-            });
         }
-        if nobody && count > 0 {
-            ledger.report(
+        if let Some((head, at, body)) = current.take() {
+            let mut record = Record::at(at);
+            record.set(Column::Sender, 0, head.name);
+            record.timeless = names.timed == 0;
+            if let Some(stamp) = head.stamp {
+                record.set(Column::Time, 0, stamp);
+                if let Some(day) = day.filter(|_| time::is_clock(stamp)) {
+                    record.set(Column::Date, 0, day);
+                }
+            }
+            walk.say(None, record, &body);
+        }
+        if ended {
+            break;
+        }
+        if dated {
+            day = Some(trimmed);
+        }
+        current = begun.map(|head| {
+            let body = head.body.to_owned();
+            (head, number, body)
+        });
+    }
+    if nobody && count > 0 {
+        walk.ledger.report(
                 Diagnostic::warning(
                     "turns-assumed",
                     "这些文字没有名字，按一人一行轮流说话处理，先说的“甲”当作客户；请核对，或补上名字。",
@@ -323,17 +275,16 @@ impl Pasted {
                 )
                 .line(1),
             );
-        }
-        if names.timed == 0 && (count > 0 || names.accepted > 0) {
-            ledger.report(
-                Diagnostic::info(
-                    "times-absent",
-                    "粘贴的文字没有时间，回复时长一律不判断。",
-                    "The pasted text has no times: waits are not judged.",
-                )
-                .line(1),
-            );
-        }
+    }
+    if names.timed == 0 && (count > 0 || names.accepted > 0) {
+        walk.ledger.report(
+            Diagnostic::info(
+                "times-absent",
+                "粘贴的文字没有时间，回复时长一律不判断。",
+                "The pasted text has no times: waits are not judged.",
+            )
+            .line(1),
+        );
     }
 }
 

@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 use super::columns::Column;
-use super::draft::{Draft, Record};
+use super::draft::{Draft, Record, Zoned};
 use super::lines::Lines;
 use super::words;
 use crate::report::json::special;
@@ -23,6 +23,8 @@ pub(crate) struct Keys {
     known: Vec<Key>,
     /// The key that comes after the last one, if this object is like the one before.
     next: usize,
+    /// The zone that was stated last, which others of the file mostly state as well.
+    zone: Option<(String, Zoned)>,
 }
 
 struct Key {
@@ -46,6 +48,19 @@ enum Meaning {
 const REMEMBERED: usize = 64;
 
 impl Keys {
+    /// Takes over the zone that a conversation states; whether it is known.
+    fn zone(&mut self, name: &str, draft: &mut Draft) -> bool {
+        if let Some((known, zoned)) = &self.zone
+            && known == name
+        {
+            draft.set_zone(zoned.clone());
+            return true;
+        }
+        let is_known = draft.is_zone(name);
+        self.zone = is_known.then(|| (name.to_owned(), draft.zoned()));
+        is_known
+    }
+
     /// Reads a key and its colon, and says what it means. `seen`: the keys of the object so far, a bit
     /// each; a key that stands twice is not plain.
     fn read(&mut self, scan: &mut Scan<'_>, seen: &mut u64) -> Option<Meaning> {
@@ -133,7 +148,7 @@ pub(crate) fn conversation(
                     }
                     // The times of messages are read with the zone.
                     Meaning::Column(Column::Zone, _) => {
-                        if listed || !draft.is_zone(&value) {
+                        if listed || !keys.zone(&value, draft) {
                             return None;
                         }
                         u8::MAX
@@ -164,15 +179,20 @@ fn messages<'a>(
     let first = draft.line();
     let mut lines = lined.then(|| Lines::new(scan.text));
     let mut record: Record<'a> = Record::at(first);
+    // The key that messages begin with.
+    let mut opening = None;
     scan.expect(b'[')?;
     loop {
         scan.expect(b'{')?;
+        keys.next = opening.unwrap_or(keys.next);
         if let Some(lines) = &mut lines {
             record.line = first.saturating_add(lines.at(scan.text, scan.at - 1) - 1);
         }
         let mut seen = 0;
         loop {
-            match keys.read(scan, &mut seen)? {
+            let meaning = keys.read(scan, &mut seen)?;
+            opening = opening.or(keys.next.checked_sub(1));
+            match meaning {
                 // In a message these mean what a column of that name means, if any does.
                 Meaning::Messages | Meaning::Special => return None,
                 Meaning::Nothing => {

@@ -9,19 +9,19 @@
 use std::collections::BTreeSet;
 
 use super::columns::Column;
-use super::draft::{Groups, Record};
+use super::draft::Record;
 use super::ledger::Ledger;
 use super::lines::line_at;
-use super::{Conversations, FormatInfo, Probe, Source, time, words};
+use super::whole::{Walk, open};
+use super::{FormatInfo, Probe, time, words};
 use crate::diagnostic::Diagnostic;
-use crate::transcript::{Transcript, Zone};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "qianniu-text",
     title_zh: "千牛/旺旺聊天文本",
     title_en: "Qianniu (Wangwang) chat text",
     detect,
-    open,
+    open: |source| open(source, walk),
 };
 
 /// What the client writes under a message; it is no row.
@@ -54,48 +54,17 @@ fn detect(probe: &Probe<'_>) -> u8 {
     }
 }
 
-fn open(source: Source) -> Box<dyn Conversations> {
-    Box::new(Qianniu {
-        text: source.text,
-        zone: source.options.zone,
-        groups: Groups::default(),
-        read: false,
-    })
-}
-
-struct Qianniu {
-    text: String,
-    zone: Option<Zone>,
-    groups: Groups,
-    read: bool,
-}
-
-impl Conversations for Qianniu {
-    fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        if !self.read {
-            self.read = true;
-            let mut writer = Writer {
-                customers: customers(&self.text),
-                zone: self.zone.as_ref(),
-                groups: &mut self.groups,
-                current: None,
-                key: None,
-                day: None,
-                senders: BTreeSet::new(),
-            };
-            writer.lines(&self.text, ledger);
-            self.groups.close();
-        }
-        self.groups.next(ledger)
-    }
-
-    fn consumed(&self) -> usize {
-        if self.read { self.text.len() } else { 0 }
-    }
-
-    fn length(&self) -> Option<usize> {
-        Some(self.text.len())
-    }
+fn walk(walk: Walk<'_, '_>) {
+    let text = walk.text;
+    let mut writer = Writer {
+        customers: customers(text),
+        walk,
+        current: None,
+        key: None,
+        day: None,
+        senders: BTreeSet::new(),
+    };
+    writer.lines(text);
 }
 
 pub(crate) struct Header<'a> {
@@ -123,10 +92,9 @@ struct Open<'a> {
     system: bool,
 }
 
-struct Writer<'t, 'g> {
+struct Writer<'t, 'o> {
     customers: BTreeSet<&'t str>,
-    zone: Option<&'g Zone>,
-    groups: &'g mut Groups,
+    walk: Walk<'t, 'o>,
     current: Option<Open<'t>>,
     key: Option<&'t str>,
     /// The day of a line that holds nothing else.
@@ -135,7 +103,7 @@ struct Writer<'t, 'g> {
 }
 
 impl<'t> Writer<'t, '_> {
-    fn lines(&mut self, text: &'t str, ledger: &mut Ledger) {
+    fn lines(&mut self, text: &'t str) {
         // With one buyer, or none named, the file is one conversation.
         let many = self.customers.len() > 1;
         if many {
@@ -161,7 +129,7 @@ impl<'t> Writer<'t, '_> {
                 continue;
             }
             if is_day(trimmed) {
-                self.flush(ledger);
+                self.flush();
                 self.day = Some(trimmed);
                 continue;
             }
@@ -182,7 +150,7 @@ impl<'t> Writer<'t, '_> {
                 }
             }
             if let Some(header) = header {
-                self.flush(ledger);
+                self.flush();
                 if many {
                     self.key = header
                         .customer()
@@ -197,14 +165,14 @@ impl<'t> Writer<'t, '_> {
                     system: false,
                 });
             } else if words::is_recall_notice(trimmed) {
-                self.flush(ledger);
+                self.flush();
                 self.current = Some(Open {
                     line: at,
                     header: None,
                     body: trimmed.to_owned(),
                     system: true,
                 });
-                self.flush(ledger);
+                self.flush();
             } else if is_system(trimmed) {
                 match &mut self.current {
                     Some(open) if open.body.is_empty() || open.system => {
@@ -212,7 +180,7 @@ impl<'t> Writer<'t, '_> {
                         join(&mut open.body, trimmed);
                     }
                     _ => {
-                        self.flush(ledger);
+                        self.flush();
                         self.current = Some(Open {
                             line: at,
                             header: None,
@@ -225,24 +193,19 @@ impl<'t> Writer<'t, '_> {
                 match &mut self.current {
                     Some(open) => join(&mut open.body, line),
                     None => {
-                        ledger.exclude("line-unattached");
-                        ledger.report(
-                            Diagnostic::warning(
-                                "line-unattached",
+                        self.walk.unattached(at, (
                                 "这一行不属于任何一条消息（前面没有昵称和时间），未计入；请检查导出是否缺头。",
                                 "This line belongs to no message (no nick and time before it) and was left out; check the export's beginning.",
-                            )
-                            .line(at),
-                        );
+                        ));
                     }
                 }
             }
         }
-        self.flush(ledger);
-        self.report_mixture(ledger);
+        self.flush();
+        self.report_mixture();
     }
 
-    fn flush(&mut self, ledger: &mut Ledger) {
+    fn flush(&mut self) {
         let Some(open) = self.current.take() else {
             return;
         };
@@ -264,19 +227,12 @@ impl<'t> Writer<'t, '_> {
         if open.system {
             record.set(Column::Role, 0, "system");
         }
-        if body.is_empty() {
-            // The client shows a picture or a card that the text does not hold.
-            record.set(Column::State, 0, "unavailable");
-        } else {
-            record.set(Column::Text, 0, body);
-        }
-        self.groups
-            .draft(self.key, open.line, self.zone)
-            .push(&mut record, ledger);
+        // The client shows a picture or a card that the text does not hold.
+        self.walk.say(self.key, record, body);
     }
 
     /// Without receivers nothing says to whom the shop speaks.
-    fn report_mixture(&self, ledger: &mut Ledger) {
+    fn report_mixture(&mut self) {
         if !self.customers.is_empty() {
             return;
         }
@@ -289,7 +245,7 @@ impl<'t> Writer<'t, '_> {
             })
             .count();
         if self.senders.iter().any(|sender| is_account(sender)) {
-            mixed(buyers, ledger);
+            mixed(buyers, self.walk.ledger);
         }
     }
 }

@@ -7,20 +7,19 @@
 use std::collections::BTreeSet;
 
 use super::columns::Column;
-use super::draft::{Groups, Record};
-use super::ledger::Ledger;
+use super::draft::Record;
 use super::lines::line_at;
 use super::qianniu::{is_account, is_day, join, mixed, nick};
-use super::{Conversations, FormatInfo, Probe, Source, time, words};
-use crate::diagnostic::Diagnostic;
-use crate::transcript::{Role, Transcript, Zone};
+use super::whole::{Walk, open};
+use super::{FormatInfo, Probe, time, words};
+use crate::transcript::Role;
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "qianniu-web-text",
     title_zh: "千牛网页聊天记录文本",
     title_en: "Qianniu web history text",
     detect,
-    open,
+    open: |source| open(source, blocks),
 };
 
 /// A line that is nothing but a time of day, to the second.
@@ -57,111 +56,63 @@ fn detect(probe: &Probe<'_>) -> u8 {
     }
 }
 
-fn open(source: Source) -> Box<dyn Conversations> {
-    Box::new(Web {
-        text: source.text,
-        zone: source.options.zone,
-        groups: Groups::default(),
-        read: false,
-    })
-}
-
-struct Web {
-    text: String,
-    zone: Option<Zone>,
-    groups: Groups,
-    read: bool,
-}
-
-impl Conversations for Web {
-    fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        if !self.read {
-            self.read = true;
-            self.blocks(ledger);
-            self.groups.close();
-        }
-        self.groups.next(ledger)
-    }
-
-    fn consumed(&self) -> usize {
-        if self.read { self.text.len() } else { 0 }
-    }
-
-    fn length(&self) -> Option<usize> {
-        Some(self.text.len())
-    }
-}
-
-impl Web {
-    fn blocks(&mut self, ledger: &mut Ledger) {
-        let (mut day, mut block): (_, Option<(&str, u32)>) = (None, None);
-        let mut lines: Vec<&str> = Vec::new();
-        let mut buyers = BTreeSet::new();
-        let (mut offset, mut number) = (0, 0u32);
-        loop {
-            let ended = offset >= self.text.len();
-            let (line, next) = line_at(&self.text, offset);
-            offset = next;
-            number = number.saturating_add(1);
-            let begins = is_time(line);
-            let dated = !begins && is_day(line);
-            if !(ended || begins || dated) {
-                if block.is_some() {
-                    lines.push(line);
-                } else if !line.trim().is_empty() {
-                    ledger.exclude("line-unattached");
-                    ledger.report(
-                        Diagnostic::warning(
-                            "line-unattached",
+fn blocks(mut walk: Walk<'_, '_>) {
+    let text = walk.text;
+    let (mut day, mut block): (_, Option<(&str, u32)>) = (None, None);
+    let mut lines: Vec<&str> = Vec::new();
+    let mut buyers = BTreeSet::new();
+    let (mut offset, mut number) = (0, 0u32);
+    loop {
+        let ended = offset >= text.len();
+        let (line, next) = line_at(text, offset);
+        offset = next;
+        number = number.saturating_add(1);
+        let begins = is_time(line);
+        let dated = !begins && is_day(line);
+        if !(ended || begins || dated) {
+            if block.is_some() {
+                lines.push(line);
+            } else if !line.trim().is_empty() {
+                walk.unattached(number, (
                             "这一行前面没有时间，不属于任何一条消息，未计入；请从日期那一行开始复制。",
                             "No time stands before this line, so it belongs to no message and was left out; copy from the line with the day on.",
-                        )
-                        .line(number),
-                    );
-                }
-                continue;
+                    ));
             }
-            if let Some((time, at)) = block.take() {
-                let mut record = Record::at(at);
-                record.set(Column::Time, 0, time.trim());
-                if let Some(day) = day {
-                    record.set(Column::Date, 0, day);
-                }
-                while lines.last().is_some_and(|line| line.trim().is_empty()) {
-                    lines.pop();
-                }
-                let sender = lines.last().copied().and_then(nick);
-                if let Some(sender) = sender {
-                    lines.pop();
-                    record.set(Column::Sender, 0, sender);
-                    if !is_account(sender) {
-                        buyers.insert(sender);
-                    }
-                }
-                let mut body = String::new();
-                lines.drain(..).for_each(|line| join(&mut body, line));
-                if sender.is_none() && words::is_recall_notice(body.trim()) {
-                    record.set(Column::Role, 0, "system");
-                }
-                let body = body.trim();
-                if body.is_empty() {
-                    record.set(Column::State, 0, "unavailable");
-                } else {
-                    record.set(Column::Text, 0, body);
-                }
-                let draft = self.groups.draft(None, at, self.zone.as_ref());
-                draft.push(&mut record, ledger);
-            }
-            if ended {
-                break;
-            }
-            if begins {
-                block = Some((line, number));
-            } else {
-                day = Some(line.trim());
-            }
+            continue;
         }
-        buyers.retain(|name| words::role_of_sender(name).is_none_or(|it| it == Role::Customer));
-        mixed(buyers.len(), ledger);
+        if let Some((time, at)) = block.take() {
+            let mut record = Record::at(at);
+            record.set(Column::Time, 0, time.trim());
+            if let Some(day) = day {
+                record.set(Column::Date, 0, day);
+            }
+            while lines.last().is_some_and(|line| line.trim().is_empty()) {
+                lines.pop();
+            }
+            let sender = lines.last().copied().and_then(nick);
+            if let Some(sender) = sender {
+                lines.pop();
+                record.set(Column::Sender, 0, sender);
+                if !is_account(sender) {
+                    buyers.insert(sender);
+                }
+            }
+            let mut body = String::new();
+            lines.drain(..).for_each(|line| join(&mut body, line));
+            if sender.is_none() && words::is_recall_notice(body.trim()) {
+                record.set(Column::Role, 0, "system");
+            }
+            walk.say(None, record, &body);
+        }
+        if ended {
+            break;
+        }
+        if begins {
+            block = Some((line, number));
+        } else {
+            day = Some(line.trim());
+        }
     }
+    buyers.retain(|name| words::role_of_sender(name).is_none_or(|it| it == Role::Customer));
+    mixed(buyers.len(), walk.ledger);
 }

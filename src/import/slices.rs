@@ -2,8 +2,8 @@
 //!
 //! The thing to get right: a file in slices is read as the whole file would be. What decides about all
 //! of it (its format, its encoding) is decided by the beginning, which is as long as the sample that
-//! decides for a whole file; when a later slice turns out not to be UTF-8, it is as if the file had
-//! been looked at where that is ([`encoding::later`]).
+//! decides for a whole file; when a file that began as ASCII turns out not to be UTF-8, it is as if it
+//! had been looked at where that is ([`encoding::later`]).
 
 use std::io::{self, Read};
 
@@ -60,18 +60,18 @@ pub(crate) struct Slices {
 impl Slices {
     /// Reads on after `head`, which ends where a line does, `behind` bytes into the file; `begun` are the
     /// bytes after it.
+    /// `settled`: nothing that comes says anything about the encoding any more.
     pub(crate) fn new(
         source: Box<dyn Read + Send>,
-        (head, marked): (&str, bool),
+        (encoding, settled): (&'static Encoding, bool),
         (behind, begun): (usize, Vec<u8>),
         size: usize,
     ) -> Self {
         Self {
             source,
             begun,
-            encoding: UTF_8,
-            // A mark leaves no doubt either.
-            beyond_ascii: marked || !head.is_ascii(),
+            encoding,
+            beyond_ascii: settled,
             size: size.max(1),
             behind,
             ended: false,
@@ -90,7 +90,7 @@ impl Slices {
         let mut wanted = self.size;
         loop {
             self.read(&mut bytes, wanted, ledger);
-            if self.ended || line_end(&bytes) > 0 {
+            if self.ended || encoding::line_end(&bytes, self.encoding) > 0 {
                 break;
             }
             wanted = wanted.saturating_mul(2);
@@ -103,7 +103,7 @@ impl Slices {
             whole.len()
         };
         if valid < whole.len() && bytes[..valid].is_ascii() {
-            let start = line_end(&bytes[..valid]);
+            let start = encoding::line_end(&bytes[..valid], UTF_8);
             self.read(&mut bytes, start + encoding::SAMPLE + 1, ledger);
             self.encoding = encoding::later(&bytes[start..], ledger);
         }
@@ -127,12 +127,19 @@ impl Slices {
         !text.is_empty()
     }
 
+    /// How far into the file it was read, if so many bytes of text are not yet looked at.
+    pub(crate) fn position(&self, left: usize) -> usize {
+        // Of other encodings nobody knows how many bytes they were: no more than a slice.
+        let left = if self.encoding == UTF_8 { left } else { 0 };
+        self.behind.saturating_sub(left)
+    }
+
     /// Where the whole lines end; at the end of the file everything is one.
     fn cut(&self, bytes: &[u8]) -> usize {
         if self.ended {
             bytes.len()
         } else {
-            line_end(bytes)
+            encoding::line_end(bytes, self.encoding)
         }
     }
 
@@ -164,10 +171,4 @@ pub(crate) fn fill(
     bytes.reserve(missing);
     let read = source.take(missing as u64).read_to_end(bytes)?;
     Ok(read < missing)
-}
-
-/// Where the last line that is whole ends.
-pub(crate) fn line_end(bytes: &[u8]) -> usize {
-    let end = bytes.iter().rposition(|&byte| byte == b'\n');
-    end.map_or(0, |end| end + 1)
 }

@@ -1,24 +1,22 @@
 //! The text that WhatsApp exports, in whatever language the telephone speaks: `8/8/19, 1:25 PM - A: Hi`,
 //! `[13.06.2023, 18:08:08] ~ A: Hi`, `2021/3/18 下午3:02 - A: Hi`.
 //!
-//! The thing to get right: no line says whether its day or its month comes first; all lines together
-//! mostly do. And a line without a time goes on with the message before it, while one with a time but
+//! The thing to get right: no line says whether its day or its month comes first; [`super::clock`] asks all
+//! of them. And a line without a time goes on with the message before it, while one with a time but
 //! without a name is the application's own.
 
 use super::columns::Column;
-use super::draft::{Groups, Record};
-use super::ledger::Ledger;
+use super::draft::Record;
 use super::lines::line_at;
-use super::{Conversations, FormatInfo, Probe, Source};
-use crate::diagnostic::Diagnostic;
-use crate::transcript::{Transcript, Zone};
+use super::whole::{Walk, open};
+use super::{FormatInfo, Probe};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "whatsapp-text",
     title_zh: "WhatsApp 聊天文本",
     title_en: "WhatsApp chat text",
     detect,
-    open,
+    open: |source| open(source, lines),
 };
 
 fn detect(probe: &Probe<'_>) -> u8 {
@@ -33,43 +31,6 @@ fn detect(probe: &Probe<'_>) -> u8 {
         heads = heads.saturating_add(u8::from(speaks));
     }
     if heads == 0 { 0 } else { 66 + heads.min(6) * 4 }
-}
-
-fn open(source: Source) -> Box<dyn Conversations> {
-    Box::new(WhatsApp {
-        text: source.text,
-        zone: source.options.zone,
-        day_first: source.options.day_first,
-        groups: Groups::default(),
-        read: false,
-    })
-}
-
-struct WhatsApp {
-    text: String,
-    zone: Option<Zone>,
-    day_first: Option<bool>,
-    groups: Groups,
-    read: bool,
-}
-
-impl Conversations for WhatsApp {
-    fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
-        if !self.read {
-            self.read = true;
-            self.lines(ledger);
-            self.groups.close();
-        }
-        self.groups.next(ledger)
-    }
-
-    fn consumed(&self) -> usize {
-        if self.read { self.text.len() } else { 0 }
-    }
-
-    fn length(&self) -> Option<usize> {
-        Some(self.text.len())
-    }
 }
 
 /// What stands before a message.
@@ -87,16 +48,21 @@ struct Head<'a> {
 }
 
 impl Head<'_> {
-    fn stamp(&self, day_first: bool) -> String {
+    /// The clock of twenty-four hours; which number is the day, all stamps together say.
+    fn stamp(&self) -> String {
         let [first, second, third] = self.date;
-        let (year, month, day) = match (self.year_first, day_first) {
-            (true, _) => (first, second, third),
-            (false, true) => (third, second, first),
-            (false, false) => (third, first, second),
-        };
-        let year = year + if year < 100 { 2000 } else { 0 };
+        // Two digits of a year stand last, whatever stands before them.
+        let short = !self.year_first && third < 100;
+        let third = third + if short { 2000 } else { 0 };
         let (hour, minute) = (self.hour, self.minute);
-        let stamp = format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}");
+        let part = if self.year_first {
+            '-'
+        } else if self.dotted {
+            '.'
+        } else {
+            '/'
+        };
+        let stamp = format!("{first}{part}{second}{part}{third:02} {hour:02}:{minute:02}");
         match self.second {
             Some(second) => format!("{stamp}:{second:02}"),
             None => stamp,
@@ -285,180 +251,108 @@ fn state(body: &str) -> Option<&'static str> {
     media.then_some("media")
 }
 
-/// Which of day and month comes first, by all of a file.
-fn day_first(text: &str) -> (Option<bool>, bool) {
-    let (mut day, mut month, mut dotted, mut half) = (false, false, false, false);
-    // How often each reading goes back in time.
-    let mut back = [0usize; 2];
-    let mut last = [(0u32, 0u32, 0u32); 2];
-    let (mut offset, mut any) = (0, false);
-    while offset < text.len() {
+fn lines(mut walk: Walk<'_, '_>) {
+    let text = walk.text;
+    let (mut offset, mut number) = (0, 0u32);
+    let mut current: Option<(Head<'_>, u32, String)> = None;
+    loop {
+        let ended = offset >= text.len();
         let (line, next) = line_at(text, offset);
         offset = next;
-        let Some(head) = head(line).filter(|head| !head.year_first) else {
+        number = number.saturating_add(1);
+        let mut begun = if ended { None } else { head(line) };
+        if !ended && begun.is_none() {
+            if let Some((_, _, body)) = &mut current {
+                body.push('\n');
+                body.push_str(line);
+            } else if !line.trim().is_empty() {
+                walk.unattached(number, (
+                    "这一行前面没有时间，不属于任何一条消息，未计入；请检查导出是否缺头。",
+                    "No time stands before this line, so it belongs to no message and was left out; check the export's beginning.",
+                ));
+            }
             continue;
-        };
-        let [a, b, year] = head.date;
-        any = true;
-        day |= a > 12;
-        month |= b > 12;
-        dotted |= head.dotted;
-        half |= head.half;
-        for (index, date) in [(year, b, a), (year, a, b)].into_iter().enumerate() {
-            back[index] += usize::from(date < last[index]);
-            last[index] = date;
         }
-    }
-    let found = match (day, month) {
-        _ if !any => None,
-        (true, false) => Some(true),
-        (false, true) => Some(false),
-        _ if back[0] != back[1] => Some(back[0] < back[1]),
-        // A clock of twelve hours and no dots is how months come first.
-        _ => return (Some(dotted || !half), false),
-    };
-    (found, true)
-}
-
-impl WhatsApp {
-    fn lines(&mut self, ledger: &mut Ledger) {
-        let (found, sure) = day_first(&self.text);
-        let first = self.day_first.or(found).unwrap_or(true);
-        ledger.detection.day_first = found.map(|_| first);
-        if !sure && self.day_first.is_none() {
-            let (zh, en) = if first {
-                ("日/月", "the day")
-            } else {
-                ("月/日", "the month")
+        if let Some((head, at, more)) = current.take() {
+            let mut record = Record::at(at);
+            record.set(Column::Time, 0, head.stamp());
+            // A clock of twelve hours is mostly where months come first.
+            walk.ledger.clock.month_likely |= head.half;
+            let body = match spoken(head.rest) {
+                Some((name, body)) => {
+                    record.set(Column::Sender, 0, name);
+                    body
+                }
+                None => {
+                    record.set(Column::Role, 0, "system");
+                    head.rest
+                }
             };
-            ledger.report(Diagnostic::warning(
-                "date-order-ambiguous",
-                format!("日期里日和月谁在前看不出来，按“{zh}”读取；若不对，请在导入时更正。"),
-                format!("Nothing tells whether day or month comes first; {en} was taken to. Correct it if that is wrong."),
-            ).line(1).field("time"));
+            let body = format!("{body}{more}");
+            if let Some(state) = state(&body) {
+                record.set(Column::State, 0, state);
+            }
+            walk.say(None, record, &body);
         }
-        let (mut offset, mut number) = (0, 0u32);
-        let mut current: Option<(Head<'_>, u32, String)> = None;
-        loop {
-            let ended = offset >= self.text.len();
-            let (line, next) = line_at(&self.text, offset);
-            offset = next;
-            number = number.saturating_add(1);
-            let mut begun = if ended { None } else { head(line) };
-            if !ended && begun.is_none() {
-                if let Some((_, _, body)) = &mut current {
-                    body.push('\n');
-                    body.push_str(line);
-                } else if !line.trim().is_empty() {
-                    ledger.exclude("line-unattached");
-                    ledger.report(
-                        Diagnostic::warning(
-                            "line-unattached",
-                            "这一行前面没有时间，不属于任何一条消息，未计入；请检查导出是否缺头。",
-                            "No time stands before this line, so it belongs to no message and was left out; check the export's beginning.",
-                        )
-                        .line(number),
-                    );
-                }
-                continue;
-            }
-            if let Some((head, at, more)) = current.take() {
-                let mut record = Record::at(at);
-                record.set(Column::Time, 0, head.stamp(first));
-                let body = match spoken(head.rest) {
-                    Some((name, body)) => {
-                        record.set(Column::Sender, 0, name);
-                        body
-                    }
-                    None => {
-                        record.set(Column::Role, 0, "system");
-                        head.rest
-                    }
-                };
-                let body = format!("{body}{more}");
-                if let Some(state) = state(&body) {
-                    record.set(Column::State, 0, state);
-                }
-                record.set(Column::Text, 0, body.trim());
-                let draft = self.groups.draft(None, at, self.zone.as_ref());
-                draft.push(&mut record, ledger);
-            }
-            if ended {
-                break;
-            }
-            current = begun.take().map(|head| (head, number, String::new()));
+        if ended {
+            break;
         }
+        current = begun.take().map(|head| (head, number, String::new()));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{day_first, head, spoken, state};
+    use super::{head, spoken, state};
 
     #[test]
     fn heads_in_every_language() {
         for (line, stamp, rest) in [
-            ("8/8/19, 1:25 PM - A: Hi", "2019-08-08 13:25", "A: Hi"),
-            (
-                "8/8/19, 1:25\u{202f}PM - A: Hi",
-                "2019-08-08 13:25",
-                "A: Hi",
-            ),
-            (
-                "8/8/19, 1:25\u{2009}am - A: Hi",
-                "2019-08-08 01:25",
-                "A: Hi",
-            ),
-            ("2021-03-18, 3:02 p.m. - A: Hi", "2021-03-18 15:02", "A: Hi"),
+            ("8/8/19, 1:25 PM - A: Hi", "8/8/2019 13:25", "A: Hi"),
+            ("8/8/19, 1:25\u{202f}PM - A: Hi", "8/8/2019 13:25", "A: Hi"),
+            ("8/8/19, 1:25\u{2009}am - A: Hi", "8/8/2019 01:25", "A: Hi"),
+            ("2021-03-18, 3:02 p.m. - A: Hi", "2021-3-18 15:02", "A: Hi"),
             (
                 "2021-03-18, 12:02 a. m. - A: Hi",
-                "2021-03-18 00:02",
+                "2021-3-18 00:02",
                 "A: Hi",
             ),
             (
                 "08/08/2019, 12:02 p.\u{a0}m. - A: Hi",
-                "2019-08-08 12:02",
+                "8/8/2019 12:02",
                 "A: Hi",
             ),
             (
                 "[08/08/2022 11:40:26] A B: <attached: 0.opus>",
-                "2022-08-08 11:40:26",
+                "8/8/2022 11:40:26",
                 "A B: <attached: 0.opus>",
             ),
             (
                 "\u{200e}[2017-09-07, 7:58:30 AM] A: Hi",
-                "2017-09-07 07:58:30",
+                "2017-9-07 07:58:30",
                 "A: Hi",
             ),
             (
                 "[06.06.2023, 18:08:08] ~ A: Hi",
-                "2023-06-06 18:08:08",
+                "6.6.2023 18:08:08",
                 "~ A: Hi",
             ),
             (
                 "[06.06.23, 18.08.08] \u{200e}A: Hi",
-                "2023-06-06 18:08:08",
+                "6.6.2023 18:08:08",
                 "A: Hi",
             ),
-            ("09/09/2012 17:03:48: A: Hi", "2012-09-09 17:03:48", "A: Hi"),
-            ("2021/3/18 下午3:02 - A: 在", "2021-03-18 15:02", "A: 在"),
+            ("09/09/2012 17:03:48: A: Hi", "9/9/2012 17:03:48", "A: Hi"),
+            ("2021/3/18 下午3:02 - A: 在", "2021-3-18 15:02", "A: 在"),
             (
                 "[2021/3/18 上午12:02:05] A: 在",
-                "2021-03-18 00:02:05",
+                "2021-3-18 00:02:05",
                 "A: 在",
             ),
-            (
-                "2021年3月18日 凌晨3:02 - A: 在",
-                "2021-03-18 03:02",
-                "A: 在",
-            ),
+            ("2021年3月18日 凌晨3:02 - A: 在", "2021-3-18 03:02", "A: 在"),
         ] {
             let head = head(line).unwrap_or_else(|| panic!("{line}"));
-            assert_eq!(
-                (head.stamp(true).as_str(), head.rest),
-                (stamp, rest),
-                "{line}"
-            );
+            assert_eq!((head.stamp().as_str(), head.rest), (stamp, rest), "{line}");
         }
         for line in [
             "",
@@ -473,26 +367,6 @@ mod tests {
         ] {
             assert!(head(line).is_none(), "{line}");
         }
-    }
-
-    #[test]
-    fn all_lines_say_what_comes_first() {
-        let of = |lines: &[&str]| day_first(&lines.join(" - A: x\n"));
-        assert_eq!(of(&["13/2/24, 1:00", ""]), (Some(true), true));
-        assert_eq!(of(&["2/13/24, 1:00", ""]), (Some(false), true));
-        assert_eq!(of(&["2024/2/3, 1:00", ""]), (None, true));
-        // One reading goes back in time.
-        assert_eq!(
-            of(&["1/2/24, 1:00", "2/1/24, 1:00", ""]),
-            (Some(false), true)
-        );
-        assert_eq!(
-            of(&["5/1/24, 1:00", "1/2/24, 1:00", ""]),
-            (Some(true), true)
-        );
-        assert_eq!(of(&["1/2/24, 1:00", ""]), (Some(true), false));
-        assert_eq!(of(&["1/2/24, 1:00 PM", ""]), (Some(false), false));
-        assert_eq!(of(&["1.2.24, 1:00", ""]), (Some(true), false));
     }
 
     #[test]

@@ -160,6 +160,14 @@ pub(crate) fn state_word(word: &str) -> Option<State> {
 
 /// The state that a text which only stands for something gives away.
 pub(crate) fn state_of_text(text: &str) -> State {
+    // What neither begins like a placeholder nor ends like a notice is words: nearly everything.
+    let mut ends = text.chars();
+    if let (Some(first @ '一'..='鿿'), Some(last)) = (ends.next(), ends.next_back())
+        && !matches!(first, '请' | '該' | '该' | '暂' | '此' | '已' | '消')
+        && !(last == '息' || last.is_whitespace())
+    {
+        return State::Text;
+    }
     let text = text.trim();
     // Placeholders are short; most messages leave here.
     let first = text.as_bytes().first().copied().unwrap_or(0);

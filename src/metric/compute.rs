@@ -3,9 +3,7 @@
 //! The thing to get right: a value without a length is a round that was never answered, under a
 //! definition in which that is not in time. What could not be measured has no value at all.
 
-use super::{
-    Aggregate, Definition, End, Log, Round, Unanswered, Unit, rounds, seconds, session_at,
-};
+use super::{Aggregate, Definition, End, Log, Unanswered, Unit, rounds, seconds, session_at};
 use crate::civil::DAY;
 use crate::sorted;
 use crate::transcript::SpeakerId;
@@ -21,23 +19,61 @@ pub struct Value {
     pub millis: Option<i64>,
 }
 
+/// A round and how long it was: all that a value is made of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timed {
+    /// The message that starts the clock.
+    from: usize,
+    end: End,
+    /// Milliseconds up to an answer, as far as they can be measured.
+    millis: Option<i64>,
+}
+
+/// Every round of a definition, in place of what `out` held. Definitions of one shape
+/// ([`Definition::shape`]) have the same.
+pub fn timed(definition: &Definition, log: &dyn Log, out: &mut Vec<Timed>) {
+    out.clear();
+    rounds(definition, log, &mut |round| {
+        let length = match round.end {
+            End::Answer(_) => round.length(definition, log),
+            End::Transfer(_) | End::Open => None,
+        };
+        out.push(Timed {
+            from: round.from,
+            end: round.end,
+            millis: length.and_then(Result::ok),
+        });
+    });
+}
+
 /// Every value that a definition gives a conversation, in order.
 pub fn values(definition: &Definition, log: &dyn Log, each: &mut dyn FnMut(Value)) {
+    let mut rounds = Vec::new();
+    timed(definition, log, &mut rounds);
+    values_of(definition, log, &rounds, each);
+}
+
+/// [`values`], of rounds that are known.
+pub fn values_of(
+    definition: &Definition,
+    log: &dyn Log,
+    rounds: &[Timed],
+    each: &mut dyn FnMut(Value),
+) {
+    let values = rounds
+        .iter()
+        .filter_map(|round| value(definition, log, round));
     if definition.unit != Unit::CustomerDay {
-        rounds(definition, log, &mut |round| {
-            if let Some(value) = value(definition, log, &round) {
-                each(value);
-            }
-        });
+        values.for_each(each);
         return;
     }
     let transcript = log.transcript();
     let offset = i64::from(definition.offset.unwrap_or(transcript.zone.offset)) * 1000;
     let mut days: Vec<(SpeakerId, i64, Value)> = Vec::new();
-    rounds(definition, log, &mut |round| {
-        let asked = &transcript.messages[round.from];
-        let (Some(value), Some(time)) = (value(definition, log, &round), asked.time) else {
-            return;
+    for value in values {
+        let asked = &transcript.messages[value.from];
+        let Some(time) = asked.time else {
+            continue;
         };
         let day = time.millis.saturating_add(offset).div_euclid(DAY);
         let known = days
@@ -49,13 +85,13 @@ pub fn values(definition: &Definition, log: &dyn Log, each: &mut dyn FnMut(Value
             Some(_) => {}
             None => days.push((asked.speaker, day, value)),
         }
-    });
+    }
     for (.., value) in days {
         each(value);
     }
 }
 
-fn value(definition: &Definition, log: &dyn Log, round: &Round<'_>) -> Option<Value> {
+fn value(definition: &Definition, log: &dyn Log, round: &Timed) -> Option<Value> {
     let messages = &log.transcript().messages;
     let value = |owner, millis| Value {
         from: round.from,
@@ -63,7 +99,7 @@ fn value(definition: &Definition, log: &dyn Log, round: &Round<'_>) -> Option<Va
         millis,
     };
     if let End::Answer(answer) = round.end {
-        let millis = round.length(definition, log)?.ok()?;
+        let millis = round.millis?;
         let message = &messages[answer];
         let owner = message.role.is_staff().then_some(message.speaker);
         let millis = definition.cap.map_or(millis, |cap| millis.min(cap));

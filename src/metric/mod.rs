@@ -11,7 +11,7 @@ mod compute;
 mod waits;
 
 pub use calendar::{Calendar, Stretch, stretch};
-pub use compute::{Sum, Value, values};
+pub use compute::{Sum, Timed, Value, timed, values, values_of};
 pub use waits::{
     End, Event, Log, Round, Session, Unmeasured, Wait, elapsed, first, rounds, session_at,
     sessions, waits, wanting,
@@ -144,6 +144,22 @@ impl Definition {
         splits: false,
         aggregate: Aggregate::Each,
     };
+
+    /// What decides which rounds there are and how long each is; the rest only makes values of them.
+    #[must_use]
+    pub fn shape(self) -> Self {
+        Self {
+            unit: match self.unit {
+                Unit::CustomerDay => Unit::Message,
+                unit => unit,
+            },
+            offset: self.offset.filter(|_| self.window.is_some()),
+            cap: None,
+            unanswered: Unanswered::Exclude,
+            aggregate: Aggregate::Each,
+            ..self
+        }
+    }
 }
 
 /// A named, versioned definition of a response time.

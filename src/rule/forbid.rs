@@ -1,7 +1,6 @@
 //! `forbid`: this must not be said here.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
 use crate::sorted;
@@ -96,7 +95,7 @@ impl Forbid {
                 verdict.heard(*owner, *only_unread);
             }
         } else {
-            for (owner, only_unread) in speakers(rule, scene, never) {
+            for (owner, only_unread) in speakers(rule, scene, everywhere, never) {
                 verdict.heard(owner, only_unread);
             }
         }
@@ -106,7 +105,7 @@ impl Forbid {
                 && is_readable(scene.message(index))
                 && common.wanted(scene, index)
             {
-                hits.extend(self.in_message(rule, scene, index));
+                self.in_message(rule, scene, index, &mut hits);
             }
         }
         if let Some((count, within)) = self.at_least {
@@ -132,11 +131,12 @@ impl Forbid {
         }
     }
 
-    fn in_message(&self, rule: &Rule, scene: &Scene<'_>, index: usize) -> Vec<Hit> {
+    fn in_message(&self, rule: &Rule, scene: &Scene<'_>, index: usize, out: &mut Vec<Hit>) {
         let common = &rule.common;
         let mut found: Vec<Match> = Vec::new();
+        let follows = self.after.is_none() || self.follows_question(scene, index);
         if let Some(set) = self.any
-            && (self.after.is_none() || self.follows_question(scene, index))
+            && follows
         {
             found.extend(
                 scene
@@ -145,7 +145,7 @@ impl Forbid {
             );
         }
         if let Some(set) = self.whole_turn
-            && (self.after.is_none() || self.follows_question(scene, index))
+            && follows
         {
             found.extend(
                 scene
@@ -161,26 +161,22 @@ impl Forbid {
                     .copied(),
             );
         }
-        if found.is_empty() {
-            return Vec::new();
+        if found.is_empty() || common.excused(scene, index) {
+            return;
         }
         sorted::by_key(&mut found, |hit| {
             (hit.span.start, std::cmp::Reverse(hit.span.end))
         });
-        let mut kept: Vec<Hit> = Vec::new();
+        let first = out.len();
         for hit in found {
-            match kept
+            match out[first..]
                 .last_mut()
                 .filter(|last| last.is_beside(&hit, scene.plain(index)))
             {
                 Some(last) => last.join(hit),
-                None => kept.push(Hit::new(index, hit)),
+                None => out.push(Hit::new(index, hit)),
             }
         }
-        if common.excused(scene, index) {
-            kept.clear();
-        }
-        kept
     }
 
     fn follows_question(&self, scene: &Scene<'_>, index: usize) -> bool {
@@ -218,21 +214,26 @@ impl Forbid {
 }
 
 /// Who spoke where the rule applies, and whether nothing they said can be read.
-fn speakers(rule: &Rule, scene: &Scene<'_>, never: bool) -> BTreeMap<Owner, bool> {
+fn speakers(rule: &Rule, scene: &Scene<'_>, everywhere: bool, never: bool) -> Vec<(Owner, bool)> {
     let common = &rule.common;
-    let mut out = BTreeMap::new();
-    for index in 0..scene.transcript.messages.len() {
-        if !common.covers(scene, index) {
+    let mut out: Vec<(Owner, bool)> = Vec::new();
+    // What a rule waits for holds later rather than earlier, so the last is asked first.
+    for &index in scene.spoken_by(common.role).iter().rev() {
+        if !everywhere && !common.in_scope(scene, index) {
             continue;
         }
         let message = scene.message(index);
         let owner = Owner::Agent(message.speaker);
-        if !is_readable(message) {
-            out.entry(owner).or_insert(true);
-        } else if !never && out.get(&owner) != Some(&false) && common.wanted(scene, index) {
-            out.insert(owner, false);
+        let at = out.iter().position(|(known, _)| *known == owner);
+        let readable = is_readable(message);
+        match at {
+            Some(at) if !out[at].1 => {}
+            _ if readable && (never || !common.wanted(scene, index)) => {}
+            Some(at) => out[at].1 &= !readable,
+            None => out.push((owner, !readable)),
         }
     }
+    sorted::by_key(&mut out, |(owner, _)| *owner);
     out
 }
 

@@ -26,6 +26,8 @@ pub struct Line {
     signs: Signs,
     /// Sorted by set and place.
     matches: Vec<Match>,
+    /// The sets that have matches, ascending, and the number of the first match of each.
+    sets: Vec<(SetId, u32)>,
     /// What the guards said of each match, once they were asked.
     guarded: Vec<Cell<u8>>,
     question: Cell<Option<Option<Question>>>,
@@ -36,12 +38,26 @@ pub struct Line {
     boundaries: OnceCell<Boundaries>,
     times: OnceCell<Vec<TimeWords>>,
     is_impersonal: Cell<Option<bool>>,
+    has_substance: Cell<Option<bool>>,
 }
 
 const NEGATION_ASKED: u8 = 1;
 const NEGATED: u8 = 2;
 const QUOTATION_ASKED: u8 = 4;
 const QUOTED: u8 = 8;
+const PROMISE_ASKED: u8 = 16;
+const NO_PROMISE: u8 = 32;
+const THIRD_PARTY: u8 = 64;
+const CONDITIONAL: u8 = 128;
+
+/// What the words alone say of a promise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Promised {
+    /// Whether somebody outside the log is to keep it.
+    pub third: bool,
+    /// Whether it hangs on something that has to happen first.
+    pub conditional: bool,
+}
 
 impl Line {
     /// The folded text.
@@ -56,14 +72,23 @@ impl Line {
 
     /// The matches of a set, and the number of the first.
     pub fn of_set(&self, set: SetId) -> (usize, &[Match]) {
-        let all = self.matches.as_slice();
-        // A few matches are walked faster than they are bisected.
-        let first = all
-            .iter()
-            .position(|hit| hit.set >= set)
-            .unwrap_or(all.len());
-        let count = all[first..].iter().take_while(|hit| hit.set == set).count();
-        (first, &all[first..first + count])
+        match self.sets.binary_search_by_key(&set, |(set, _)| *set) {
+            Ok(at) => self.stretch(at),
+            Err(_) => (self.matches.len(), &[]),
+        }
+    }
+
+    /// The sets that have matches, ascending.
+    pub fn sets(&self) -> impl Iterator<Item = SetId> {
+        self.sets.iter().map(|(set, _)| *set)
+    }
+
+    /// The matches of a set by its place among those that have any, and the number of the first.
+    fn stretch(&self, at: usize) -> (usize, &[Match]) {
+        let start = |(_, first): &(SetId, u32)| *first as usize;
+        let first = self.sets.get(at).map_or(self.matches.len(), start);
+        let end = self.sets.get(at + 1).map_or(self.matches.len(), start);
+        (first, &self.matches[first..end])
     }
 
     /// Whether a match is one that the guards let through.
@@ -89,6 +114,36 @@ impl Line {
             }
         }
         true
+    }
+
+    /// What the words say of the promise that a match makes, as `read` says when it is first asked; the
+    /// words by which it reads are those of the standard, whoever asks.
+    pub fn promised(
+        &self,
+        number: usize,
+        read: impl FnOnce(Span) -> Option<Promised>,
+    ) -> Option<Promised> {
+        let known = &self.guarded[number];
+        if known.get() & PROMISE_ASKED == 0 {
+            let found = match read(self.matches[number].plain) {
+                None => NO_PROMISE,
+                Some(it) => {
+                    let third = if it.third { THIRD_PARTY } else { 0 };
+                    third | if it.conditional { CONDITIONAL } else { 0 }
+                }
+            };
+            known.set(known.get() | PROMISE_ASKED | found);
+        }
+        let bits = known.get();
+        (bits & NO_PROMISE == 0).then_some(Promised {
+            third: bits & THIRD_PARTY != 0,
+            conditional: bits & CONDITIONAL != 0,
+        })
+    }
+
+    /// Whether it says more than courtesies, as `find` said when it was first asked.
+    pub fn has_substance(&self, find: impl FnOnce() -> bool) -> bool {
+        known(&self.has_substance, find)
     }
 
     /// Whether a span of the folded text begins and ends between words.
@@ -157,6 +212,7 @@ impl Line {
         self.source.clear();
         self.plain.clear();
         self.matches.clear();
+        self.sets.clear();
         self.guarded.clear();
         self.signs = Signs::default();
         self.question.set(None);
@@ -167,6 +223,7 @@ impl Line {
         self.boundaries.take();
         self.times.take();
         self.is_impersonal.set(None);
+        self.has_substance.set(None);
     }
 }
 
@@ -315,6 +372,11 @@ impl Lines {
             &mut line.matches,
         );
         line.guarded.resize(line.matches.len(), Cell::new(0));
+        for (first, hit) in (0_u32..).zip(&line.matches) {
+            if line.sets.last().is_none_or(|(set, _)| *set != hit.set) {
+                line.sets.push((hit.set, first));
+            }
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::span::Span;
 use crate::text::{Datum, Folded, SetId, personal, quoted};
 use crate::transcript::Role;
 
+use super::common::Reach;
 use super::compile::Compiler;
 use super::condition::{letters, phrase_set};
 use super::fields::Fields;
@@ -67,26 +68,28 @@ impl Privacy {
     /// Judges every message of the rule's role.
     pub fn judge(&self, rule: &Rule, scene: &Scene<'_>, verdict: &mut Verdict) {
         let common = &rule.common;
-        let mut unread: BTreeMap<Owner, bool> = BTreeMap::new();
+        let everywhere = common.reach(scene) == Reach::Everywhere;
+        let mut unread: Vec<(Owner, bool)> = Vec::new();
         let mut found = (Vec::new(), Known::default());
-        for index in 0..scene.transcript.messages.len() {
-            if !common.covers(scene, index) {
+        for &index in scene.spoken_by(common.role) {
+            if !everywhere && !common.in_scope(scene, index) {
                 continue;
             }
             let message = scene.message(index);
             let owner = Owner::Agent(message.speaker);
-            if !is_readable(message) {
-                unread.entry(owner).or_insert(true);
+            let readable = is_readable(message);
+            if readable && !common.wanted(scene, index) {
                 continue;
             }
-            if !common.wanted(scene, index) {
-                continue;
+            match unread.iter_mut().find(|(known, _)| *known == owner) {
+                Some((_, only_unread)) => *only_unread &= !readable,
+                None => unread.push((owner, !readable)),
             }
-            unread.insert(owner, false);
-            if let Some(finding) = self.in_message(rule, scene, index, &mut found) {
+            if readable && let Some(finding) = self.in_message(rule, scene, index, &mut found) {
                 verdict.fail(finding);
             }
         }
+        sorted::by_key(&mut unread, |(owner, _)| *owner);
         for (owner, only_unread) in unread {
             verdict.heard(owner, only_unread);
         }

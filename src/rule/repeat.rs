@@ -149,7 +149,7 @@ impl Repeat {
             match &self.same {
                 Same::Text { .. } => self.by_text(rule, scene, range, at_least, verdict),
                 Same::Inside { min_length } => {
-                    for index in range.start..range.end {
+                    for index in scene.spoken_in(rule.common.role, range) {
                         inside(rule, scene, index, *min_length, verdict);
                     }
                 }
@@ -178,9 +178,9 @@ impl Repeat {
             return;
         };
         let mut groups: Vec<Group> = Vec::new();
-        for index in range.start..range.end {
+        for index in scene.spoken_in(rule.common.role, range) {
             let message = scene.message(index);
-            if !rule.common.covers(scene, index) || !is_readable(message) {
+            if !rule.common.in_scope(scene, index) || !is_readable(message) {
                 continue;
             }
             // Bytes bound characters from above: most short messages need no look.
@@ -368,13 +368,13 @@ impl Repeat {
 /// Everybody whose words the rule judges.
 fn owners(rule: &Rule, scene: &Scene<'_>) -> Vec<Owner> {
     let mut owners: Vec<Owner> = Vec::new();
-    for index in 0..scene.transcript.messages.len() {
+    for &index in scene.spoken_by(rule.common.role) {
         let message = scene.message(index);
         let owner = Owner::Agent(message.speaker);
         if message.role.is_staff()
             && is_readable(message)
-            && rule.common.covers(scene, index)
             && !owners.contains(&owner)
+            && rule.common.in_scope(scene, index)
         {
             owners.push(owner);
         }
@@ -440,7 +440,7 @@ fn inside(rule: &Rule, scene: &Scene<'_>, index: usize, min_length: usize, verdi
     let message = scene.message(index);
     if !is_readable(message)
         || scene.plain(index).len() < min_length.saturating_mul(2)
-        || !rule.common.covers(scene, index)
+        || !rule.common.in_scope(scene, index)
         || !rule.common.applies(scene, index)
     {
         return;
@@ -477,6 +477,8 @@ fn second_half(text: &str, min_length: usize) -> Option<Span> {
 /// The second occurrence of a long sentence.
 fn second_sentence(text: &str, min_length: usize) -> Option<Span> {
     let mut known: Vec<String> = Vec::new();
+    // The first that is long enough: nothing to compare with, mostly, so it waits for another.
+    let mut first: Option<&str> = None;
     let mut start = 0;
     let ends = text
         .char_indices()
@@ -490,14 +492,24 @@ fn second_sentence(text: &str, min_length: usize) -> Option<Span> {
         .chain([(text.len(), text.len())]);
     for (at, next) in ends {
         let sentence = &text[start..at];
+        let begin = std::mem::replace(&mut start, next);
+        if sentence.len() < min_length.max(1) {
+            continue;
+        }
+        if first.is_none() {
+            first = Some(sentence);
+            continue;
+        }
+        if known.is_empty() {
+            known.extend(first.map(bare));
+        }
         let letters = bare(sentence);
         if letters.chars().count() >= min_length.max(1) {
             if known.contains(&letters) {
-                return Some(Span::new(start, at));
+                return Some(Span::new(begin, at));
             }
             known.push(letters);
         }
-        start = next;
     }
     None
 }

@@ -20,7 +20,7 @@ pub use crate::metric::Session;
 use super::condition::By;
 use super::line::{Line, Lines};
 use super::profile::Profile;
-use super::promise::{PromiseWords, Settled, Terms, made, settle};
+use super::promise::{Made, PromiseWords, Settled, Terms, made, settle};
 use super::{Guards, Owner, Responsible, Whose};
 
 /// Where a conversation stands.
@@ -146,7 +146,9 @@ pub struct Scene<'a> {
     wants_words: Cell<bool>,
     leaders: OnceCell<bool>,
     speakers: [OnceCell<Vec<(Owner, bool)>>; 3],
+    spoken_by: [OnceCell<Vec<usize>>; 3],
     reading: &'a Reading,
+    commitments: OnceCell<Vec<Made>>,
     promises: OnceCell<Vec<Settled>>,
     notes: RefCell<Option<Vec<Note>>>,
     passing: RefCell<Vec<Passing>>,
@@ -188,7 +190,9 @@ impl<'a> Scene<'a> {
             wants_words: Cell::new(false),
             leaders: OnceCell::new(),
             speakers: Default::default(),
+            spoken_by: Default::default(),
             reading,
+            commitments: OnceCell::new(),
             promises: OnceCell::new(),
             notes: RefCell::new(None),
             passing: RefCell::default(),
@@ -458,9 +462,17 @@ impl<'a> Scene<'a> {
     pub fn promises(&self) -> &[Settled] {
         self.promises.get_or_init(|| {
             self.promise_words().map_or_else(Vec::new, |words| {
-                let made = made(self, words, &[words.commitment]);
+                let made = self.commitments().to_vec();
                 settle(self, words, made, &Terms::default())
             })
+        })
+    }
+
+    /// The promises that the shared words make, whatever becomes of them.
+    pub fn commitments(&self) -> &[Made] {
+        self.commitments.get_or_init(|| {
+            let words = self.promise_words();
+            words.map_or_else(Vec::new, |words| made(self, words, words.commitment))
         })
     }
 
@@ -506,6 +518,25 @@ impl<'a> Scene<'a> {
             Whose::Bot => role == Role::Bot,
             Whose::Customer => role == Role::Customer,
         }
+    }
+
+    /// The messages of those people, in order.
+    pub fn spoken_by(&self, whose: Whose) -> &[usize] {
+        self.spoken_by[whose as usize].get_or_init(|| {
+            let messages = self.transcript.messages.iter().enumerate();
+            messages
+                .filter(|(_, message)| self.speaks(whose, message.role))
+                .map(|(index, _)| index)
+                .collect()
+        })
+    }
+
+    /// Those of them in a stretch of the conversation.
+    pub fn spoken_in(&self, whose: Whose, range: Session) -> impl Iterator<Item = usize> + '_ {
+        let spoken = self.spoken_by(whose);
+        let first = spoken.partition_point(|index| *index < range.start);
+        let rest = spoken[first..].iter().copied();
+        rest.take_while(move |index| *index < range.end)
     }
 
     /// Who spoke, by id, and whether nothing they said can be read.
@@ -605,12 +636,11 @@ impl Workspace {
                 self.lines.empty()
             };
             self.line_of.push(line);
-            for hits in by_set(self.lines.get(line)) {
-                let set = hits[0].set.0;
-                let found = &mut self.found[set as usize];
+            for set in self.lines.get(line).sets() {
+                let found = &mut self.found[set.0 as usize];
                 if found.0 != self.conversation {
                     *found = (self.conversation, 0, 0);
-                    self.sets.push(set);
+                    self.sets.push(set.0);
                 }
                 found.2 += 1;
             }
@@ -626,8 +656,8 @@ impl Workspace {
         self.with.clear();
         self.with.resize(end as usize, 0);
         for (index, line) in self.line_of.iter().enumerate() {
-            for hits in by_set(self.lines.get(*line)) {
-                let (_, _, to) = &mut self.found[hits[0].set.0 as usize];
+            for set in self.lines.get(*line).sets() {
+                let (_, _, to) = &mut self.found[set.0 as usize];
                 self.with[*to as usize] = index;
                 *to += 1;
             }
@@ -653,11 +683,6 @@ impl Workspace {
             last = Some(message);
         }
     }
-}
-
-/// The matches of a line, one slice a set.
-fn by_set(line: &Line) -> impl Iterator<Item = &[Match]> {
-    line.matches().chunk_by(|one, next| one.set == next.set)
 }
 
 fn turns<'a>(transcript: &Transcript, space: &'a Workspace) -> Vec<Turn<'a>> {

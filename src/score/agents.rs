@@ -105,9 +105,11 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
             continue;
         };
         let number = small(sample.metric);
+        // Samples come metric by metric.
         let known = evidence.times[times..]
             .iter()
-            .position(|times| times.agent == agent && times.metric == number);
+            .rposition(|times| times.agent == agent || times.metric != number)
+            .filter(|at| evidence.times[times + at].metric == number);
         let known = known.map_or_else(
             || {
                 evidence.times.push(Times {

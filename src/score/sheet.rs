@@ -304,13 +304,15 @@ impl<'a> Ruler<'a> {
         };
         let passed = &self.transcript.messages[message].text.as_bytes()[from..offset];
         // Each character once, by its first byte; those beyond the first plane are two units of UTF-16.
+        // Wrapping, though it never does, so that many bytes are counted at once.
         let first = |byte: u8| usize::from(byte & 0xc0 != 0x80);
-        let more: usize = match self.unit {
-            Unit::Utf16 => passed
+        let more = match self.unit {
+            Unit::Utf16 => passed.iter().fold(0_usize, |sum, &byte| {
+                sum.wrapping_add(first(byte).wrapping_add(usize::from(byte >= 0xf0)))
+            }),
+            _ => passed
                 .iter()
-                .map(|&byte| first(byte) + usize::from(byte >= 0xf0))
-                .sum(),
-            _ => passed.iter().map(|&byte| first(byte)).sum(),
+                .fold(0_usize, |sum, &byte| sum.wrapping_add(first(byte))),
         };
         self.at = (last, offset, count + more);
         count + more

@@ -83,11 +83,29 @@ pub fn outline(known: &BuiltIn) -> Result<Standard, Vec<Diagnostic>> {
     read(known.text(), &known.file(), Depth::Outline)
 }
 
+/// Refuses what shows as something else than it says.
+fn marks_of_direction(text: &str, source: &Source<'_>) {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    for (at, mark) in text.match_indices(turns) {
+        let code = mark.chars().next().map_or(0, u32::from);
+        source.fault(
+            at,
+            "direction-mark",
+            "",
+            format!("这里有看不见的文字方向标记（U+{code:04X}），显示的内容与实际不一致；请删去，确要查找它时写成 \\u{code:04X}"),
+            format!("here is a mark of direction that nobody sees (U+{code:04X}): the text shows as something else than it says. Take it out; to look for it, write \\u{code:04X}"),
+        );
+    }
+}
+
 fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic>> {
     let source = Source::new(file, text);
     let table = source.parse();
     let fields = Fields::new(&table, 0, &source, "");
     let mut faults = Vec::new();
+    if depth == Depth::Whole {
+        marks_of_direction(text, &source);
+    }
 
     let lexicons = match depth {
         Depth::Outline => "",

@@ -28,6 +28,8 @@ pub struct Folded {
     original: String,
     plain: String,
     edits: Vec<Edit>,
+    /// Where in the original the characters are that were changed.
+    changed: Vec<usize>,
     squeezed: OnceCell<Squeezed>,
     // The buffers of the last squeezed text, kept for the next.
     spare: RefCell<Squeezed>,
@@ -56,6 +58,8 @@ impl Folded {
         self.original.push_str(text);
         self.plain.clear();
         self.edits.clear();
+        self.changed.clear();
+        self.plain.reserve(text.len());
         if let Some(squeezed) = self.squeezed.take() {
             self.spare.replace(squeezed);
         }
@@ -66,6 +70,7 @@ impl Folded {
         while let Some((at, character)) = chars.next() {
             if is_plain_ascii(character) {
                 if character.is_ascii_uppercase() {
+                    self.changed.push(at);
                     self.plain.push_str(&text[done..at]);
                     self.plain.push(character.to_ascii_lowercase());
                     done = at + 1;
@@ -76,6 +81,7 @@ impl Folded {
             if cell == 0 {
                 continue;
             }
+            self.changed.push(at);
             if done < at {
                 self.plain.push_str(&text[done..at]);
             }
@@ -99,8 +105,9 @@ impl Folded {
                 Variant::Gone => self.edit(at, length, 0),
                 Variant::Regional(_) => {
                     let count = self.regional(at, &text[at..]);
-                    for _ in 1..count {
+                    for letter in 1..count {
                         chars.next();
+                        self.changed.push(at + 4 * letter);
                     }
                     done = at + 4 * count;
                 }
@@ -170,21 +177,22 @@ impl Folded {
 
     /// Which steps changed anything inside a span of the original, on the way to the plain text.
     pub fn steps_in(&self, original: Span) -> Steps {
-        let Some(slice) = self.original.get(original.start..original.end) else {
-            return Steps::NONE;
-        };
-        let table = variant::table();
         let mut steps = Steps::NONE;
-        for (at, character) in slice.char_indices() {
+        let first = self.changed.partition_point(|at| *at < original.start);
+        for at in self.changed[first..].iter().copied() {
+            if at >= original.end {
+                break;
+            }
+            let Some(character) = self.original[at..].chars().next() else {
+                break;
+            };
             if is_plain_ascii(character) {
-                if character.is_ascii_uppercase() {
-                    steps = steps | Steps::CASE;
-                }
-            } else if table.cell(character) != 0 {
-                let (what, how) = variant::variant(character);
-                if !matches!(what, Variant::Regional(_)) || self.is_edited(original.start + at) {
-                    steps = steps | how;
-                }
+                steps = steps | Steps::CASE;
+                continue;
+            }
+            let (what, how) = variant::variant(character);
+            if !matches!(what, Variant::Regional(_)) || self.is_edited(at) {
+                steps = steps | how;
             }
         }
         steps

@@ -5,6 +5,7 @@
 //! disguise is taken out at once and noted beside the character after it; a rule then accepts a hit only
 //! if it asked for every step inside.
 
+use super::slot::is_emoji;
 use super::steps::Steps;
 use crate::span::Span;
 
@@ -278,19 +279,23 @@ impl Gap {
             pause: true,
             marks: Steps::NONE,
         };
+        let mut pictures = false;
         for character in plain[at..].chars() {
             if is_mark(character) {
                 gap.marks = Steps::MARKS;
                 gap.end += character.len_utf8();
                 continue;
             }
-            if !is_slip(character) {
+            // A picture beside other symbols may be a word of its own.
+            let picture = is_picture(character);
+            if !is_slip(character) || gap.count > 0 && picture != pictures {
                 break;
             }
+            pictures = picture;
             gap.end += character.len_utf8();
             gap.count += 1;
             gap.spaces &= character == ' ' || character == '\t';
-            gap.pause &= is_pause(character);
+            gap.pause &= picture || is_pause(character);
         }
         // A dot hides something, an ellipsis trails off.
         gap.pause &= gap.count > 1 || !plain[at..].starts_with('.');
@@ -463,48 +468,55 @@ fn is_pause(character: char) -> bool {
     )
 }
 
+/// Whether a character is a small picture: people pause at one, or hide a word with it.
+fn is_picture(character: char) -> bool {
+    // Characters proper stand between, and leave here.
+    !('\u{3000}'..'\u{1f000}').contains(&character) && is_emoji(character)
+}
+
 /// Whether a character of the plain text may have been slipped in between.
 fn is_slip(character: char) -> bool {
-    matches!(
-        character,
-        ' ' | '\t'
-            | '*'
-            | '.'
-            | '-'
-            | '_'
-            | '~'
-            | '@'
-            | '#'
-            | '$'
-            | '%'
-            | '^'
-            | '&'
-            | '+'
-            | '='
-            | '|'
-            | '/'
-            | '\\'
-            | '('
-            | ')'
-            | '<'
-            | '>'
-            | '{'
-            | '}'
-            | '`'
-            | '·'
-            | '¥'
-            | '×'
-            | '÷'
-            | '•'
-            | '‧'
-            | '∙'
-            | '・'
-            | '–'
-            | '〜'
-            | '※'
-            | '…'
-            | '★'
-            | '☆'
-            | '\u{25A0}'..='\u{25FF}'
-    )
+    is_picture(character)
+        || matches!(
+            character,
+            ' ' | '\t'
+                | '*'
+                | '.'
+                | '-'
+                | '_'
+                | '~'
+                | '@'
+                | '#'
+                | '$'
+                | '%'
+                | '^'
+                | '&'
+                | '+'
+                | '='
+                | '|'
+                | '/'
+                | '\\'
+                | '('
+                | ')'
+                | '<'
+                | '>'
+                | '{'
+                | '}'
+                | '`'
+                | '·'
+                | '¥'
+                | '×'
+                | '÷'
+                | '•'
+                | '‧'
+                | '∙'
+                | '・'
+                | '–'
+                | '〜'
+                | '※'
+                | '…'
+                | '★'
+                | '☆'
+                | '\u{25A0}'..='\u{25FF}'
+        )
 }

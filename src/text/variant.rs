@@ -152,6 +152,8 @@ const RADICALS: &str = "一丨丶丿乙亅二亠人儿入八冂冖冫几凵刀�
 const FORMS: &str = "︐,︑、︒。︓:︔;︕!︖?﹐,﹑、﹒.﹔;﹕:﹖?﹗!﹘—﹙(﹚)﹛{﹜}﹟#﹠&﹡*﹢+﹣-﹤<﹥>﹦=﹨\\﹩$﹪%﹫@︱—︳_︴_︵(︶)︷{︸}︻【︼】︽《︾》︿〈﹀〉﹁「﹂」﹃『﹄』﹇[﹈]﹍_﹎_﹏_";
 
 /// Letter-like symbols U+2100..U+214F that are one Latin letter, as pairs.
+/// Cyrillic letters that look like Latin ones, capital and small.
+const ALIKE: &str = "АAВBЕEЅSІIЈJКKМMНHОOРPСCТTУYХXѴVаaеeоoрpсcуyхxѕsіiјjѵv";
 const LETTERLIKE: &str = "ℂcℊgℋhℌhℍhℎhℐiℑiℒlℓlℕnℙpℚqℛrℜrℝrℤzℨzKkℬbℭcℯeℰeℱfℳmℴoℹiⅅdⅆdⅇeⅈiⅉj";
 
 fn pair(pairs: &str, character: char) -> Option<char> {
@@ -217,6 +219,7 @@ fn width(c: char) -> Variant {
         0x2070 => number(0),
         0x2074..=0x2079 => number(code - 0x2070),
         0x2080..=0x2089 => number(code - 0x2080),
+        0x405..=0x475 => pair(ALIKE, c).map_or(Variant::Same, Variant::Char),
         0x2100..=0x214F => pair(LETTERLIKE, c).map_or(Variant::Same, Variant::Char),
         0x2160..=0x217F => {
             let text = ROMAN[(code as usize - 0x2160) % 16];

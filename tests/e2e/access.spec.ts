@@ -1,12 +1,15 @@
 // Everybody can use it: rules of accessibility in both themes, narrow screens, three languages.
 import { accessibility, expect, test } from './fixtures';
-import { open, pending, samples } from './zhijian';
+import { line, zip } from './made';
+import { drop, inspected, open, pending, samples } from './zhijian';
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every view keeps the rules of accessibility, ${colorScheme}`, async ({ page }) => {
     test.setTimeout(120_000);
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     await open(page);
+    await page.getByText('能读的全部格式').click();
+    await expect(page.getByText('ChatLab')).toBeVisible();
     expect(await accessibility(page), 'start').toEqual([]);
     await samples(page, 'taobao');
     expect(await accessibility(page), 'agents').toEqual([]);
@@ -23,6 +26,34 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.locator('.remarks li button').first().click();
     await expect(page.getByRole('region', { name: '原文' })).toContainText(/./);
     expect(await accessibility(page), 'how a file is read').toEqual([]);
+  });
+}
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`what asks and what tells keeps the rules of accessibility, ${colorScheme}`, async ({ page }) => {
+    test.setTimeout(120_000);
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await open(page);
+    const rude = '会话ID,时间,角色,发送者,内容\nr1,2026-03-01 10:00:00,客户,买家,快点\nr1,2026-03-01 10:00:20,客服,小安,你脑子有病吧，滚\n';
+    await drop(page, [{ name: 'r.csv', content: rude }, { name: '三月.zip', content: zip([{ name: 'a.jsonl', content: Buffer.from(line(1)) }], 'k') }]);
+    await inspected(page);
+    expect(await accessibility(page), 'archives with a password').toEqual([]);
+    await page.getByRole('button', { name: '输入密码…' }).click();
+    await page.getByLabel('密码', { exact: true }).fill('falsch');
+    await page.keyboard.press('Enter');
+    await expect(page.getByRole('dialog').getByRole('alert')).toHaveText(/密码不对/);
+    expect(await accessibility(page), 'the dialog').toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth)).toBe(0);
+    await page.keyboard.press('Escape');
+    await page.goto('./#/conversation/0');
+    await page.getByRole('tab', { name: '命中' }).click();
+    await page.getByRole('button', { name: '确认', exact: true }).first().click();
+    await page.goto('./#/files');
+    await page.getByRole('button', { name: 'r.csv 的读取方式' }).click();
+    await page.getByRole('combobox', { name: '角色 小安' }).selectOption('customer');
+    await expect(page.getByRole('region', { name: '1 个复核决定不再适用' })).toBeVisible();
+    expect(await accessibility(page), 'lost decisions').toEqual([]);
   });
 }
 

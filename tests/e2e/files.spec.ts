@@ -77,6 +77,72 @@ test('thousands of files and remarks are listed without making them all', async 
   await expect(row(page, 'odd.csv')).toBeVisible();
 });
 
+test('files are filtered by what became of them', async ({ page }) => {
+  await open(page);
+  const chat = (id: string) => `会话ID,时间,角色,发送者,内容\n${id},2026-03-01 10:00:00,客户,tb1,在吗\n${id},2026-03-01 10:00:20,客服,小安,您好\n`;
+  await files(page, [{ name: 'a.csv', content: chat('a') }, { name: 'b.csv', content: chat('b') }, { name: 'same.csv', content: chat('a') }, { name: 'empty.csv', content: '' }]);
+  const states = page.getByRole('combobox', { name: '按结果筛选' });
+  await expect(states.locator('option')).toHaveText(['全部结果 · 4', '没有读到会话 · 1', '已质检 · 2', '与其他文件相同 · 1']);
+  await states.selectOption('read');
+  await expect(page.locator('tr.file')).toHaveCount(2);
+  await page.getByRole('searchbox', { name: '按文件筛选' }).fill('b');
+  await expect(page.locator('tr.file')).toContainText('b.csv');
+  await states.selectOption('duplicate');
+  await expect(page.getByText('没有符合筛选的文件')).toBeVisible();
+  await page.getByRole('searchbox', { name: '按文件筛选' }).fill('');
+  await expect(page.locator('tr.file')).toContainText('same.csv');
+});
+
+test('decisions stay when a file is read in another way; what has no place any more is told, and comes back', async ({ page }) => {
+  test.setTimeout(120_000);
+  await open(page);
+  const rude = (id: string) => `会话ID,时间,角色,发送者,内容\n${id},2026-03-01 10:00:00,客户,买家,快点\n${id},2026-03-01 10:00:20,客服,小安,你脑子有病吧，滚\n`;
+  await files(page, [{ name: 'a.csv', content: rude('a1') }, { name: 'b.csv', content: rude('b1') }]);
+  for (const index of [0, 1]) {
+    await page.goto(`./#/conversation/${index}`);
+    const finding = page.locator('[data-finding]', { hasText: '待复核' }).first();
+    await finding.getByRole('button', { name: index === 0 ? '确认' : '误判', exact: true }).click();
+    await expect(page.getByRole('button', { name: `撤销（${index + 1}）` })).toBeVisible();
+  }
+  await page.goto('./#/files');
+  await how(page, 'a.csv');
+  // Another zone changes no finding.
+  await page.getByRole('combobox', { name: '时区' }).selectOption('+09:00');
+  await expect(page.getByText('已更正')).toBeVisible();
+  await expect(page.getByRole('button', { name: '撤销（2）' })).toBeVisible();
+  // Another role does.
+  await page.getByRole('combobox', { name: '角色 小安' }).selectOption('customer');
+  const lost = page.getByRole('region', { name: '1 个复核决定不再适用' });
+  await expect(lost.getByRole('listitem')).toHaveText(/^a1 a\.csv .+ 已确认$/);
+  await expect(page.getByRole('button', { name: '撤销（1）' })).toBeVisible();
+  await page.goto('./#/conversation/1');
+  await expect(page.locator('[data-finding]', { hasText: '已判误判' })).toHaveCount(1);
+  await page.goto('./#/files');
+  await page.getByRole('button', { name: '撤销更正（2）' }).click();
+  await expect(lost).toBeHidden();
+  await expect(page.getByRole('button', { name: '撤销（2）' })).toBeVisible();
+  await page.goto('./#/conversation/0');
+  await expect(page.locator('[data-finding]', { hasText: '已确认' })).toHaveCount(1);
+});
+
+for (const [place, days] of [['first', ['03/25/2026', '03/04/2026', '05/04/2026']], ['last', ['03/04/2026', '05/04/2026', '05/25/2026']]] as const) {
+  test(`a part that is read again agrees with the whole, where the ${place} date tells the order of day and month`, async ({ page }) => {
+    await open(page);
+    // Each conversation is read again from its own line, which does not tell.
+    const said = (id: number, day: string) => JSON.stringify({ id: `d${id}`, messages: [{ role: 'customer', sender: '买家', time: `${day} 10:00:00`, text: '在吗' }, { role: 'agent', sender: '小安', time: `${day} 10:00:20`, text: '您好' }] });
+    await files(page, [{ name: 'days.jsonl', content: `${days.map((day, id) => said(id, day)).join('\n')}\n` }]);
+    await page.goto('./#/conversations');
+    const rows = page.locator('tr.row');
+    if (place === 'first') await expect(rows.nth(1)).toContainText('2026-03-04 10:00:00');
+    const began = (await rows.allInnerTexts()).map((text) => /\d{4}-\d\d-\d\d/.exec(text)?.[0]);
+    expect(began.length).toBe(3);
+    for (const [index, day] of began.entries()) {
+      await page.goto(`./#/conversation/${index}`);
+      await expect(page.getByRole('list', { name: '聊天记录' })).toContainText(day!);
+    }
+  });
+}
+
 test('an encoding is switched and switched back', async ({ page }) => {
   await open(page);
   // 会话ID,时间,角色,发送者,内容 / g1,…,客户,买家,在吗 / g1,…,客服,小安,您好 in GBK.
@@ -119,6 +185,7 @@ test('a zone is stated for one file, and the others stay as they are', async ({ 
 });
 
 test('columns and roles are corrected, undone, remembered and forgotten', async ({ page }) => {
+  test.setTimeout(120_000);
   await open(page);
   await files(page, [ODD]);
   await expect(row(page, 'odd.csv')).toContainText('没有读到会话');

@@ -12,8 +12,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use encoding_rs::{BIG5, Encoding, GB18030, GBK};
-use zhijian::import::{self, Options};
+use zhijian::diagnostic::Diagnostic;
+use zhijian::import::{self, Begun, Detection, Options, Reader, Sizes};
+use zhijian::report::Accounting;
 use zhijian::span::{Span, Unit, convert};
+use zhijian::transcript::Transcript;
 
 type Tables = BTreeMap<String, BTreeMap<String, String>>;
 
@@ -183,4 +186,183 @@ fn every_emoji_is_one_cluster() {
         count += 1;
     }
     assert!(count > 3000, "{count} emoji");
+}
+
+/// What was read of a file, whole or in slices.
+fn all(mut reader: Reader) -> (Vec<Transcript>, Vec<Diagnostic>, Accounting, Detection) {
+    let transcripts = reader.by_ref().collect();
+    let told = reader.diagnostics().to_vec();
+    let figures = reader.accounting().clone();
+    (transcripts, told, figures, reader.detection().clone())
+}
+
+/// A table of some length: rows of many conversations in turn, cells of several lines, and here and there
+/// something that is told.
+fn long_table(traditional: bool) -> String {
+    let said = match traditional {
+        false => "您好，已经给您发货了，请问还有什么可以帮您的吗，亲",
+        true => "您好，已經幫您查詢，請問訂單還有什麼問題嗎，謝謝",
+    };
+    let header = ["会话ID,时间,角色,内容\n", "會話ID,時間,角色,內容\n"][usize::from(traditional)];
+    let (customer, agent) = [("客户", "客服"), ("客戶", "客服")][usize::from(traditional)];
+    let mut text = header.to_owned();
+    for at in 0..24_000 {
+        let (hour, minute, second) = (at / 3600, at / 60 % 60, at % 60);
+        let role = [customer, agent][at % 2];
+        let cell = match at % 997 {
+            0 => format!("\"{said}\n第二行，{at}\""),
+            1 => format!("{said}{at},多"),
+            _ => format!("{said}{at}"),
+        };
+        let time = match at % 1009 {
+            0 => String::new(),
+            _ => format!("2025-03-01 {hour:02}:{minute:02}:{second:02}"),
+        };
+        text += &format!("c{},{time},{role},{cell}\n", at % 700);
+    }
+    text
+}
+
+#[test]
+fn tables_in_every_encoding_are_read_in_slices_as_they_are_whole() {
+    let simple = long_table(false);
+    let wide = |text: &str, big: bool| -> Vec<u8> {
+        let bytes = |unit: u16| [unit.to_le_bytes(), unit.to_be_bytes()][usize::from(big)];
+        text.encode_utf16().flat_map(bytes).collect()
+    };
+    let gb = |text: &str| encoding_rs::GB18030.encode(text).0.into_owned();
+    let mut broken = gb(&simple);
+    let length = broken.len();
+    broken[length - 4000] = 0xff;
+    broken[length / 2] = 0xff;
+    let late = [
+        "会话ID,时间,角色,内容\n".replace("会话ID,时间,角色,内容", "id,time,role,text"),
+        "1,2025-03-01 10:00:00,agent,hello there\n".repeat(20_000),
+    ]
+    .concat();
+    assert!(late.len() > 700_000 && late.len() < 1 << 20);
+    let late = [
+        late.into_bytes(),
+        gb(&simple[simple.find('\n').expect("a line") + 1..]),
+    ]
+    .concat();
+    let forced = |name: &str| Encoding::for_label(name.as_bytes());
+    for (name, bytes, encoding) in [
+        ("UTF-8", simple.clone().into_bytes(), None),
+        ("GB18030", gb(&simple), None),
+        ("GB18030, stated", gb(&simple), forced("gb18030")),
+        ("GB18030, damaged", broken, None),
+        ("GB18030 after much ASCII", late, None),
+        (
+            "Big5",
+            encoding_rs::BIG5.encode(&long_table(true)).0.into_owned(),
+            None,
+        ),
+        ("UTF-16LE", wide(&simple, false), None),
+        (
+            "UTF-16BE, marked",
+            wide(&format!("\u{feff}{simple}"), true),
+            None,
+        ),
+        (
+            "UTF-16LE, marked",
+            wide(&format!("\u{feff}{}", simple.replace('\n', "\r\n")), false),
+            None,
+        ),
+        ("UTF-16BE, stated", wide(&simple, true), forced("utf-16be")),
+    ] {
+        assert!(bytes.len() > 1_310_720 + 100_000, "{name}: {}", bytes.len());
+        let options = Options {
+            encoding,
+            ..Options::default()
+        };
+        let whole = all(import::read("a.csv", bytes.clone(), &options));
+        assert!(whole.2.messages > 23_000, "{name}: {:?}", whole.2);
+        assert!(
+            whole
+                .1
+                .iter()
+                .any(|one| one.code == "time-missing" && one.line.is_some())
+        );
+        for other in [1, 7, 64 << 10, 4 << 20] {
+            let sizes = Sizes {
+                other,
+                ..Sizes::default()
+            };
+            let source = Box::new(std::io::Cursor::new(bytes.clone()));
+            let begun = import::read_slices("a.csv", source, bytes.len(), sizes, &options);
+            let Ok(Begun::Sliced(reader)) = begun else {
+                panic!("{name} is not read in slices");
+            };
+            let found = all(*reader);
+            assert!(
+                found.3 == whole.3,
+                "{name} by {other}: {:?}, not {:?}",
+                found.3,
+                whole.3
+            );
+            assert!(
+                found.2 == whole.2,
+                "{name} by {other}: {:?}, not {:?}",
+                found.2,
+                whole.2
+            );
+            for (one, wanted) in found.1.iter().zip(&whole.1) {
+                assert_eq!(one, wanted, "{name} by {other}");
+            }
+            assert!(found == whole, "{name} by {other}");
+        }
+    }
+}
+
+#[test]
+fn no_more_of_a_long_table_is_held_than_a_window() {
+    // Bytes without end, as far as the reader goes; it must not go far ahead of what it hands out.
+    struct Rows {
+        block: Vec<u8>,
+        at: usize,
+        left: usize,
+        read: std::sync::Arc<std::sync::atomic::AtomicUsize>,
+    }
+    impl std::io::Read for Rows {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            let count = into.len().min(self.block.len() - self.at).min(self.left);
+            into[..count].copy_from_slice(&self.block[self.at..self.at + count]);
+            self.at = (self.at + count) % self.block.len();
+            self.left -= count;
+            self.read
+                .fetch_add(count, std::sync::atomic::Ordering::Relaxed);
+            Ok(count)
+        }
+    }
+    let row = "c1,2025-03-01 10:00:00,客服,您好，已经给您发货了，请问还有什么可以帮您的吗\n";
+    let head = encoding_rs::GB18030
+        .encode("会话ID,时间,角色,内容\n")
+        .0
+        .into_owned();
+    // One conversation, then others: the first is done when it did not come for sixteen megabytes.
+    let block = encoding_rs::GB18030
+        .encode(&row.replace("c1", "c2").repeat(500))
+        .0
+        .into_owned();
+    let first = encoding_rs::GB18030.encode(row).0.into_owned();
+    let read = std::sync::Arc::default();
+    let rows = Rows {
+        block,
+        at: 0,
+        left: 64 << 20,
+        read: std::sync::Arc::clone(&read),
+    };
+    let head = std::io::Cursor::new([head, first].concat());
+    let source: Box<dyn std::io::Read + Send> = Box::new(std::io::Read::chain(head, rows));
+    let begun = import::read_from("a.csv", source, 64 << 20, &Options::default());
+    let Ok(Begun::Sliced(mut reader)) = begun else {
+        panic!("in slices");
+    };
+    assert_eq!(reader.next().map(|one| one.messages.len()), Some(1));
+    let read = read.load(std::sync::atomic::Ordering::Relaxed);
+    assert!(
+        read < 24 << 20,
+        "{read} bytes before the first conversation"
+    );
 }

@@ -5,20 +5,29 @@ use std::collections::BTreeSet;
 use zhijian::diagnostic::Diagnostic;
 use zhijian::import::{self, Options};
 use zhijian::report::Accounting;
-use zhijian::sheets::{Limits, open};
+use zhijian::sheets::{Limits, Opened, open};
 
-use crate::books::{Book, Entry, crafted, opened, stored, table, texts, told, zipped};
+use crate::books::{self, Book, Entry, crafted, stored, table, texts, told, zipped};
+use crate::located;
 
 /// What is told of a text, and what became of its rows.
 fn read(name: &str, text: &str) -> (Vec<Diagnostic>, Accounting) {
     let mut reader = import::read(name, text.as_bytes().to_vec(), &Options::default());
     let _ = reader.by_ref().count();
     let accounting = reader.accounting().clone();
+    located::note(reader.diagnostics());
     assert_eq!(
         accounting.rows,
         accounting.messages + accounting.records + accounting.excluded_rows()
     );
     (reader.diagnostics().to_vec(), accounting)
+}
+
+/// What is in a file; what is told of it is counted.
+fn opened(name: &str, bytes: &[u8]) -> Opened {
+    let opened = books::opened(name, bytes);
+    located::note(&opened.diagnostics);
+    opened
 }
 
 /// The diagnostic of a code.
@@ -33,7 +42,7 @@ fn of<'d>(diagnostics: &'d [Diagnostic], code: &str) -> &'d Diagnostic {
 const HEADER: &str = "会话ID,时间,角色,发送人,内容\n";
 
 #[test]
-fn e20_empty_file_or_header_only() {
+pub fn e20_empty_file_or_header_only() {
     for (text, code) in [
         ("", "file-empty"),
         (" \n\n", "file-empty"),
@@ -68,7 +77,7 @@ fn e20_empty_file_or_header_only() {
 }
 
 #[test]
-fn e21_wrong_extension() {
+pub fn e21_wrong_extension() {
     let rows = table(&[&["会话ID", "内容"], &["c1", "在吗"]]);
     let book = Book {
         sheets: vec![("S", rows.as_str())],
@@ -102,7 +111,7 @@ fn e21_wrong_extension() {
 }
 
 #[test]
-fn e22_unterminated_quote() {
+pub fn e22_unterminated_quote() {
     let text = [HEADER, "c1,2024-05-06 10:00:00,客户,tb8801,\"在吗\nc1,2024-05-06 10:00:05,客服,小迪,在的\nc1,2024-05-06 10:00:09,客户,tb8801,好\n"].concat();
     let (told, accounting) = read("a.csv", &text);
     let told = of(&told, "csv-quote-unterminated");
@@ -111,7 +120,7 @@ fn e22_unterminated_quote() {
 }
 
 #[test]
-fn e23_ragged_rows_and_headers() {
+pub fn e23_ragged_rows_and_headers() {
     let text = [HEADER, "c1,2024-05-06 10:00:00,客户,tb8801,在吗\nc1,2024-05-06 10:00:05,客服,小迪,在的,多,余\nc1,2024-05-06 10:00:09,客户,tb8801,好\n"].concat();
     let (told, accounting) = read("a.csv", &text);
     let told = of(&told, "csv-ragged-row");
@@ -140,7 +149,7 @@ fn e23_ragged_rows_and_headers() {
 }
 
 #[test]
-fn e24_other_delimiters() {
+pub fn e24_other_delimiters() {
     for delimiter in [";", "\t"] {
         let text = [
             HEADER,
@@ -157,7 +166,7 @@ fn e24_other_delimiters() {
 }
 
 #[test]
-fn e25_crafted_workbooks() {
+pub fn e25_crafted_workbooks() {
     // A cell at the far end: both cells are read.
     let content = "<sheetData><row r=\"1\"><c r=\"A1\"><v>1</v></c></row><row r=\"1048576\"><c r=\"XFD1048576\"><v>2</v></c></row></sheetData>";
     let book = |content| {
@@ -322,7 +331,7 @@ fn compound(name: &str, stream: &[u8]) -> Vec<u8> {
 }
 
 #[test]
-fn e25_bombs_are_refused() {
+pub fn e25_bombs_are_refused() {
     // It says what it is.
     let bomb = crafted(&[Entry {
         name: b"big.csv",
@@ -386,7 +395,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 }
 
 #[test]
-fn e26_long_ids_are_never_floats() {
+pub fn e26_long_ids_are_never_floats() {
     let content = "<sheetData><row r=\"1\"><c r=\"A1\" t=\"inlineStr\"><is><t>订单号</t></is></c></row>\
         <row r=\"2\"><c r=\"A2\"><v>1.23456789012345E+17</v></c></row>\
         <row r=\"3\"><c r=\"A3\" t=\"inlineStr\"><is><t>123456789012345678</t></is></c></row>\
@@ -407,10 +416,49 @@ fn e26_long_ids_are_never_floats() {
         told(&opened),
         [("number-inexact", "b.xlsx!S", Some(2), "S!A2")]
     );
+    // In text the digits are gone already: told at every row, of what is read and of what is not.
+    let text = "会话ID,订单号,角色,内容\n1.23E+17,4567,客户,在吗\n1.23E+17,2.5E+18,客服,在的，1.23E+17\n123456789012345678,123456789012345678,客户,好\n";
+    for (name, text) in [
+        ("a.csv", text.to_owned()),
+        ("a.tsv", text.replace(',', "\t")),
+    ] {
+        let (told, accounting) = read(name, &text);
+        let told: Vec<_> = told
+            .iter()
+            .filter(|one| one.code == "number-inexact")
+            .map(|one| (one.line, one.field.as_deref(), one.file.as_deref()))
+            .collect();
+        let file = Some(name);
+        assert_eq!(
+            told,
+            [
+                (Some(2), Some("会话ID"), file),
+                (Some(3), Some("会话ID"), file),
+                (Some(3), Some("订单号"), file),
+            ]
+        );
+        assert_eq!((accounting.messages, accounting.conversations), (3, 2));
+    }
+    // As a number in JSON an id stays what is written.
+    let json = "{\"id\":123456789012345678,\"messages\":[{\"role\":\"agent\",\"text\":\"好\"}]}";
+    let mut reader = import::read("a.json", json.into(), &Options::default());
+    assert_eq!(
+        reader.next().map(|one| one.id).as_deref(),
+        Some("123456789012345678")
+    );
+    // Tables of orders as well.
+    let orders = "订单编号,下单时间,付款时间\n1.23E+17,2024-05-06 10:00:00,2024-05-06 10:01:00\n";
+    let file = import::read_table("o.csv", orders.into(), None, &Options::default());
+    let told = of(&file.diagnostics, "number-inexact");
+    assert_eq!(
+        (told.line, told.field.as_deref()),
+        (Some(2), Some("订单编号"))
+    );
+    assert_eq!(file.accounting.records, 1);
 }
 
 #[test]
-fn e27_broken_json() {
+pub fn e27_broken_json() {
     let message = "{\"role\":\"customer\",\"time\":\"2024-05-06 10:00:00\",\"text\":\"在吗\"}";
     let good = |id: &str| format!("{{\"id\":\"{id}\",\"messages\":[{message}]}}");
     let located = |told: &[Diagnostic], line: u32| {
@@ -447,7 +495,61 @@ fn e27_broken_json() {
 }
 
 #[test]
-fn e29_ten_thousand_files() {
+pub fn e29_copies_on_the_command_line_count_once() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("formats-e29");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("b")).expect("a folder");
+    let text = [
+        HEADER,
+        "c1,2024-05-06 10:00:00,客户,tb8801,在吗\nc1,2024-05-06 10:00:05,客服,小迪,在的\n",
+    ]
+    .concat();
+    std::fs::write(folder.join("small.toml"), crate::faults_text::STANDARD).expect("a standard");
+    for name in ["a.csv", "b.csv", "b/a.csv"] {
+        std::fs::write(folder.join(name), &text).expect("a file");
+    }
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_zhijian"))
+            .args(arguments)
+            .current_dir(&folder)
+            .output()
+            .expect("it runs");
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(&output.stdout), text(&output.stderr))
+    };
+    let (report, _) = run(&[
+        "inspect",
+        "--standard",
+        "small.toml",
+        "--format",
+        "json",
+        "a.csv",
+        "b.csv",
+        "b",
+    ]);
+    let report: serde_json::Value = serde_json::from_str(&report).expect("a report");
+    let told: Vec<_> = report["diagnostics"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|one| one["code"] == "file-duplicate")
+        .map(|one| one["file"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    assert_eq!(told, ["b.csv", "b/a.csv"]);
+    let figures = &report["accounting"];
+    assert_eq!(
+        (&figures["messages"], &figures["conversations"]),
+        (&2.into(), &1.into())
+    );
+    let (lines, told) = run(&["convert", "--lang", "en", "a.csv", "b.csv", "b"]);
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    assert_eq!(told.matches("file-duplicate").count(), 2, "{told}");
+    let (check, _) = run(&["convert", "--check", "--lang", "en", "a.csv", "b.csv"]);
+    assert_eq!(check.matches("file-duplicate").count(), 1, "{check}");
+}
+
+#[test]
+pub fn e29_ten_thousand_files() {
     let files: Vec<(String, String)> = (0..10_000)
         .map(|at| {
             let text = format!(

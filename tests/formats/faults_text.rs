@@ -7,8 +7,10 @@ use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 use zhijian::diagnostic::{Diagnostic, Level};
 use zhijian::import::{self, Begun, Guess, Options};
 use zhijian::span::{Span, Unit, convert};
-use zhijian::text::{Folded, Match, PhrasesBuilder, Set, SlotContext, Steps, longest};
+use zhijian::text::{Folded, Match, PhrasesBuilder, Set, SlotContext, Spellings, Steps, longest};
 use zhijian::transcript::Transcript;
+
+use crate::located;
 
 #[derive(Debug, PartialEq)]
 struct Found {
@@ -35,6 +37,7 @@ fn collect(mut reader: import::Reader) -> Found {
 
 fn read_as(name: &str, bytes: impl Into<Vec<u8>>, options: &Options) -> Found {
     let found = collect(import::read(name, bytes.into(), options));
+    located::note(&found.diagnostics);
     for one in &found.diagnostics {
         assert_eq!(one.file.as_deref(), Some(name), "{}", one.code);
         assert!(!one.message.zh.is_empty() && !one.message.en.is_empty());
@@ -95,7 +98,7 @@ const CHAT: &str = "角色,内容\n客户,在吗，请问什么时候发货\n客
 const SAID: [&str; 2] = ["在吗，请问什么时候发货", "您好，已经给您发货了"];
 
 #[test]
-fn e01_mark_at_the_beginning() {
+pub fn e01_mark_at_the_beginning() {
     let found = read("a.csv", ["\u{feff}", CHAT].concat());
     assert_eq!(found.texts(), SAID);
     assert_eq!(found.told(), []);
@@ -103,12 +106,45 @@ fn e01_mark_at_the_beginning() {
 }
 
 #[test]
-fn e02_mark_in_the_middle_of_joined_files() {
+pub fn e02_mark_in_the_middle_of_joined_files() {
     let found = read("a.csv", ["\u{feff}", CHAT, "\u{feff}", CHAT].concat());
     assert_eq!(found.texts(), [SAID, SAID].concat());
     // The header that comes again is a row that is left out, and told.
     assert_eq!(found.excluded, 1);
-    assert!(found.told().iter().any(|told| told.1 == Some(4)));
+    let again = ("csv-header-repeated", Some(4), None);
+    assert_eq!(found.told(), [again]);
+    // In other encodings as well, and where three were joined.
+    for bytes in [
+        encode(&[CHAT, CHAT].concat(), GB18030),
+        utf16(&["\u{feff}", CHAT, "\u{feff}", CHAT].concat(), false),
+        utf16(&["\u{feff}", CHAT, "\u{feff}", CHAT].concat(), true),
+    ] {
+        let found = read("a.csv", bytes);
+        assert_eq!(found.texts(), [SAID, SAID].concat());
+        assert_eq!(found.told(), [("encoding-detected", None, None), again]);
+    }
+    let found = read("a.csv", ["\u{feff}", CHAT].concat().repeat(3));
+    assert_eq!(found.excluded, 2);
+    assert_eq!(
+        found.told(),
+        [again, ("csv-header-repeated", Some(7), None)]
+    );
+    // Another header is another file's: its rows are read by its own names.
+    let other = "时间,内容,角色\n2025-03-01 10:00:00,好的,客服\n";
+    let found = read("a.csv", ["\u{feff}", CHAT, "\u{feff}", other].concat());
+    assert_eq!(found.texts().last(), Some(&"好的"));
+    assert_eq!(found.told()[0], ("csv-header-changed", Some(4), None));
+    // Joined without a line end between, the row is told: it holds more than its own.
+    let found = read(
+        "a.csv",
+        ["\u{feff}", CHAT.trim_end(), "\u{feff}", CHAT].concat(),
+    );
+    assert!(found.texts().len() >= 3, "{:?}", found.texts());
+    assert!(
+        found.told().iter().any(|told| told.1 == Some(3)),
+        "{:?}",
+        found.told()
+    );
     let json = r#"{"id":"1","messages":[{"role":"agent","text":"好"}]}"#;
     let found = read(
         "a.jsonl",
@@ -119,7 +155,7 @@ fn e02_mark_in_the_middle_of_joined_files() {
 }
 
 #[test]
-fn e03_utf16_with_and_without_a_mark() {
+pub fn e03_utf16_with_and_without_a_mark() {
     for big in [false, true] {
         let name = ["UTF-16LE", "UTF-16BE"][usize::from(big)];
         for (text, certain) in [
@@ -147,7 +183,7 @@ fn e03_utf16_with_and_without_a_mark() {
 }
 
 #[test]
-fn e04_gbk_and_gb18030() {
+pub fn e04_gbk_and_gb18030() {
     let found = read("a.csv", encode(CHAT, GB18030));
     assert_eq!(found.texts(), SAID);
     assert_eq!(found.told(), [("encoding-detected", None, None)]);
@@ -161,7 +197,7 @@ fn e04_gbk_and_gb18030() {
 }
 
 #[test]
-fn e05_big5() {
+pub fn e05_big5() {
     let text = "角色,內容\n客戶,請問訂單什麼時候可以出貨？謝謝\n客服,您好，已經幫您查詢\n";
     let mut bytes = encode(text, BIG5);
     // Hong Kong's part of it.
@@ -180,7 +216,7 @@ fn e05_big5() {
 }
 
 #[test]
-fn e06_gbk_that_is_valid_utf8() {
+pub fn e06_gbk_that_is_valid_utf8() {
     let bytes = encode("role,text\ncustomer,谢谢\nagent,没时写\n", GB18030);
     assert!(std::str::from_utf8(&bytes).is_ok());
     let found = read("a.csv", bytes.clone());
@@ -212,7 +248,7 @@ fn e06_gbk_that_is_valid_utf8() {
 }
 
 #[test]
-fn e07_mixed_encodings_in_one_file() {
+pub fn e07_mixed_encodings_in_one_file() {
     let bytes = [
         CHAT.as_bytes(),
         b"\xe5\xae\xa2\xe6\x9c\x8d,",
@@ -282,7 +318,7 @@ impl Read for Drops {
 }
 
 #[test]
-fn e08_cut_characters() {
+pub fn e08_cut_characters() {
     // Cut anywhere, all but the last character is what it was.
     for encoding in [UTF_8, GB18030, BIG5, UTF_16LE, UTF_16BE] {
         let whole = "role,text\nagent,您好，已經㐂𠀀發貨👍\n";
@@ -354,7 +390,7 @@ fn encode_len(text: &str, encoding: &'static Encoding) -> usize {
 }
 
 #[test]
-fn e09_overlong_and_surrogates_in_utf8() {
+pub fn e09_overlong_and_surrogates_in_utf8() {
     let bytes = [
         CHAT.as_bytes(),
         "客服,斜".as_bytes(),
@@ -377,7 +413,7 @@ fn e09_overlong_and_surrogates_in_utf8() {
 }
 
 #[test]
-fn e10_nul_is_kept() {
+pub fn e10_nul_is_kept() {
     let found = read("a.csv", [CHAT, "客服,前\0后\n"].concat());
     assert_eq!(found.texts()[2], "前\0后");
     assert_eq!(found.told(), []);
@@ -386,7 +422,7 @@ fn e10_nul_is_kept() {
 }
 
 #[test]
-fn e11_half_a_surrogate_pair_in_json() {
+pub fn e11_half_a_surrogate_pair_in_json() {
     let json = "{\"id\":\"1\",\"messages\":[\n{\"role\":\"agent\",\"text\":\"好\\ud83d的，最好\"},\n{\"role\":\"agent\",\"text\":\"\\ude00完\\ud83d\\ude00\"}]}";
     let found = read("a.json", json);
     assert_eq!(found.texts(), ["好\u{fffd}的，最好", "\u{fffd}完😀"]);
@@ -405,7 +441,7 @@ fn e11_half_a_surrogate_pair_in_json() {
 }
 
 #[test]
-fn e12_a_highlight_splits_no_cluster() {
+pub fn e12_a_highlight_splits_no_cluster() {
     for cluster in [
         "👨\u{200d}👩\u{200d}👧",
         "🇨🇳",
@@ -444,12 +480,22 @@ fn e12_a_highlight_splits_no_cluster() {
 
 /// The words of `text` that the pattern finds, as they are written.
 fn hits(pattern: &str, text: &str) -> Vec<String> {
+    hits_by(Steps::EVASION, pattern, text)
+}
+
+fn hits_by(evasion: Steps, pattern: &str, text: &str) -> Vec<String> {
+    let mut spellings = Spellings::default();
+    spellings.readings("微wei信xin加jia转zhuan账zhang");
+    spellings.words("微信");
+    spellings.split("信=亻言");
+    spellings.emoji("电话=☎");
     let mut builder = PhrasesBuilder::new();
+    builder.spellings(spellings);
     builder
         .add(Set {
             patterns: &[pattern.to_owned()],
             except: &[],
-            evasion: Steps::EVASION,
+            evasion,
         })
         .expect("sound");
     let phrases = builder.build();
@@ -460,7 +506,7 @@ fn hits(pattern: &str, text: &str) -> Vec<String> {
 }
 
 #[test]
-fn e13_invisible_characters_inside_a_phrase() {
+pub fn e13_invisible_characters_inside_a_phrase() {
     for text in [
         "最\u{200b}好",
         "最\u{ad}好",
@@ -475,7 +521,7 @@ fn e13_invisible_characters_inside_a_phrase() {
 }
 
 #[test]
-fn e14_disguises_lead_back_to_what_is_written() {
+pub fn e14_disguises_lead_back_to_what_is_written() {
     for (pattern, text, written) in [
         ("vx", "加ＶＸ吧", "ＶＸ"),
         ("110", "打①①⓪吧", "①①⓪"),
@@ -483,13 +529,52 @@ fn e14_disguises_lead_back_to_what_is_written() {
         ("微信", "加微.信吧", "微.信"),
         ("微信", "加微．信吧", "微．信"),
         ("vx", "加𝐕𝐗吧", "𝐕𝐗"),
+        // Letters of other alphabets that look the same.
+        ("vx", "加ѵх吧", "ѵх"),
+        ("pos机", "办РОЅ机", "РОЅ机"),
+        // Set apart by a space, a picture, a mark that is not seen.
+        ("加微信", "加微😀信吧", "加微😀信"),
+        ("加微信", "加微\u{200d}👍🏽信吧", "加微\u{200d}👍🏽信"),
+        ("vx", "加v😀x吧", "v😀x"),
+        ("微信", "微😀😀信", "微😀😀信"),
+        ("打电话", "你打☎吧", "打☎"),
     ] {
         assert_eq!(hits(pattern, text), [written], "{text}");
     }
+    // What a rule did not ask for is not looked through.
+    let all = Steps::EVASION | Steps::PAUSE | Steps::PINYIN | Steps::SPLIT;
+    for (step, pattern, text, written) in [
+        (Steps::PINYIN, "加微信", "jiaweixin", "jiaweixin"),
+        (Steps::PINYIN, "微信", "加weixin", "weixin"),
+        (Steps::PINYIN, "微信", "加微xin吧", "微xin"),
+        (Steps::SPLIT, "微信", "加微亻言吧", "微亻言"),
+        (Steps::SLIP, "加微信", "加微😀信吧", "加微😀信"),
+        (Steps::SLIP | Steps::PAUSE, "微信", "加微😀信吧", "微😀信"),
+        (Steps::EMOJI, "打电话", "你打☎吧", "打☎"),
+        (
+            Steps::SLIP | Steps::PAUSE,
+            "傻逼",
+            "你真是个傻 逼我不买了",
+            "傻 逼",
+        ),
+    ] {
+        assert_eq!(hits_by(step, pattern, text), [written], "{text}");
+        assert_eq!(hits_by(all, pattern, text), [written], "{text}");
+        assert!(hits_by(Steps::NONE, pattern, text).is_empty(), "{text}");
+    }
+    // Through a file: the place of the words is the place in what was read.
+    let found = read("a.csv", "角色,内容\n客服,亲，加微😀信吧\n");
+    let text = found.texts()[0];
+    let at = text.find('微').expect("there");
+    let end = text.find('吧').expect("there");
+    assert_eq!(&text[at..end], hits_by(all, "微信", text)[0]);
+    // People pause at a picture: what stands on both sides of it belongs to neither.
+    assert!(hits("威信", "品质权威😀信赖之选").is_empty());
+    assert!(hits("好评", "质量真好😊评价一下").is_empty());
 }
 
 #[test]
-fn e15_marks_of_direction_are_kept_and_looked_through() {
+pub fn e15_marks_of_direction_are_kept_and_looked_through() {
     let text = "\u{202e}滚\u{202c}开\u{2066}吧\u{2069}";
     let found = read(
         "a.csv",
@@ -500,8 +585,75 @@ fn e15_marks_of_direction_are_kept_and_looked_through() {
     assert_eq!(hits("滚开", text), ["滚\u{202c}开"]);
 }
 
+/// A standard of one rule.
+pub const STANDARD: &str = r#"schema = "zhijian-standard/1"
+id = "small"
+version = "1.0.0"
+title = { zh = "小标准", en = "Small" }
+
+[[dimensions]]
+id = "manner"
+title = { zh = "态度", en = "Manner" }
+weight = 100
+
+[[rules.forbid]]
+id = "forbid-leave"
+title = { zh = "不得请人离开", en = "Sends nobody away" }
+clauses = ["T-1"]
+severity = "critical"
+dimension = "manner"
+any = ["滚开"]
+flags = ["滚开"]
+allows = ["好的"]
+"#;
+
 #[test]
-fn e16_a_message_of_a_million_characters() {
+pub fn e15_a_standard_with_marks_of_direction_is_refused() {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("formats-e15");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let check = |name: &str, text: &str| {
+        std::fs::write(folder.join(name), text).expect("a standard");
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_zhijian"))
+            .args(["check", name, "--lang", "en"])
+            .current_dir(&folder)
+            .output()
+            .expect("it runs");
+        let said = [output.stdout, output.stderr].concat();
+        (
+            output.status.success(),
+            String::from_utf8_lossy(&said).into_owned(),
+        )
+    };
+    let (fine, said) = check("fine.toml", STANDARD);
+    assert!(fine, "{said}");
+    // In a phrase, in a title, in a comment: each at its place.
+    for (from, to) in [
+        ("any = [\"滚开\"]", "any = [\"滚\u{202e}开\"]"),
+        ("小标准", "小\u{2066}标准\u{2069}"),
+        ("weight = 100", "weight = 100 # \u{202d}x"),
+    ] {
+        let before = &STANDARD[..STANDARD.find(from).expect("there")];
+        let line = before.matches('\n').count() + 1;
+        let (fine, said) = check("turned.toml", &STANDARD.replacen(from, to, 1));
+        assert!(!fine, "{said}");
+        assert!(said.contains("direction-mark"), "{said}");
+        assert!(
+            said.contains(&format!("turned.toml:{line}")),
+            "{line}: {said}"
+        );
+        // The mark itself is named and not shown.
+        assert!(said.contains("U+20") && !said.contains(['\u{202e}', '\u{2066}', '\u{202d}']));
+    }
+    // Written as what it is, it may be looked for.
+    let (fine, said) = check(
+        "escaped.toml",
+        &STANDARD.replacen("[\"滚开\"]", "[\"滚开\", \"甲\\u202E乙\"]", 1),
+    );
+    assert!(!said.contains("direction-mark"), "{fine} {said}");
+}
+
+#[test]
+pub fn e16_a_message_of_a_million_characters() {
     // What is found grows as the text does, and a line of ten megabytes is one message.
     for count in [10_000usize, 100_000] {
         let text = "最好的一句话，".repeat(count);
@@ -510,7 +662,19 @@ fn e16_a_message_of_a_million_characters() {
         assert_eq!(found.texts()[1], "好");
         assert_eq!(hits("最好", &text).len(), count);
     }
+    // More than a million characters, in one cell of one line.
+    let text = "亲，最.好的宝贝。".repeat(130_000);
+    assert!(text.chars().count() > 1_000_000);
+    let found = read("a.csv", format!("角色,内容\n客服,{text}\n客户,好\n"));
+    assert_eq!(found.texts()[0].len(), text.len());
+    assert_eq!(found.told(), []);
+    assert_eq!(hits("最好", &text).len(), 130_000);
+    let ends = [Span::new(0, 3), Span::new(text.len() - 3, text.len())];
+    let units = convert(&text, &ends, Unit::Utf16);
+    assert_eq!(units[1].end, text.encode_utf16().count());
     let long = "长".repeat(3_400_000);
+    let found = read("a.csv", format!("角色,内容\n客服,{long}"));
+    assert_eq!((found.texts()[0].len(), found.told()), (long.len(), vec![]));
     let json =
         format!("{{\"id\":\"1\",\"messages\":[{{\"role\":\"agent\",\"text\":\"{long}\"}}]}}");
     assert!(json.len() > 10_000_000 && !json.contains('\n'));
@@ -527,7 +691,7 @@ fn e16_a_message_of_a_million_characters() {
 }
 
 #[test]
-fn e17_line_ends_of_every_kind() {
+pub fn e17_line_ends_of_every_kind() {
     let expected = read("a.csv", CHAT);
     for end in ["\r\n", "\r"] {
         let found = read("a.csv", CHAT.replace('\n', end));
@@ -548,7 +712,7 @@ fn e17_line_ends_of_every_kind() {
 }
 
 #[test]
-fn e18_composed_and_decomposed() {
+pub fn e18_composed_and_decomposed() {
     // The same words are found around them, as they are written.
     for (composed, decomposed) in [
         ("é", "e\u{301}"),
@@ -564,7 +728,7 @@ fn e18_composed_and_decomposed() {
 }
 
 #[test]
-fn e19_a_hundred_thousand_marks_on_one_letter() {
+pub fn e19_a_hundred_thousand_marks_on_one_letter() {
     // A step for each pair of marks would be five thousand million.
     for count in [1_000usize, 100_000] {
         let text = format!("最{}好", "\u{301}".repeat(count));
@@ -573,6 +737,12 @@ fn e19_a_hundred_thousand_marks_on_one_letter() {
         assert_eq!(Unit::Grapheme.length(&text), 2);
         let folded = Folded::new(&text);
         assert!(folded.plain().len() <= text.len());
+        // Of ten on every letter, each letter is found.
+        let many = format!("最{0}好{0}，", "\u{302}".repeat(10)).repeat(count / 20);
+        assert_eq!(hits("最好", &many).len(), count / 20);
+        let json =
+            format!("{{\"id\":\"1\",\"messages\":[{{\"role\":\"agent\",\"text\":\"{text}\"}}]}}");
+        assert_eq!(read("a.json", json).texts(), [text.as_str()]);
         let ends = [Span::new(0, 3), Span::new(text.len() - 3, text.len())];
         assert_eq!(
             convert(&text, &ends, Unit::Utf16),

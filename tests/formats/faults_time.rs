@@ -2,7 +2,10 @@
 
 use zhijian::diagnostic::Diagnostic;
 use zhijian::import::{self, Detection, Options};
+use zhijian::standard::read_profile;
 use zhijian::transcript::{Resolution, Role, Time, Transcript};
+
+use crate::located;
 
 struct Found {
     transcripts: Vec<Transcript>,
@@ -41,6 +44,7 @@ fn read_with(text: &str, options: &Options) -> Found {
     let figures = reader.accounting();
     let rows = [figures.rows, figures.messages, figures.excluded_rows()];
     assert_eq!(rows[0], rows[1] + rows[2]);
+    located::note(reader.diagnostics());
     Found {
         transcripts,
         told: reader.diagnostics().to_vec(),
@@ -60,7 +64,7 @@ fn iso(time: &str) -> Option<String> {
 }
 
 #[test]
-fn e32_messages_out_of_order() {
+pub fn e32_messages_out_of_order() {
     let row = |second: u32| format!("a,2025-03-01 10:00:{second:02},客户,tb8801,第{second}句\n");
     let sorted: String = (0..12).map(row).collect();
     let plain = read(&format!("{HEADER}{sorted}"));
@@ -88,7 +92,7 @@ fn e32_messages_out_of_order() {
 }
 
 #[test]
-fn e33_messages_twice() {
+pub fn e33_messages_twice() {
     let by_id = "会话ID,消息ID,时间,角色,内容\na,1,2025-03-01 10:00:00,客户,在吗\na,2,2025-03-01 10:00:05,客服,在的\na,1,2025-03-01 10:00:00,客户,在吗\na,2,2025-03-01 10:00:05,客服,另一句\n";
     let found = read(by_id);
     assert_eq!(found.texts(), ["在吗", "在的", "另一句"]);
@@ -113,7 +117,7 @@ fn e33_messages_twice() {
 }
 
 #[test]
-fn e34_no_time_on_some_rows() {
+pub fn e34_no_time_on_some_rows() {
     let found = read(&format!(
         "{HEADER}a,2025-03-01 10:00:00,客户,tb8801,在吗\na,,客服,小迪,在的\na,2025-03-01 10:01:00,客户,tb8801,好\n"
     ));
@@ -123,7 +127,7 @@ fn e34_no_time_on_some_rows() {
 }
 
 #[test]
-fn e35_halves_of_the_day() {
+pub fn e35_halves_of_the_day() {
     for (written, expected) in [
         ("2025-3-1 上午9:05:07", "09:05:07"),
         ("2025-3-1 下午3:02:00", "15:02:00"),
@@ -145,7 +149,7 @@ fn e35_halves_of_the_day() {
 }
 
 #[test]
-fn e39_a_reply_before_its_question() {
+pub fn e39_a_reply_before_its_question() {
     // One clock is ten seconds behind: what was read last stands first, and that is told.
     let found = read(&format!(
         "{HEADER}a,2025-03-01 10:00:10,客户,tb8801,在吗\na,2025-03-01 10:00:00,客服,小迪,在的\n"
@@ -161,7 +165,7 @@ fn e39_a_reply_before_its_question() {
 }
 
 #[test]
-fn e40_across_midnight() {
+pub fn e40_across_midnight() {
     let found = read(&format!(
         "{HEADER}a,2025-02-28 23:59:50,客户,tb8801,在吗\na,2025-03-01 00:00:10,客服,小迪,在的\n"
     ));
@@ -177,7 +181,7 @@ fn e40_across_midnight() {
 }
 
 #[test]
-fn e41_seconds_and_minutes() {
+pub fn e41_seconds_and_minutes() {
     let found = read(&format!(
         "{HEADER}a,2025-03-01 10:00,客户,tb8801,在吗\na,2025-03-01 10:01:30,客服,小迪,在的\n"
     ));
@@ -191,7 +195,7 @@ fn e41_seconds_and_minutes() {
 }
 
 #[test]
-fn e42_one_agent_under_two_names_and_a_robot_before() {
+pub fn e42_one_agent_under_two_names_and_a_robot_before() {
     let rows = "会话ID,时间,昵称,内容\n\
         a,2025-03-01 10:00:00,tb8801,在吗\n\
         a,2025-03-01 10:00:01,小蜜,欢迎光临\n\
@@ -233,8 +237,82 @@ fn e42_one_agent_under_two_names_and_a_robot_before() {
     assert_eq!(plain.told("role-inferred"), [(Some(3), None)]);
 }
 
+/// Role and name of each message.
+fn speakers(found: &Found) -> Vec<(Role, String)> {
+    let of = |one: &Transcript| -> Vec<(Role, String)> {
+        let name = |it| one.speaker(it).name.clone();
+        one.messages.iter().map(|it| (it.role, name(it))).collect()
+    };
+    found.transcripts.iter().flat_map(of).collect()
+}
+
 #[test]
-fn e36_two_digit_years_and_which_comes_first() {
+pub fn e42_an_account_with_its_shop_and_without() {
+    let read = |names: [&str; 3]| {
+        let rows: String = (0..)
+            .zip(names)
+            .map(|(at, name)| format!("a,2025-03-01 10:00:1{at},{name},第{at}句\n"))
+            .collect();
+        read(&format!("会话ID,时间,昵称,内容\n{rows}"))
+    };
+    let agent = |name: &str| (Role::Agent, name.to_owned());
+    for long in [
+        "青禾旗舰店:小迪",
+        "青禾旗舰店：小迪",
+        "cntaobao青禾旗舰店:小迪",
+        "cnalichn青禾旗舰店:小迪",
+    ] {
+        let name = long
+            .trim_start_matches("cntaobao")
+            .trim_start_matches("cnalichn");
+        let found = read(["tb8801", long, "小迪"]);
+        assert_eq!(speakers(&found)[1..], [agent(name), agent(name)], "{long}");
+        assert_eq!(found.transcripts[0].speakers.len(), 2, "{long}");
+        assert_eq!(
+            found.told("sender-alias"),
+            [(Some(4), Some("昵称"))],
+            "{long}"
+        );
+    }
+    // The short name first.
+    let found = read(["小迪", "青禾旗舰店:小迪", "tb8801"]);
+    assert_eq!(speakers(&found)[0], agent("青禾旗舰店:小迪"));
+    assert_eq!(found.told("sender-alias"), [(Some(2), Some("昵称"))]);
+    // Two shops have one of that name, or the name is another: nothing is put together.
+    let two = read(["青禾旗舰店:小迪", "青禾专卖店:小迪", "小迪"]);
+    assert_eq!(two.transcripts[0].speakers.len(), 3);
+    assert!(two.told("sender-alias").is_empty());
+    let other = read(["tb8801", "青禾旗舰店:小迪", "小雨"]);
+    assert_eq!(other.transcripts[0].speakers.len(), 3);
+    // Who is said to be a customer stays one.
+    let stated = read_with(
+        "会话ID,时间,角色,昵称,内容\na,2025-03-01 10:00:00,客户,小迪,在吗\na,2025-03-01 10:00:05,客服,青禾旗舰店:小迪,在的\na,2025-03-01 10:00:06,客服,青禾旗舰店:小雨,在的\n",
+        &Options::default(),
+    );
+    assert_eq!(speakers(&stated)[0], (Role::Customer, "小迪".to_owned()));
+    assert!(stated.told("sender-alias").is_empty());
+}
+
+#[test]
+pub fn e42_aliases_that_the_profile_states() {
+    let rows = "会话ID,时间,昵称,内容\n\
+        a,2025-03-01 10:00:00,tb8801,在吗\n\
+        a,2025-03-01 10:00:40,青禾旗舰店:小迪,在的\n\
+        a,2025-03-01 10:00:50,青禾旗舰店:晚班03,请说\n";
+    let mut found = read(rows);
+    assert!(found.told("sender-alias").is_empty());
+    let profile = "[agents.\"张迪\"]\naliases = [\"青禾旗舰店:小迪\", \"青禾旗舰店:晚班03\"]\n";
+    let profile = read_profile(profile, "profile.toml").expect("a profile");
+    found
+        .transcripts
+        .iter_mut()
+        .for_each(|one| profile.name_people(one));
+    let named = (Role::Agent, "张迪".to_owned());
+    assert_eq!(speakers(&found)[1..], [named.clone(), named]);
+}
+
+#[test]
+pub fn e36_two_digit_years_and_which_comes_first() {
     let of = |rows: &str, day_first: Option<bool>| {
         let options = Options {
             day_first,
@@ -268,7 +346,62 @@ fn e36_two_digit_years_and_which_comes_first() {
 }
 
 #[test]
-fn e37_numbers_for_times() {
+pub fn e36_which_comes_first_in_what_telephones_export() {
+    let of = |dates: &[&str], day_first: Option<bool>| {
+        let lines: String = dates
+            .iter()
+            .map(|date| format!("{date} - tb8801: hi\n"))
+            .collect();
+        let options = Options {
+            day_first,
+            ..Options::default()
+        };
+        let found = read_with(&lines, &options);
+        let days = found.times().into_iter().flatten();
+        let days: Vec<String> = days.map(|time| time[..10].to_owned()).collect();
+        let asked = found.told("date-order-ambiguous").len();
+        (days.join(" "), found.detection.day_first, asked)
+    };
+    for (dates, days, first, asked) in [
+        (
+            &["13/2/24, 13:00", "14/2/24, 13:00"][..],
+            "2024-02-13 2024-02-14",
+            Some(true),
+            0,
+        ),
+        (
+            &["2/13/24, 1:00 PM", "2/14/24, 1:00 PM"],
+            "2024-02-13 2024-02-14",
+            Some(false),
+            0,
+        ),
+        (&["2024/2/3, 13:00"], "2024-02-03", None, 0),
+        (
+            &["13.2.24, 13:00", "1.3.24, 13:00"],
+            "2024-02-13 2024-03-01",
+            Some(true),
+            0,
+        ),
+        // Only one order goes forward; with a single step it is asked all the same.
+        (
+            &["1/2/24, 13:00", "2/1/24, 13:00"],
+            "2024-01-02 2024-02-01",
+            Some(false),
+            1,
+        ),
+        // Nothing tells but the clock.
+        (&["1/2/24, 13:00"], "2024-02-01", Some(true), 1),
+        (&["1/2/24, 1:00 PM"], "2024-01-02", Some(false), 1),
+    ] {
+        let found = of(dates, None);
+        assert_eq!(found, (days.to_owned(), first, asked), "{dates:?}");
+    }
+    let stated = of(&["1/2/24, 1:00 PM"], Some(true));
+    assert_eq!(stated, ("2024-02-01".to_owned(), Some(true), 0));
+}
+
+#[test]
+pub fn e37_numbers_for_times() {
     for written in ["1740794405", "1740794405000", "1740794405000000"] {
         let found = read(&format!("{HEADER}a,{written},客户,tb8801,在吗\n"));
         assert_eq!(
@@ -286,7 +419,7 @@ fn e37_numbers_for_times() {
 }
 
 #[test]
-fn e38_zones_missing_mixed_and_changing() {
+pub fn e38_zones_missing_mixed_and_changing() {
     let found = read(&format!(
         "{HEADER}a,2025-03-01 10:00:00,客户,tb8801,在吗\nb,2025-03-01 10:00:00,客户,tb8802,在吗\n"
     ));

@@ -12,6 +12,7 @@ mod faults_files;
 mod faults_text;
 mod faults_time;
 mod json;
+mod located;
 mod mapping;
 mod reference;
 mod sheets;

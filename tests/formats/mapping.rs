@@ -4,7 +4,11 @@ use zhijian::import::{self, Detection, Options};
 use zhijian::transcript::{Role, Transcript};
 
 fn read(text: &str, options: &Options) -> (Vec<Transcript>, Detection, Vec<String>) {
-    let mut reader = import::read("a.csv", text.into(), options);
+    read_bytes(text.into(), options)
+}
+
+fn read_bytes(bytes: Vec<u8>, options: &Options) -> (Vec<Transcript>, Detection, Vec<String>) {
+    let mut reader = import::read("a.csv", bytes, options);
     let transcripts = reader.by_ref().collect();
     let codes = reader.diagnostics().iter().map(|it| it.code.clone());
     let codes = codes.collect();
@@ -200,4 +204,189 @@ fn keys_of_json_are_shown_and_corrected_as_columns_are() {
     assert_eq!(plain.columns.len(), 3);
     assert!(plain.fingerprint.is_some());
     assert_eq!(plain.fingerprint, slow.fingerprint);
+}
+
+/// A good file of a format.
+fn fixture(path: &str) -> Vec<u8> {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/formats/");
+    std::fs::read([root, path].concat()).expect("a fixture")
+}
+
+fn column_of(found: &Detection, name: &str) -> Option<&'static str> {
+    let column = found.columns.iter().find(|it| it.name == name);
+    column
+        .unwrap_or_else(|| panic!("{name} in {:?}", found.columns))
+        .column
+}
+
+const PUSH: &str = r#"{"response":"push","message":{"msg_id":"m1","nickname":"tb8801","remark":"老客","from":{"role":"user","uid":"u1"},"to":{"role":"mall_cs","uid":"m"},"time":1740794400,"at":1740794460,"type":0,"content":"在吗","extra":{"said":"有人吗"}}}
+{"response":"push","message":{"msg_id":"m2","nickname":"青禾旗舰店","remark":"小迪","from":{"role":"mall_cs","uid":"m"},"to":{"role":"user","uid":"u1"},"time":1740794405,"at":1740794465,"type":0,"content":"在的","extra":{"said":"您好"},"manual_reply":1}}
+{"response":"push","message":{"msg_id":"m3","nickname":"tb8801","remark":"老客","from":{"role":"user","uid":"u1"},"to":{"role":"mall_cs","uid":"m"},"time":1740794410,"at":1740794470,"type":1002,"content":"m1","extra":{"said":""}}}
+"#;
+
+#[test]
+fn paths_of_other_systems_are_shown_with_what_they_are_taken_for() {
+    let (_, found, _) = read(PUSH, &Options::default());
+    assert_eq!(found.format, Some("pinduoduo-socket"));
+    for (name, column) in [
+        ("msg_id", Some("id")),
+        ("time", Some("time")),
+        ("content", Some("text")),
+        ("nickname", Some("sender")),
+        ("from.role", Some("role")),
+        ("from.uid", Some("session_id")),
+        ("manual_reply", Some("manual_reply")),
+        ("extra.said", None),
+        ("remark", None),
+        ("at", None),
+    ] {
+        assert_eq!(column_of(&found, name), column, "{name}");
+    }
+    // Of one form are all files of the format, whatever their messages have.
+    let first = PUSH.lines().next().expect("a line");
+    let (_, again, _) = read(first, &Options::default());
+    assert!(found.fingerprint.is_some() && found.fingerprint == again.fingerprint);
+    // Keys around the message, a key that the kind of the message names, texts in pieces.
+    for (path, name, column) in [
+        (
+            "qianniu-capture/capture.json",
+            "^active_user_nickname",
+            "session_id",
+        ),
+        ("wecom-archive/archive.jsonl", "text.content", "text"),
+        ("wecom-archive/archive.jsonl", "from", "sender"),
+        ("telegram-json/result.json", "text", "text"),
+        ("intercom/conversation.json", "author.type", "role"),
+        ("csds/dialogues.json", "speaker", "role"),
+        ("jd-chatlog/pages.json", "waiterSend", "waiter_send"),
+        ("aliyun-sca/tickets.json", "words", "text"),
+    ] {
+        let (_, found, _) = read_bytes(fixture(path), &Options::default());
+        assert_eq!(column_of(&found, name), Some(column), "{path}: {name}");
+    }
+}
+
+#[test]
+fn a_correction_changes_which_path_is_read() {
+    let corrected = |columns: &[(&str, &str)]| {
+        let options = Options {
+            columns: pairs(columns),
+            ..Options::default()
+        };
+        read(PUSH, &options)
+    };
+    let (plain, _, _) = read(PUSH, &Options::default());
+    assert_eq!(
+        said(&plain),
+        [
+            (Role::Customer, "tb8801", "在吗"),
+            (Role::Agent, "m", "在的"),
+            (Role::System, "系统", "撤回了一条消息"),
+        ]
+    );
+    let (other, found, _) =
+        corrected(&[("extra.said", "text"), ("remark", "sender"), ("at", "time")]);
+    assert_eq!(
+        said(&other),
+        [
+            (Role::Customer, "老客", "有人吗"),
+            (Role::Agent, "小迪", "您好"),
+            // What kind of message it is stays.
+            (Role::System, "系统", "撤回了一条消息"),
+        ]
+    );
+    let millis = |one: &[Transcript]| one[0].messages[0].time.map(|time| time.millis);
+    assert_eq!(
+        millis(&other)
+            .zip(millis(&plain))
+            .map(|(other, plain)| other - plain),
+        Some(60_000)
+    );
+    assert_eq!(column_of(&found, "extra.said"), Some("text"));
+    assert_eq!(column_of(&found, "remark"), Some("sender"));
+    // Of no use: the next best is read.
+    let (next, found, _) = corrected(&[("nickname", "")]);
+    assert_eq!(said(&next)[0], (Role::Customer, "u1", "在吗"));
+    assert_eq!(column_of(&found, "nickname"), None);
+    // Another role than the table's, in words that roles are known by.
+    let swapped = PUSH
+        .replace("\"remark\":\"老客\"", "\"remark\":\"客服\"")
+        .replace("\"remark\":\"小迪\"", "\"remark\":\"客户\"");
+    let options = Options {
+        columns: pairs(&[("remark", "role")]),
+        ..Options::default()
+    };
+    let (roles, _, codes) = read(&swapped, &options);
+    let roles: Vec<Role> = said(&roles).iter().map(|it| it.0).collect();
+    assert_eq!(
+        roles,
+        [Role::Agent, Role::Customer, Role::System],
+        "{codes:?}"
+    );
+    // Another id is another conversation.
+    let (split, _, _) = corrected(&[("remark", "session_id")]);
+    assert_eq!(split.len(), 2);
+    // To say what the table says changes nothing.
+    let shown = read(PUSH, &Options::default()).1.columns;
+    let same: Vec<(&str, &str)> = shown
+        .iter()
+        .map(|it| (&*it.name, it.column.unwrap_or_default()))
+        .collect();
+    assert_eq!(corrected(&same).0, plain);
+}
+
+#[test]
+fn stated_roles_reach_the_json_of_other_systems() {
+    let options = Options {
+        roles: vec![("m".to_owned(), Role::Bot)],
+        ..Options::default()
+    };
+    let (transcripts, found, _) = read(PUSH, &options);
+    assert_eq!(said(&transcripts)[1], (Role::Bot, "m", "在的"));
+    let shop = found.senders.iter().find(|it| it.name == "m");
+    assert_eq!(
+        shop.map(|it| (it.role, it.inferred)),
+        Some((Role::Bot, false))
+    );
+}
+
+#[test]
+fn every_json_format_shows_its_text_and_its_time() {
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/formats");
+    let mut seen = 0;
+    for format in import::formats().iter().filter(|format| format.is_json()) {
+        let folder = std::path::Path::new(root).join(format.id);
+        for entry in std::fs::read_dir(&folder).expect("a folder") {
+            let path = entry.expect("a file").path();
+            let name = path.file_name().and_then(|it| it.to_str()).expect("a name");
+            if name.starts_with("damaged") || name == "case.toml" || format.id == "qiyu-sessions" {
+                continue;
+            }
+            seen += 1;
+            let bytes = std::fs::read(&path).expect("a file");
+            let (plain, found, _) = read_bytes(bytes.clone(), &Options::default());
+            let has = |column| found.columns.iter().any(|it| it.column == Some(column));
+            assert!(has("text"), "{}: {:?}", path.display(), found.columns);
+            let timeless = format.id == "csds";
+            assert!(
+                timeless || has("time"),
+                "{}: {:?}",
+                path.display(),
+                found.columns
+            );
+            assert!(found.fingerprint.is_some());
+            // What is shown, said again, is nothing new.
+            let stated = found.columns.iter();
+            let stated =
+                stated.map(|it| (it.name.clone(), it.column.unwrap_or_default().to_owned()));
+            let options = Options {
+                columns: stated.collect(),
+                ..Options::default()
+            };
+            if format.id != "transcript-json" {
+                assert_eq!(read_bytes(bytes, &options).0, plain, "{}", path.display());
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

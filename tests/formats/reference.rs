@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use zhijian::import::{self, Options};
-use zhijian::transcript::{Role, Transcript};
+use zhijian::transcript::{Role, Transcript, Zone};
 
 /// The samples of this name; says so where there are none.
 fn samples(name: &str) -> Option<PathBuf> {
@@ -77,6 +77,86 @@ fn whatsapp_in_five_ways_to_write_a_date() {
         assert_eq!(said(&transcripts), wanted, "{name}");
     }
     assert_eq!(seen, 5);
+}
+
+fn utc() -> Options {
+    Options {
+        zone: Some(Zone {
+            name: "UTC".to_owned(),
+            offset: 0,
+            assumed: false,
+        }),
+        ..Options::default()
+    }
+}
+
+/// Every file of a folder but its target, as the target says.
+fn as_wanted(name: &str, format: &str, options: &Options, files: usize) {
+    let Some(folder) = samples(&format!("chat-miner/test/{name}")) else {
+        return;
+    };
+    let wanted = wanted(&folder.join("target.json"));
+    assert!(!wanted.is_empty());
+    let mut seen = 0;
+    for entry in std::fs::read_dir(&folder).expect("a folder") {
+        let path = entry.expect("a file").path();
+        if path.ends_with("target.json") {
+            continue;
+        }
+        seen += 1;
+        let bytes = std::fs::read(&path).expect("a sample");
+        let file = path.file_name().and_then(|it| it.to_str()).expect("a name");
+        let mut reader = import::read(file, bytes, options);
+        let transcripts: Vec<Transcript> = reader.by_ref().collect();
+        assert_eq!(reader.format(), Some(format), "{file}");
+        assert_eq!(said(&transcripts), wanted, "{file}");
+        let figures = reader.accounting();
+        assert_eq!(figures.rows, figures.messages + figures.excluded_rows());
+    }
+    assert_eq!(seen, files, "{name}");
+}
+
+#[test]
+fn telegram_one_chat_and_several() {
+    as_wanted("telegram", "telegram-json", &utc(), 2);
+}
+
+#[test]
+fn other_messengers() {
+    as_wanted("instagram", "transcript-json", &utc(), 1);
+    as_wanted("signal", "whatsapp-text", &Options::default(), 1);
+    as_wanted("whatsapp", "whatsapp-text", &Options::default(), 5);
+}
+
+#[test]
+fn nothing_there_is_left_out() {
+    let Some(folder) = samples("") else {
+        return;
+    };
+    let mut found: Vec<String> = Vec::new();
+    for folder in [folder.clone(), folder.join("chat-miner/test")] {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            found.push(
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned(),
+            );
+        }
+    }
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "chat-miner",
+            "csv-spectrum",
+            "instagram",
+            "signal",
+            "telegram",
+            "whatsapp"
+        ]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
+use zhijian::diagnostic::{Diagnostic, Level};
 use zhijian::import::{self, Options};
 use zhijian::transcript::{Role, Transcript};
 
@@ -230,4 +231,141 @@ fn every_format_has_a_good_and_a_damaged_case() {
             folder.display()
         );
     }
+}
+
+/// The row of a format: how it is detected, its roles and times, what became of the rows of its good
+/// files, and what its damaged ones say.
+fn row(folder: &Path) -> String {
+    let format = folder
+        .file_name()
+        .and_then(|name| name.to_str())
+        .expect("a name");
+    let (mut low, mut high) = (u8::MAX, 0);
+    let (mut said, mut times) = (BTreeSet::new(), Vec::new());
+    let (mut figures, mut damage) = ([0; 4], BTreeSet::new());
+    let mut rivals = 0;
+    for case in cases(folder) {
+        let bytes = std::fs::read(folder.join(&case.file)).expect("a fixture");
+        let options = Options {
+            date: case.date.clone(),
+            ..Options::default()
+        };
+        let mut reader = import::read(&case.file, bytes, &options);
+        let transcripts: Vec<Transcript> = reader.by_ref().collect();
+        let detection = reader.detection();
+        low = low.min(detection.confidence);
+        high = high.max(detection.confidence);
+        let most = detection.others.iter().map(|it| it.confidence).max();
+        rivals = rivals.max(most.unwrap_or(0));
+        if case.damaged {
+            let assumed = ["timezone-assumed", "role-inferred"];
+            for one in reader.diagnostics() {
+                if !assumed.contains(&one.code.as_str()) {
+                    let line = one.line.map_or(String::new(), |line| format!(":{line}"));
+                    damage.insert(format!("`{}` ({}{line})", one.code, case.file));
+                }
+            }
+            continue;
+        }
+        said.extend(roles(&transcripts).chars().filter(|c| *c != ' '));
+        times.extend(moments(&transcripts));
+        let it = reader.accounting();
+        let all = [it.rows, it.messages, it.records, it.excluded_rows()];
+        for (sum, one) in figures.iter_mut().zip(all) {
+            *sum += one;
+        }
+    }
+    times.sort();
+    let [rows, messages, records, excluded] = figures;
+    assert_eq!(rows, messages + records + excluded, "{format}");
+    let times = match (times.first(), times.last()) {
+        (Some(first), Some(last)) => format!("{first} – {last}"),
+        _ => "none, told".to_owned(),
+    };
+    let damage: Vec<String> = damage.into_iter().take(2).collect();
+    let sure = match low == high {
+        true => low.to_string(),
+        false => format!("{low}–{high}"),
+    };
+    format!(
+        "| {format} | {sure} (next {rivals}) | {} | {times} | {rows} = {messages} + {records} + {excluded} | {} |",
+        said.iter().collect::<String>(),
+        damage.join(", "),
+    )
+}
+
+/// The row of a container: what is in it is read as any table.
+fn container(name: &str, good: &[u8], damaged: &[u8]) -> String {
+    let opened = crate::books::opened(name, good);
+    let bad = |one: &&Diagnostic| one.severity == Level::Error;
+    assert_eq!(opened.diagnostics.iter().find(bad), None);
+    let (mut figures, mut said, mut times) = ([0; 4], BTreeSet::new(), Vec::new());
+    let mut confidence = u8::MAX;
+    for member in opened.members {
+        let mut reader = import::read(&member.name, member.bytes, &Options::default());
+        let transcripts: Vec<Transcript> = reader.by_ref().collect();
+        confidence = confidence.min(reader.detection().confidence);
+        said.extend(roles(&transcripts).chars().filter(|c| *c != ' '));
+        times.extend(moments(&transcripts));
+        let it = reader.accounting();
+        let all = [it.rows, it.messages, it.records, it.excluded_rows()];
+        for (sum, one) in figures.iter_mut().zip(all) {
+            *sum += one;
+        }
+    }
+    let [rows, messages, records, excluded] = figures;
+    assert!(
+        messages > 0 && rows == messages + records + excluded,
+        "{name}"
+    );
+    let damaged = crate::books::opened(name, damaged);
+    let told = damaged.diagnostics.first().expect("something to tell");
+    let place = told.field.as_deref().or(told.file.as_deref());
+    format!(
+        "| {name} | by content, its table {confidence} | {} | {} – {} | {rows} = {messages} + {records} + {excluded} | `{}` ({}) |",
+        said.iter().collect::<String>(),
+        times.first().map_or("", String::as_str),
+        times.last().map_or("", String::as_str),
+        told.code,
+        place.unwrap_or_default(),
+    )
+}
+
+#[test]
+fn the_table_of_all_formats() {
+    println!(
+        "| format | detected, 0–100 | roles | times | rows = messages + records + excluded | damaged: diagnostic (file:line) |"
+    );
+    println!("|---|---|---|---|---|---|");
+    let folders = folders();
+    for folder in &folders {
+        let row = row(folder);
+        assert!(row.contains('`'), "{row}");
+        println!("{row}");
+    }
+    let rows: &[&[&str]] = &[
+        &["会话ID", "时间", "角色", "发送人", "内容"],
+        &["c1", "2024-05-06 10:00:00", "客户", "tb8801", "在吗"],
+        &["c1", "2024-05-06 10:00:05", "客服", "小迪", "在的"],
+    ];
+    let sheet = crate::books::table(rows);
+    let book = |content: &str| {
+        let sheets = vec![("S", content)];
+        crate::books::Book {
+            sheets,
+            ..Default::default()
+        }
+        .bytes()
+    };
+    let bad = sheet.replace(
+        "</sheetData>",
+        "<row r=\"4\"><c r=\"A0\"><v>1</v></c></row></sheetData>",
+    );
+    println!("{}", container("chat.xlsx", &book(&sheet), &book(&bad)));
+    let old = include_bytes!("../fixtures/sheets/chat.xls");
+    println!("{}", container("chat.xls", old, &old[..old.len() / 2]));
+    let text: String = rows.iter().map(|row| row.join(",") + "\n").collect();
+    let zip = crate::books::zipped(&[("五月/a.csv", text.as_bytes())]);
+    println!("{}", container("chats.zip", &zip, &zip[..zip.len() - 30]));
+    assert_eq!(folders.len(), import::formats().len());
 }

@@ -152,7 +152,13 @@ class FakeSession implements Session {
 
   addCorrected(name: string, bytes: Uint8Array, corrections: string | undefined): void {
     this.add(name, bytes);
-    if (corrections !== undefined) this.format = (JSON.parse(corrections) as Corrections).format ?? this.format;
+    if (corrections === undefined) return;
+    const { format, roles = [] } = JSON.parse(corrections) as Corrections;
+    this.format = format ?? this.format;
+    const known = new Map(roles);
+    for (const { messages } of this.waiting.at(-1)!.transcripts) {
+      for (const message of messages) message.role = known.get(message.sender) ?? message.role;
+    }
   }
 
   addPulled(name: string, size: number, pull: Pull, corrections: string | undefined): void {

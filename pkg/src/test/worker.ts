@@ -27,6 +27,10 @@ function read(from: File, start: number, end: number): Uint8Array {
   return bytes.slice(start, end);
 }
 
+async function together(files: File[]): Promise<Uint8Array> {
+  return new Uint8Array(await new Blob(files.map((one) => read(one, 0, one.size) as Uint8Array<ArrayBuffer>)).arrayBuffer());
+}
+
 type Listener = (event: never) => void;
 
 export class FakeWorker implements WorkerLike {
@@ -42,7 +46,7 @@ export class FakeWorker implements WorkerLike {
         postMessage: (data) => this.later(this.outside, structuredClone(data)),
         addEventListener: (_, listener) => this.inside.push(listener as Listener),
       },
-      { start: () => core, read, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now(), expand: () => ({ members: [], diagnostics: [] }), workbook: () => null },
+      { start: () => core, read, together, pause: () => new Promise((resolve) => setTimeout(resolve)), now: () => performance.now(), expand: () => ({ members: [], diagnostics: [] }), workbook: () => null },
     );
   }
 

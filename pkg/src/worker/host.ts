@@ -5,6 +5,7 @@
  */
 import type { Batch, Core, Corrections, Expanded, Pull, Session, Step } from '../core';
 import type { Absorbed, Again, Answer, BookPart, Exchanges, Failure, Part, Piece, Port, Request, Scanned, Task, Tuning } from '../protocol';
+import { Ahead } from './ahead';
 import { deflated } from './deflate';
 
 /** Milliseconds one call into the core should take. */
@@ -26,6 +27,8 @@ export interface HostOptions {
   start(module: WebAssembly.Module, standards: Uint8Array): Core;
   /** Reads a stretch of a file, at once; throws when it cannot be read any more. */
   read(file: File, start: number, end: number): Uint8Array;
+  /** Reads files one after another, as one, in its own time. */
+  together(files: File[]): Promise<Uint8Array>;
   /** Lets waiting messages in. */
   pause(): Promise<void>;
   now(): number;
@@ -66,6 +69,7 @@ class Host {
   /** What is left of a scan; the first is under way. */
   private tasks: Task[] = [];
   private begun = false;
+  private ahead: Ahead | undefined;
   private parts: Part[] = [];
   private chunk = 400;
 
@@ -104,9 +108,10 @@ class Host {
         }
         return [null, []];
       case 'scan':
-        this.tasks = request.params.tasks.slice();
+        this.tasks = [...(request.params.preview === undefined ? [] : [request.params.preview]), ...request.params.tasks];
         this.begun = false;
         this.parts = [];
+        this.ahead = new Ahead(this.options.together, this.tuning.whole ?? WHOLE);
         return [await this.scan(request.id, progress), []];
       case 'resume':
         return [await this.scan(request.id, progress), []];
@@ -218,18 +223,19 @@ class Host {
         const due = ended - reported >= REPORT_EVERY;
         if (step.done || step.needsDictionary || due) {
           const piece = await packed(session.take());
-          if (piece !== undefined) this.parts.push({ index: task.index, piece });
+          if (piece !== undefined) this.parts.push({ index: task.index, piece, ...(task.preview === undefined ? {} : { preview: true }) });
         }
         if (step.needsDictionary) {
           report();
           return { needsDictionary: true, memory: this.ready().memory() };
         }
         if (step.done) {
-          this.parts.push({ index: task.index, outcome: session.outcome() });
+          const outcome = session.outcome();
+          if (task.preview === undefined) this.parts.push({ index: task.index, outcome });
           this.finish();
           step = undefined;
         }
-        if (due) report();
+        if (due || (task.preview !== undefined && !this.begun)) report();
         if (now() - paused >= SLICE) await rest();
         if (!this.begun) break;
       }
@@ -249,8 +255,15 @@ class Host {
     const corrections = json(task.corrections);
     const { trap, whole = WHOLE } = this.tuning;
     try {
+      if (task.preview !== undefined) {
+        const head = this.read(file, 0, Math.min(file.size, task.preview));
+        // What cannot be read is told when its turn comes.
+        if (typeof head === 'string') return { index, preview: true };
+        session.addCorrected(name, head.subarray(0, head.lastIndexOf(10) + 1), corrections);
+        return undefined;
+      }
       const small = file.size <= whole;
-      const bytes = small ? this.read(file, 0, file.size) : undefined;
+      const bytes = small ? ((await this.ahead?.first(this.tasks)) ?? this.read(file, 0, file.size)) : undefined;
       if (typeof bytes === 'string') return { index, unreadable: bytes };
       if (small || task.hash) {
         const hash = await this.hash(bytes ?? file, rest);

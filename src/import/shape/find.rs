@@ -20,6 +20,7 @@
 
 use std::borrow::Cow;
 
+use super::super::columns::Names;
 use super::super::tree::{Kind, Tree};
 
 /// How many elements are looked at for the one of an id.
@@ -33,6 +34,33 @@ pub(crate) struct Place<'t, 'a> {
     pub(crate) above: &'t [usize],
     /// Where a message says what kind it is.
     pub(crate) kind: &'static str,
+    /// What somebody says of paths: templates leave those out.
+    pub(crate) stated: Option<&'t Names>,
+}
+
+/// Whether what a table calls a path leads to this value, which is written with the keys to it alone.
+pub(crate) fn leads(path: &str, value: &str) -> bool {
+    let mut keys = value.split('.');
+    let mut inside = false;
+    for segment in path.split('.') {
+        let name = segment.trim_end_matches(['?', '!']);
+        match keys.next() {
+            Some(key) if name == key || name == "$" => inside = segment.ends_with('!'),
+            None => return inside || segment.ends_with('?'),
+            _ => return false,
+        }
+    }
+    keys.next().is_none()
+}
+
+/// The paths in a template, and in a condition.
+pub(crate) fn paths(words: &str) -> impl Iterator<Item = &str> {
+    words.split(['{', '}', ' ', '|']).map(|word| {
+        let word = word.trim_start_matches(['+', '?', '!']);
+        let brackets = word.find(']').unwrap_or(0);
+        let end = word[brackets..].find(['=', '~', '%', '@', '*']);
+        end.map_or(word, |end| &word[..brackets + end])
+    })
 }
 
 /// A value: a text, or something else that is there.
@@ -41,8 +69,12 @@ type Found<'a> = Option<Cow<'a, str>>;
 impl<'a> Place<'_, 'a> {
     /// The first value that is not blank.
     pub(crate) fn scalar(&self, paths: &str) -> Option<Cow<'a, str>> {
+        self.first(paths.split('|'))
+    }
+
+    fn first<'p>(&self, paths: impl Iterator<Item = &'p str>) -> Option<Cow<'a, str>> {
         let mut first = None;
-        for path in paths.split('|') {
+        for path in paths {
             self.each(path, &mut |found| {
                 first = found.filter(|text| !text.trim().is_empty());
                 first.is_some()
@@ -128,34 +160,42 @@ impl<'a> Place<'_, 'a> {
         filled.then(|| Cow::Owned(out.trim().to_owned()))
     }
 
+    /// Whether a template may look there.
+    fn is_open(&self, path: &str) -> bool {
+        self.stated.is_none_or(|names| {
+            let mut stated = names.stated();
+            !stated.any(|(stated, _)| leads(path, stated))
+        })
+    }
+
+    /// All values there are.
+    pub(crate) fn joined(&self, path: &str) -> Option<Cow<'a, str>> {
+        let mut all: Option<Cow<'a, str>> = None;
+        self.each(path, &mut |found| {
+            let Some(text) = found.filter(|text| !text.is_empty()) else {
+                return false;
+            };
+            match &mut all {
+                None => all = Some(text),
+                Some(all) => {
+                    let all = all.to_mut();
+                    if !all.ends_with(char::is_whitespace) && !text.starts_with(char::is_whitespace)
+                    {
+                        all.push(' ');
+                    }
+                    all.push_str(&text);
+                }
+            }
+            false
+        });
+        all
+    }
+
     fn hole(&self, hole: &str) -> Option<Cow<'a, str>> {
         match hole.split_at(1) {
             ("+", path) => {
-                let mut all: Option<Cow<'a, str>> = None;
-                for path in path.split('|') {
-                    self.each(path, &mut |found| {
-                        let Some(text) = found.filter(|text| !text.is_empty()) else {
-                            return false;
-                        };
-                        match &mut all {
-                            None => all = Some(text),
-                            Some(all) => {
-                                let all = all.to_mut();
-                                if !all.ends_with(char::is_whitespace)
-                                    && !text.starts_with(char::is_whitespace)
-                                {
-                                    all.push(' ');
-                                }
-                                all.push_str(&text);
-                            }
-                        }
-                        false
-                    });
-                    if all.is_some() {
-                        break;
-                    }
-                }
-                all
+                let mut open = path.split('|').filter(|path| self.is_open(path));
+                open.find_map(|path| self.joined(path))
             }
             ("&", paths) => {
                 let mut all: Vec<Cow<'a, str>> = Vec::new();
@@ -172,7 +212,7 @@ impl<'a> Place<'_, 'a> {
                 }
                 (!all.is_empty()).then(|| Cow::Owned(all.join("&")))
             }
-            _ => self.scalar(hole),
+            _ => self.first(hole.split('|').filter(|path| self.is_open(path))),
         }
     }
 
@@ -244,6 +284,7 @@ impl<'a> Place<'_, 'a> {
                 message: 0,
                 above: &[],
                 kind: "",
+                stated: None,
             };
             return inner.walk(0, rest, &mut |found| {
                 visit(found.map(|text| Cow::Owned(text.into_owned())))
@@ -268,7 +309,7 @@ fn next_segment(path: &str) -> (&str, &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::Place;
+    use super::{Place, leads, paths};
     use crate::import::tree::Tree;
 
     const TEXT: &str = r#"{"users":[{"id":7,"role":"agent"},{"id":8,"role":"user"}],"sid":"s","owner":8,"list":[
@@ -283,7 +324,32 @@ mod tests {
             message: tree.children(list).next().expect("a message"),
             above: &[0],
             kind: "kind",
+            stated: None,
         })
+    }
+
+    #[test]
+    fn paths_of_tables_and_those_of_values() {
+        for (path, value, does) in [
+            ("from.role", "from.role", true),
+            ("from", "from.role", false),
+            ("from.role", "from", false),
+            ("text.text?", "text", true),
+            ("text.text?", "text.text", true),
+            ("$.content", "text.content", true),
+            ("in.content!.content", "in.content", true),
+            ("^users[id=who].name", "^users[id=who].name", true),
+        ] {
+            assert_eq!(leads(path, value), does, "{path} {value}");
+        }
+        let of = |words| {
+            paths(words)
+                .filter(|path| !path.is_empty())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(of("{+a.b?|c}"), ["a.b?", "c"]);
+        assert_eq!(of("from.role=user !b ?c|d"), ["from.role", "b", "c", "d"]);
+        assert_eq!(of("^users[id=who].role=agent"), ["^users[id=who].role"]);
     }
 
     #[test]

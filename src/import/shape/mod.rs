@@ -10,13 +10,14 @@ mod html;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use find::Place;
+use find::{Place, leads, paths};
 
-use super::columns::Column;
+use super::columns::{Column, Names, ROLE_COLUMNS};
 use super::draft::{Groups, Record};
 use super::json::{self, Lined};
-use super::ledger::Ledger;
+use super::ledger::{Ledger, hash};
 use super::shapes::SHAPES;
 use super::tree::{Kind, Tree};
 use super::{FormatInfo, Probe, Source, time, words};
@@ -174,6 +175,7 @@ fn is_message(shape: &Shape, tree: &Tree<'_>, node: usize, above: &[usize]) -> b
         message: node,
         above,
         kind: shape.kind,
+        stated: None,
     };
     tree.kind(node) == Kind::Object && shape.message.iter().any(|one| place.holds(one))
 }
@@ -210,9 +212,52 @@ fn inner<'a>(tree: &Tree<'a>, node: usize) -> Option<Cow<'a, str>> {
     tree.scalar(node)
 }
 
+/// Messages whose values are shown for correction.
+const TOLD: usize = 8;
+
+/// What the table takes a value for, which is written with the keys to it.
+fn column_of(shape: &Shape, value: &str) -> Option<Column> {
+    let has = |words: &str| paths(words).any(|path| leads(path, value));
+    let rules = shape.rules.iter();
+    let filled = rules.clone().find(|(_, _, what)| has(what));
+    // Mostly a role is no value, but what a value says.
+    let told = || {
+        rules
+            .clone()
+            .find(|(column, when, what)| *column == Column::Role && *what != "system" && has(when))
+    };
+    filled.or_else(told).map(|(column, _, _)| *column)
+}
+
+/// The values of a message, each written with the keys to it.
+fn values(tree: &Tree<'_>, node: usize, path: &str, into: &mut Vec<String>) {
+    match tree.kind(node) {
+        Kind::Object | Kind::Array => {
+            for child in tree.children(node) {
+                let key = tree.key(child);
+                let dot = if path.is_empty() || key.is_empty() {
+                    ""
+                } else {
+                    "."
+                };
+                values(tree, child, &[path, dot, &key].concat(), into);
+            }
+        }
+        Kind::Bad => {}
+        _ if !path.is_empty() && into.iter().all(|known| known != path) => {
+            into.push(path.to_owned());
+        }
+        _ => {}
+    }
+}
+
 /// Reads the values of a file of one shape.
 pub(crate) struct Shaped {
     shape: &'static Shape,
+    /// What the caller says of values.
+    stated: Arc<Names>,
+    /// Messages that may still show values nobody saw before.
+    shows: usize,
     /// Which value of the file this is, and how many there were.
     unit: u32,
     units: u32,
@@ -235,9 +280,13 @@ pub(crate) struct Out<'o> {
 }
 
 impl Shaped {
-    pub(crate) fn new(shape: &'static Shape) -> Self {
+    pub(crate) fn new(shape: &'static Shape, columns: &[(String, String)]) -> Self {
+        let mut stated = Names::new(columns);
+        stated.retain(|name, column| column_of(shape, name) != column);
         Self {
             shape,
+            stated: Arc::new(stated),
+            shows: TOLD,
             unit: 0,
             units: 0,
             openers: BTreeMap::new(),
@@ -280,6 +329,83 @@ impl Shaped {
                 ledger.label(column, hole.split(['|', '!']).next().unwrap_or(hole));
             }
         }
+        for (name, column) in self.stated.stated() {
+            if let Some(column) = column {
+                ledger.label(column, name);
+            }
+        }
+    }
+
+    /// Tells what the values of a message are taken for.
+    fn tell(&mut self, place: &Place<'_, '_>, ledger: &mut Ledger) {
+        self.shows -= 1;
+        let mut names = Vec::new();
+        values(place.tree, place.message, "", &mut names);
+        let around = self.shape.rules.iter().flat_map(|(_, _, what)| paths(what));
+        let around = around.filter(|path| path.starts_with('^') && place.scalar(path).is_some());
+        names.extend(around.map(str::to_owned));
+        let mut columns = Vec::with_capacity(names.len());
+        for name in &names {
+            let stated = self.stated.states(name);
+            columns.push(match stated {
+                true => self.stated.of(name).map(|found| found.0),
+                false => column_of(self.shape, name),
+            });
+        }
+        // One message need not have what another has, and the file is of one form all the same.
+        let form = &mut ledger.detection.fingerprint;
+        form.get_or_insert_with(|| format!("{:016x}", hash(0, self.shape.id)));
+        ledger.mapped(names.iter().map(String::as_str).zip(columns));
+    }
+
+    /// Whether what the caller says takes the place of a rule: what kind of message it is stays, which the
+    /// first rules of roles say.
+    fn is_replaced(&self, &(column, when, what): &Rule, by_kind: bool) -> bool {
+        let is_role = |column: Column| ROLE_COLUMNS.contains(&column);
+        let mut stated = self.stated.stated();
+        stated.any(|(name, stated)| {
+            if is_role(column) {
+                let says = stated.is_some_and(is_role);
+                (says && !by_kind) || paths(when).any(|path| leads(path, name))
+            } else {
+                stated == Some(column) && what.contains(['{', '#'])
+            }
+        })
+    }
+
+    /// What the caller says where values are.
+    fn fill_stated<'a>(
+        &self,
+        place: &Place<'_, 'a>,
+        record: &mut Record<'a>,
+    ) -> Option<Cow<'a, str>> {
+        let mut key = None;
+        for (name, column) in self.stated.stated() {
+            let value = match column {
+                None => continue,
+                Some(Column::Text) => place.joined(name),
+                Some(_) => place.scalar(name),
+            };
+            let (Some(column), Some(value)) = (column, value) else {
+                continue;
+            };
+            match column {
+                Column::Conversation => key = Some(value),
+                column if ROLE_COLUMNS.contains(&column) && record.get(Column::Role).is_some() => {}
+                // The system is nobody in particular.
+                Column::Sender if record.get(Column::Role) == Some("system") => {}
+                Column::Text => record.set(column, 0, self.words(value)),
+                _ => record.set(column, 0, value),
+            }
+        }
+        key
+    }
+
+    fn words<'a>(&self, text: Cow<'a, str>) -> Cow<'a, str> {
+        if self.shape.html && text.contains(['<', '&']) {
+            return Cow::Owned(html::text(&text));
+        }
+        text
     }
 
     fn walk(
@@ -392,6 +518,7 @@ impl Shaped {
             message,
             above,
             kind: self.shape.kind,
+            stated: None,
         }
     }
 
@@ -404,7 +531,9 @@ impl Shaped {
         out: &mut Out<'_>,
     ) {
         let shape = self.shape;
-        let place = self.place(tree, node, above);
+        let stated = Arc::clone(&self.stated);
+        let corrected = stated.any();
+        let mut place = self.place(tree, node, above);
         if shape.figures {
             out.ledger.take_record();
             out.ledger.report_once(Diagnostic::info(
@@ -422,14 +551,21 @@ impl Shaped {
         record.timeless = shape.timeless;
         let mut key = None;
         let mut by_holder = false;
-        for &(column, when, what) in shape.rules {
+        if self.shows > 0 {
+            self.tell(&place, out.ledger);
+        }
+        place.stated = corrected.then_some(&*stated);
+        let mut by_kind = true;
+        for rule in shape.rules {
+            let &(column, when, what) = rule;
+            by_kind &= column != Column::Role || what == "system";
             let is_set = match column {
                 Column::Conversation => key.is_some() || by_holder,
                 // The system is nobody in particular.
                 Column::Sender if record.get(Column::Role) == Some("system") => true,
                 _ => record.get(column).is_some(),
             };
-            if is_set || !place.holds(when) {
+            if is_set || (corrected && self.is_replaced(rule, by_kind)) || !place.holds(when) {
                 continue;
             }
             if what == "#" {
@@ -437,12 +573,13 @@ impl Shaped {
             } else if let Some(value) = place.render(what) {
                 match column {
                     Column::Conversation => key = Some(value),
-                    Column::Text if shape.html && value.contains(['<', '&']) => {
-                        record.set(column, 0, html::text(&value));
-                    }
+                    Column::Text => record.set(column, 0, self.words(value)),
                     _ => record.set(column, 0, value),
                 }
             }
+        }
+        if corrected {
+            key = self.fill_stated(&place, &mut record).or(key);
         }
         // Without an object around them, all messages are one conversation.
         let holder = above.last().filter(|_| by_holder);

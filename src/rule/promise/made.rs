@@ -7,6 +7,7 @@ use crate::civil::{DAY, HOUR, MINUTE};
 use crate::rule::Guards;
 use crate::rule::compile::Compiler;
 use crate::rule::fields::{At, Fields};
+use crate::rule::line::{Line, Promised};
 use crate::rule::scene::{Scene, is_readable};
 use crate::span::Span;
 use crate::text::{Anchor, Match, Question, SetId, StatedTime, Steps, When, is_question};
@@ -223,22 +224,28 @@ fn overlaps(a: Span, b: Span) -> bool {
 }
 
 /// The promises that the shop's people make with the words of a set.
-pub fn made(scene: &Scene<'_>, words: &PromiseWords, make: &[SetId]) -> Vec<Made> {
+pub fn made(scene: &Scene<'_>, words: &PromiseWords, make: SetId) -> Vec<Made> {
     let mut out = Vec::new();
-    for index in scene.staff() {
-        if !make
-            .iter()
-            .any(|set| !scene.raw_hits(index, *set).is_empty())
-        {
+    for &index in scene.messages_with(make) {
+        if !scene.message(index).role.is_staff() {
             continue;
         }
-        let plain = scene.plain(index);
-        let stated = stated(scene, index);
-        let found = scene
-            .hits(index, make, Guards::ALL, false)
+        let line = scene.line(index);
+        let (first, hits) = line.of_set(make);
+        let mut hits = (first..)
+            .zip(hits)
+            .filter(|(number, _)| line.passes(*number, Guards::ALL))
             .take(MOST)
-            .filter(|hit| !asks(plain, hit.plain))
-            .filter_map(|hit| one(scene, words, index, hit, stated.as_deref()));
+            .filter_map(|(number, hit)| {
+                let promised = line.promised(number, |span| promised(line, words, span));
+                Some((hit, promised?))
+            })
+            .peekable();
+        if hits.peek().is_none() {
+            continue;
+        }
+        let stated = stated(scene, index);
+        let found = hits.filter_map(|hit| one(scene, index, hit, stated.as_deref()));
         // One message promises one thing: the words with a time before those without.
         if let Some(made) = found.min_by_key(|made| (made.due == Due::Vague, made.span.start)) {
             out.push(made);
@@ -281,17 +288,37 @@ fn asks(plain: &str, hit: Span) -> bool {
     rest.len() < plain.len() - clause.end && tag.chars().count() <= 6 && asking(tag)
 }
 
+/// What the words of a message say of a promise in it; nothing when they ask.
+fn promised(line: &Line, words: &PromiseWords, hit: Span) -> Option<Promised> {
+    let plain = line.plain();
+    if asks(plain, hit) {
+        return None;
+    }
+    let clause = around(plain, hit, is_clause_end);
+    let sentence = around(plain, hit, is_sentence_end);
+    let hits = |set: Option<SetId>| set.map_or(&[][..], |set| line.of_set(set).1);
+    let third = hits(words.third).iter().any(|who| {
+        let before = &plain[clause.start..who.plain.start.max(clause.start)];
+        who.plain.start >= clause.start
+            && who.plain.start < hit.end
+            && !OBJECT.iter().any(|word| before.ends_with(word))
+            && !plain[who.plain.end..hit.end.max(who.plain.end)].contains('我')
+    }) || ELSEWHERE.iter().any(|word| clause.of(plain).contains(word));
+    let conditional = hits(words.condition)
+        .iter()
+        .any(|head| overlaps(head.plain, sentence) && head.plain.start < hit.start);
+    Some(Promised { third, conditional })
+}
+
 fn one(
     scene: &Scene<'_>,
-    words: &PromiseWords,
     index: usize,
-    hit: &Match,
+    (hit, promised): (&Match, Promised),
     stated: Option<&[StatedTime]>,
 ) -> Option<Made> {
     let plain = scene.plain(index);
     let clause = around(plain, hit.plain, is_clause_end);
     let sentence = around(plain, hit.plain, is_sentence_end);
-    let hits = |set: Option<SetId>| set.map_or(&[][..], |set| scene.raw_hits(index, set));
     let mut span = hit.span;
     let due = match stated {
         None => Due::Untimed,
@@ -343,22 +370,12 @@ fn one(
             }
         }
     };
-    let third = hits(words.third).iter().any(|who| {
-        let before = &plain[clause.start..who.plain.start.max(clause.start)];
-        who.plain.start >= clause.start
-            && who.plain.start < hit.plain.end
-            && !OBJECT.iter().any(|word| before.ends_with(word))
-            && !plain[who.plain.end..hit.plain.end.max(who.plain.end)].contains('我')
-    }) || ELSEWHERE.iter().any(|word| clause.of(plain).contains(word));
-    let conditional = hits(words.condition)
-        .iter()
-        .any(|head| overlaps(head.plain, sentence) && head.plain.start < hit.plain.start);
     Some(Made {
         message: index,
         span,
         due,
-        third,
-        conditional,
+        third: promised.third,
+        conditional: promised.conditional,
     })
 }
 
@@ -402,7 +419,11 @@ fn stands_alone(plain: &str, time: Span) -> bool {
 
 /// The original bytes of a span of the plain text.
 fn original(scene: &Scene<'_>, index: usize, plain: Span) -> Option<Span> {
-    let folded = crate::text::Folded::new(&scene.message(index).text);
+    let text = &scene.message(index).text;
+    if text == scene.plain(index) {
+        return Some(plain);
+    }
+    let folded = crate::text::Folded::new(text);
     (folded.plain() == scene.plain(index)).then(|| folded.original(plain))
 }
 
@@ -639,11 +660,13 @@ fn judged(
 
 /// Whether a message of the shop says something: a clause that neither asks, holds nor is only polite.
 fn has_substance(scene: &Scene<'_>, words: &PromiseWords, index: usize) -> bool {
-    if scene.message(index).state == State::Media {
-        return true;
-    }
-    let plain = scene.plain(index);
-    let hits = |set: Option<SetId>| set.map_or(&[][..], |set| scene.raw_hits(index, set));
+    let line = scene.line(index);
+    scene.message(index).state == State::Media || line.has_substance(|| says_something(line, words))
+}
+
+fn says_something(line: &Line, words: &PromiseWords) -> bool {
+    let plain = line.plain();
+    let hits = |set: Option<SetId>| set.map_or(&[][..], |set| line.of_set(set).1);
     let (empty, hold) = (hits(words.empty), hits(words.hold));
     let mut start = 0;
     for (at, character) in plain.char_indices().chain([(plain.len(), '\n')]) {

@@ -111,15 +111,15 @@ impl Promise {
         let Some(words) = scene.promise_words() else {
             return;
         };
-        let make = self.make.unwrap_or(words.commitment);
-        let promises = made(scene, words, &[make]);
+        let own = self.make.map(|make| made(scene, words, make));
+        let promises = own.as_deref().unwrap_or_else(|| scene.commitments());
         if let Some(limit) = self.hold_limit(scene)
             && let Some(hold) = words.hold
         {
-            let holds = holds(scene, hold, limit, &promises);
+            let holds = holds(scene, hold, limit, promises);
             self.judge_all(rule, scene, words, holds, verdict);
         }
-        self.judge_all(rule, scene, words, promises, verdict);
+        self.judge_all(rule, scene, words, promises.to_vec(), verdict);
     }
 
     fn judge_all(
@@ -233,8 +233,8 @@ pub fn measured(scene: &Scene<'_>, made: &Made, by: Option<usize>, vague: i64) -
 
 /// Every 稍等 as a promise for so long, but those beside a promise proper.
 fn holds(scene: &Scene<'_>, hold: SetId, limit: i64, promises: &[Made]) -> Vec<Made> {
-    scene
-        .staff()
+    let with = scene.messages_with(hold).iter().copied();
+    with.filter(|index| scene.message(*index).role.is_staff())
         .filter(|index| !promises.iter().any(|made| made.message == *index))
         .filter_map(|index| {
             let hit = scene

@@ -23,6 +23,14 @@ struct Index {
     longest: usize,
 }
 
+impl Index {
+    /// Whether a word may begin with a character.
+    fn begins(&self, first: char) -> bool {
+        let code = first as usize & 255;
+        self.begins[code / 64] >> (code % 64) & 1 == 1
+    }
+}
+
 impl List {
     pub(in crate::text) const fn new(text: &'static str) -> Self {
         Self {
@@ -59,8 +67,7 @@ impl List {
     ) -> impl Iterator<Item = &'static str> + use<'s, '_> {
         let index = self.index();
         let first = text.chars().next().unwrap_or_default();
-        let code = first as usize & 255;
-        let words = if index.begins[code / 64] >> (code % 64) & 1 == 1 {
+        let words = if index.begins(first) {
             let from = index.words.partition_point(|(begin, _)| *begin < first);
             &index.words[from..]
         } else {
@@ -78,7 +85,9 @@ impl List {
         &self,
         text: &'s str,
     ) -> impl Iterator<Item = Span> + use<'s, '_> {
-        text.char_indices().flat_map(move |(at, _)| {
+        let index = self.index();
+        let begun = text.char_indices().filter(|(_, c)| index.begins(*c));
+        begun.flat_map(move |(at, _)| {
             self.at(&text[at..])
                 .map(move |word| Span::new(at, at + word.len()))
         })

@@ -83,6 +83,11 @@ const LONGEST_QUOTE: usize = 1_000;
 
 /// The innermost pair of quotes around a hit, with the quotes.
 fn enclosing_quotes(plain: &str, hit: Span) -> Option<Span> {
+    // Bytes that no quotation mark is without.
+    let marks = |byte: &u8| matches!(byte, 0xe2 | 0xe3 | b'"');
+    if !plain.as_bytes().iter().any(marks) {
+        return None;
+    }
     let mut open: Vec<(usize, char)> = Vec::new();
     let mut best: Option<Span> = None;
     // A quotation of more than a thousand characters is none.
@@ -167,6 +172,16 @@ fn tail_len(text: &str, count: usize) -> usize {
 fn reported(plain: &str, hit: Span) -> Option<Span> {
     let start = clause_start(plain, hit.start);
     let before = plain.get(start..hit.start)?;
+    // What subjects and verbs begin with: most clauses lack the one or the other.
+    let subject = [
+        '您', '你', '客', '买', '顾', 'y', '他', '她', '对', '人', '有',
+    ];
+    let verb = [
+        '说', '提', '问', '讲', '反', 's', 'a', 'm', '骂', '喊', '回', '写',
+    ];
+    if !before.contains(subject) || !before.contains(verb) {
+        return None;
+    }
     let mut found = None;
     for subject in [
         "您", "你", "客户", "买家", "顾客", "you ", "他", "她", "他们", "她们", "对方", "人家",

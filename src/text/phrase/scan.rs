@@ -19,9 +19,11 @@ pub struct Scratch {
     pass: u32,
     words: Vec<(u32, Span)>,
     found: Vec<Found>,
-    /// By piece: the pass in which a word of it was found, and the last of its parts.
+    /// By piece: the pass in which a sequence wanted it, and the last of its parts then.
     pieces: Vec<(u32, u32)>,
     parts: Vec<Part>,
+    /// The sequences that were woken, each with the rarest of its other pieces.
+    joins: Vec<(u32, u32)>,
     /// By sequence: the pass in which it was looked at.
     sequences: Vec<u32>,
     /// By slot: its values, once they were asked for.
@@ -46,15 +48,19 @@ enum Edge {
     Digit,
 }
 
-/// What was found in one message, before it is sorted out.
-#[derive(Clone, Copy, Debug)]
+/// What was found in one message, before it is sorted out. Exceptions first within each set, then by
+/// place, the longest first: packed, for there are many to put in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Found {
-    set: u32,
-    except: bool,
+    /// 32 bits of set, one that is clear for an exception, 47 of start, 48 of how far the end is from the
+    /// last there can be: no text has 2^47 bytes.
+    place: u128,
     pattern: u32,
-    plain: Span,
     steps: Steps,
 }
+
+/// The farthest end.
+const FARTHEST: u128 = (1 << 48) - 1;
 
 /// A word as one of a piece, and the part of the same piece before it.
 #[derive(Clone, Copy, Debug)]
@@ -126,12 +132,12 @@ impl Phrases {
                 if number <= first {
                     return true;
                 }
-                let steps = folded.squeezed_steps(hit.plain);
-                let evasion = self.sets[hit.set as usize].evasion;
-                if steps.is_empty() || !(hit.except || evasion.contains(steps)) {
+                let steps = folded.squeezed_steps(hit.plain());
+                let evasion = self.sets[hit.set() as usize].evasion;
+                if steps.is_empty() || !(hit.is_except() || evasion.contains(steps)) {
                     return false;
                 }
-                hit.plain = folded.plain_squeezed(hit.plain);
+                hit.set_plain(folded.plain_squeezed(hit.plain()));
                 hit.steps = steps | hit.steps;
                 true
             });
@@ -193,39 +199,51 @@ impl Phrases {
             words,
             pieces,
             parts,
+            joins,
+            sequences,
             ..
         } = scratch;
-        parts.clear();
-        for (literal, span) in words.iter() {
-            for piece in uses.pieces(*literal) {
-                let (seen, last) = &mut pieces[*piece as usize];
-                let before = if *seen == pass { *last } else { NONE };
-                (*seen, *last) = (pass, index(parts.len()));
-                parts.push(Part {
-                    span: *span,
-                    before,
-                });
-            }
-        }
-        for number in 0..scratch.words.len() {
-            let (literal, _) = scratch.words[number];
-            for &Wake { sequence, other } in uses.wakes(literal) {
-                if scratch.pieces[other as usize].0 != pass {
-                    continue;
-                }
-                let seen = &mut scratch.sequences[sequence as usize];
+        // Which sequences were woken, and what they are made of.
+        joins.clear();
+        for (literal, _) in words.iter() {
+            for &Wake { sequence, other } in uses.wakes(*literal) {
+                let seen = &mut sequences[sequence as usize];
                 if *seen == pass {
                     continue;
                 }
                 *seen = pass;
-                let needs = &self.sequences[sequence as usize].needs;
-                if needs
-                    .iter()
-                    .all(|piece| scratch.pieces[*piece as usize].0 == pass)
-                {
-                    self.join(text, sequence, values, scratch);
+                joins.push((sequence, other));
+                for link in &self.sequences[sequence as usize].links {
+                    if let Link::Literals(piece) = link {
+                        pieces[*piece as usize] = (pass, NONE);
+                    }
                 }
             }
+        }
+        // Most of what was found is part of nothing.
+        parts.clear();
+        for (literal, span) in words.iter() {
+            for piece in uses.pieces(*literal) {
+                let (wanted, last) = &mut pieces[*piece as usize];
+                if *wanted == pass {
+                    let before = std::mem::replace(last, index(parts.len()));
+                    parts.push(Part {
+                        span: *span,
+                        before,
+                    });
+                }
+            }
+        }
+        joins.retain(|(sequence, other)| {
+            let is_there = |piece: &u32| pieces[*piece as usize].1 != NONE;
+            is_there(other)
+                && self.sequences[*sequence as usize]
+                    .needs
+                    .iter()
+                    .all(is_there)
+        });
+        for number in 0..scratch.joins.len() {
+            self.join(text, scratch.joins[number].0, values, scratch);
         }
     }
 
@@ -261,8 +279,13 @@ impl Phrases {
             next.clear();
             if begun {
                 for state in states.iter() {
-                    let limit = gap_end(text, state.end, gap);
                     let first = spans.partition_point(|span| span.start < state.end);
+                    // A character has four bytes at most.
+                    let farthest = state.end.saturating_add(gap.saturating_mul(4));
+                    if spans.get(first).is_none_or(|span| span.start > farthest) {
+                        continue;
+                    }
+                    let limit = gap_end(text, state.end, gap);
                     next.extend(
                         spans[first..]
                             .iter()
@@ -327,59 +350,71 @@ impl Scratch {
 impl Found {
     #[inline]
     fn new(whole: Whole, span: Span) -> Self {
+        let group = u128::from(whole.set) << 1 | u128::from(!whole.except);
         Self {
-            set: whole.set,
-            except: whole.except,
+            place: group << 95 | Self::span_bits(span),
             pattern: whole.pattern,
-            plain: span,
             steps: whole.spelled,
         }
     }
 
-    /// Exceptions first within each set, then by place, the longest first.
-    fn key(&self) -> (u32, bool, usize, std::cmp::Reverse<usize>, u32, Steps) {
-        (
-            self.set,
-            !self.except,
-            self.plain.start,
-            std::cmp::Reverse(self.plain.end),
-            self.pattern,
-            self.steps,
+    fn span_bits(span: Span) -> u128 {
+        (span.start as u128) << 48 | (FARTHEST - span.end as u128)
+    }
+
+    fn set(&self) -> u32 {
+        (self.place >> 96) as u32
+    }
+
+    fn is_except(&self) -> bool {
+        self.place >> 95 & 1 == 0
+    }
+
+    fn plain(&self) -> Span {
+        let start = (self.place >> 48) as u64 & ((1 << 47) - 1);
+        Span::new(
+            start as usize,
+            (FARTHEST - (self.place & FARTHEST)) as usize,
         )
+    }
+
+    fn set_plain(&mut self, span: Span) {
+        self.place = self.place >> 95 << 95 | Self::span_bits(span);
     }
 }
 
 /// Takes out what lies inside an exception and what was found twice.
 fn sort_out(found: &mut [Found], folded: &Folded, out: &mut Vec<Match>) {
-    found.sort_unstable_by_key(Found::key);
+    found.sort_unstable();
+    out.reserve(found.len());
     let as_written = folded.is_as_written();
-    for group in found.chunk_by(|one, next| one.set == next.set) {
-        let split = group.iter().take_while(|one| one.except).count();
+    for group in found.chunk_by(|one, next| one.set() == next.set()) {
+        let split = group.iter().take_while(|one| one.is_except()).count();
         let (except, hits) = group.split_at(split);
         let (mut reach, mut seen, mut last) = (0, 0, None);
         for hit in hits {
-            while let Some(one) = except
-                .get(seen)
-                .filter(|one| one.plain.start <= hit.plain.start)
+            let plain = hit.plain();
+            while let Some(one) = except.get(seen).map(Found::plain)
+                && one.start <= plain.start
             {
-                reach = reach.max(one.plain.end);
+                reach = reach.max(one.end);
                 seen += 1;
             }
-            if last == Some(hit.plain) || hit.plain.end <= reach {
+            if last == Some(plain) || plain.end <= reach {
                 continue;
             }
-            last = Some(hit.plain);
+            last = Some(plain);
             let (span, steps) = if as_written {
-                (hit.plain, Steps::NONE)
+                (plain, Steps::NONE)
             } else {
-                let span = folded.original(hit.plain);
+                let span = folded.original(plain);
                 (span, folded.steps_in(span))
             };
             out.push(Match {
-                set: SetId(hit.set),
+                set: SetId(hit.set()),
                 pattern: hit.pattern,
                 span,
-                plain: hit.plain,
+                plain,
                 steps: steps | hit.steps,
             });
         }

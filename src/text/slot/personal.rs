@@ -181,26 +181,23 @@ pub fn masked<'t>(text: &'t str, part: Span, wanted: &[Datum]) -> Cow<'t, str> {
 /// Whether a text could hold nothing of [`Datum::CERTAIN`] however it is read: what most findings quote.
 fn is_harmless(text: &str) -> bool {
     let mut digits = 0;
-    let mut rest = text.as_bytes();
-    loop {
-        rest = match rest {
-            [] => return digits < FEWEST_DIGITS,
-            [b'0'..=b'9', rest @ ..] => {
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        at += match byte {
+            b'0'..=b'9' => {
                 digits += 1;
-                rest
+                1
             }
-            [b' '..=b'?' | b'A'..=b'~', rest @ ..] => rest,
+            b' '..=b'?' | b'A'..=b'~' => 1,
             // Chinese characters.
-            [0xE5..=0xE9, _, _, rest @ ..] | [0xE4, 0xB8..=0xBF, _, rest @ ..] => rest,
-            _ => {
-                let at = text.len() - rest.len();
-                match text[at..].chars().next().filter(|c| is_mere_word(*c)) {
-                    Some(c) => &rest[c.len_utf8()..],
-                    None => return false,
-                }
-            }
-        }
+            0xE5..=0xE9 => 3,
+            _ => match text[at..].chars().next().filter(|c| is_mere_word(*c)) {
+                Some(c) => c.len_utf8(),
+                None => return false,
+            },
+        };
     }
+    digits < FEWEST_DIGITS
 }
 
 /// Whether a character is neither a digit nor `@`, nor read as one.

@@ -43,11 +43,31 @@ pub(super) fn each(plain: &str, visit: &mut dyn FnMut(usize) -> usize) {
 pub(in crate::text) const NUMERALS: &str = "零〇一二两三四五六七八九十廿卅百千万半几";
 
 fn is_numeral(character: char) -> bool {
-    match character {
-        '0'..='9' => true,
-        '〇'..='零' => NUMERALS.contains(character),
-        _ => false,
-    }
+    // As in the list above, but not searched for.
+    matches!(
+        character,
+        '0'..='9'
+            | '零'
+            | '〇'
+            | '一'
+            | '二'
+            | '两'
+            | '三'
+            | '四'
+            | '五'
+            | '六'
+            | '七'
+            | '八'
+            | '九'
+            | '十'
+            | '廿'
+            | '卅'
+            | '百'
+            | '千'
+            | '万'
+            | '半'
+            | '几'
+    )
 }
 
 /// Whether a number may begin with a character.

@@ -1,14 +1,16 @@
 /**
  * The language of the page. Simplified Chinese is the source; the others must have the same keys,
- * which the compiler checks. Words are fetched when somebody speaks a language: nothing can be said
- * before the first `speak` is fulfilled.
+ * which the compiler checks. Words are fetched when somebody speaks a language, those of the first view
+ * before the others: nothing can be said before the first `speak` is fulfilled, nor anything of what
+ * follows the first view before `more` is.
  */
 import type { Bilingual } from 'zhijian';
 
+import type { viewsZhHans } from '../i18n/views-zh-Hans';
 import type { zhHans } from '../i18n/zh-Hans';
 
-export type Key = keyof typeof zhHans;
-type Words = Record<Key, string>;
+export type Key = keyof typeof zhHans | keyof typeof viewsZhHans;
+type Words = Partial<Record<Key, string>>;
 export type Locale = 'zh-Hans' | 'zh-Hant' | 'en';
 
 export const LOCALES: { id: Locale; name: string }[] = [
@@ -17,25 +19,35 @@ export const LOCALES: { id: Locale; name: string }[] = [
   { id: 'en', name: 'English' },
 ];
 
-const FETCH: Record<Locale, () => Promise<Words>> = {
-  'zh-Hans': async () => (await import('../i18n/zh-Hans')).zhHans,
-  'zh-Hant': async () => (await import('../i18n/zh-Hant')).zhHant,
-  en: async () => (await import('../i18n/en')).en,
+const FETCH: Record<Locale, [first: () => Promise<Words>, views: () => Promise<Words>]> = {
+  'zh-Hans': [async () => (await import('../i18n/zh-Hans')).zhHans, async () => (await import('../i18n/views-zh-Hans')).viewsZhHans],
+  'zh-Hant': [async () => (await import('../i18n/zh-Hant')).zhHant, async () => (await import('../i18n/views-zh-Hant')).viewsZhHant],
+  en: [async () => (await import('../i18n/en')).en, async () => (await import('../i18n/views-en')).viewsEn],
 };
 
 class I18n {
   /** Of the words, and with them of everything else that depends on it. */
   locale = $state<Locale>('zh-Hans');
-  words = $state.raw<Partial<Words>>({});
+  words = $state.raw<Words>({});
   private wanted: Locale = 'zh-Hans';
+  private all = false;
 
   /** Speaks a language as soon as its words are there; until then, and if they cannot be fetched, the one before. */
   async speak(locale: Locale): Promise<void> {
     this.wanted = locale;
-    const words = await FETCH[locale]();
+    const { all } = this;
+    const parts = await Promise.all(FETCH[locale].slice(0, all ? 2 : 1).map((fetched) => fetched()));
     if (this.wanted !== locale) return;
-    this.words = words;
+    if (all !== this.all) return this.speak(locale);
+    this.words = Object.assign({}, ...parts);
     this.locale = locale;
+  }
+
+  /** From now on there is more to say. */
+  async more(): Promise<void> {
+    this.all = true;
+    // Whoever cannot fetch the words cannot fetch what they are for either.
+    await this.speak(this.wanted).catch(() => undefined);
   }
 }
 

@@ -5,6 +5,9 @@ import observers from '../../../standards/observations.toml?raw';
 import { jsonl, rig } from '../../../pkg/src/test/worker';
 import { en } from '../i18n/en';
 import { zhHans } from '../i18n/zh-Hans';
+import { viewsEn } from '../i18n/views-en';
+import { viewsZhHans } from '../i18n/views-zh-Hans';
+import { viewsZhHant } from '../i18n/views-zh-Hant';
 import { zhHant } from '../i18n/zh-Hant';
 import { sorted } from './agents';
 import { bytes, duration, percent, score, stamp } from './format';
@@ -12,18 +15,28 @@ import { i18n, preferred, t } from './i18n.svelte';
 import { type Listed, NO_FILTER, select } from './list';
 import { KINDS, LABELS, seenAs } from './observed';
 import { preferences } from './preferences.svelte';
+import { outcome } from './reviews';
 import { href, parse, type Route } from './route.svelte';
 import { Work } from './work.svelte';
 
-beforeAll(() => i18n.speak('zh-Hans'));
+beforeAll(async () => {
+  await i18n.speak('zh-Hans');
+  await i18n.more();
+});
 afterEach(() => i18n.speak('zh-Hans'));
 
 describe('words', () => {
   const holes = (words: string) => [...words.matchAll(/\{\w+\}/g)].map(String).sort();
-  it.each(Object.keys(zhHans) as (keyof typeof zhHans)[])('%s has the same holes in every language', (key) => {
-    expect(holes(zhHant[key])).toEqual(holes(zhHans[key]));
-    expect(holes(en[key])).toEqual(holes(zhHans[key]));
-    expect([zhHans[key], zhHant[key], en[key]].every((words) => words.trim() !== '')).toBe(true);
+  const [hans, hant, english] = [{ ...zhHans, ...viewsZhHans }, { ...zhHant, ...viewsZhHant }, { ...en, ...viewsEn }];
+  it.each(Object.keys(hans) as (keyof typeof hans)[])('%s has the same holes in every language', (key) => {
+    expect(holes(hant[key])).toEqual(holes(hans[key]));
+    expect(holes(english[key])).toEqual(holes(hans[key]));
+    expect([hans[key], hant[key], english[key]].every((words) => words.trim() !== '')).toBe(true);
+  });
+
+  it('of the first view come by themselves, the others with them once they are wanted', () => {
+    expect(Object.keys(zhHans).filter((key) => key in viewsZhHans)).toEqual([]);
+    expect([t('start.title'), t('list.none')]).toEqual([zhHans['start.title'], viewsZhHans['list.none']]);
   });
 
   it('fill their holes', async () => {
@@ -190,6 +203,47 @@ describe('the work', () => {
     work.cancel();
     expect(await started).toBe(false);
     expect([work.phase, work.inspection!.length, work.corrections.get('a.jsonl')?.format]).toEqual(['ready', 2, 'other']);
+  });
+
+  it('keeps what was decided when a file is read again, and tells what has no place any more', async () => {
+    const said = (name: string, id: string) => ({ path: name, file: jsonl(name, [{ id: `${id}1`, says: ['快点', '滚'] }, { id: `${id}2`, says: ['在吗', '滚', '滚', '滚'] }]) });
+    const work = new Work(rig().engine);
+    await work.start({ files: [said('a.jsonl', 'a'), said('b.jsonl', 'b')], skipped: [] }, { standard: 'fake' });
+    await work.decide(0, 0, 'confirmed');
+    await work.decide(1, 1, 'rejected');
+    await work.decide(2, 0, 'rejected');
+    await work.decide(3, 0, 'confirmed');
+    const reviews = async () => {
+      const all = await Promise.all([0, 1, 2, 3].map((index) => work.inspection!.conversation(index)));
+      return all.map(({ findings }) => findings.map(({ review }) => review));
+    };
+    const before = await reviews();
+    expect(before).toEqual([['confirmed'], ['pending', 'rejected'], ['rejected'], ['confirmed', 'pending']]);
+    const totals = [...work.inspection!.column('total')];
+
+    // Of the file that is read in another way, too, what is still there is kept.
+    expect(await work.correct('a.jsonl', { format: 'other' })).toBe(true);
+    expect(await reviews()).toEqual(before);
+    expect([...work.inspection!.column('total')]).toEqual(totals);
+    expect([work.history.length, work.lost]).toEqual([4, []]);
+
+    // Nobody there is of the shop now: what was found is gone, and the other file is as it was.
+    expect(await work.correct('a.jsonl', { roles: [['小安', 'customer']] })).toBe(true);
+    expect((await reviews()).slice(2)).toEqual(before.slice(2));
+    expect((await reviews()).slice(0, 2)).toEqual([[], []]);
+    expect(work.lost.map(({ file, conversation, rule, to }) => [file, conversation, rule, to])).toEqual([
+      ['a.jsonl', 'a1', 'fake/forbid-abuse', 'confirmed'],
+      ['a.jsonl', 'a2', 'fake/forbid-abuse', 'rejected'],
+    ]);
+    expect(outcome(work.lost)).toEqual(work.lost);
+    expect(work.history).toMatchObject([{ index: 2, finding: 0 }, { index: 3, finding: 0 }]);
+
+    // As it was read at first, it has its decisions again; and each can be taken back.
+    expect(await work.correct('a.jsonl', undefined)).toBe(true);
+    expect(await reviews()).toEqual(before);
+    expect([work.history.length, work.lost]).toEqual([4, []]);
+    for (let left = 4; left > 0; left -= 1) await work.undo();
+    expect((await reviews()).flat()).toEqual(Array(6).fill('pending'));
   });
 
   it('is idle at once when cancelled, whatever the worker does', async () => {

@@ -2,7 +2,9 @@
  * The scan under way or done, and the reviews made on it. The inspection itself holds typed arrays
  * that Svelte cannot watch: whoever shows figures reads `version` as well.
  */
-import type { Corrections, Diagnostic, Engine, Gathered, Inspection, Progress, Review, StandardInfo } from 'zhijian';
+import type { Corrections, Diagnostic, Engine, Gathered, InputFile, Inspection, Progress, Review, StandardInfo } from 'zhijian';
+
+import type { Change, Decided } from './reviews';
 
 export type Phase = 'idle' | 'running' | 'ready' | 'failed';
 
@@ -17,13 +19,6 @@ export interface Choice {
   profile?: string;
 }
 
-interface Change {
-  index: number;
-  finding: number;
-  from: Review;
-  to: Review;
-}
-
 export class Work {
   phase = $state<Phase>('idle');
   progress = $state.raw<Progress | undefined>();
@@ -34,6 +29,8 @@ export class Work {
   /** Rises whenever a review changed figures. */
   version = $state(0);
   history = $state.raw<Change[]>([]);
+  /** Decisions on findings that are no longer there since a file was read in another way. */
+  lost = $state.raw<readonly Decided[]>([]);
   /** Rises with every inspection, so that what belongs to the last one can be dropped. */
   round = $state(0);
   elapsed = $state(0);
@@ -42,6 +39,7 @@ export class Work {
   /** What somebody knew better about files of this inspection, by path. */
   corrections = $state.raw<ReadonlyMap<string, Corrections>>(new Map());
   private choice: Choice | undefined;
+  private gathered: Gathered = { files: [], skipped: [] };
   private control: AbortController | undefined;
 
   constructor(private readonly engine: Engine) {}
@@ -61,14 +59,17 @@ export class Work {
     this.inspection?.dispose();
     this.inspection = undefined;
     this.history = [];
+    this.lost = [];
     this.choice = choice;
+    this.gathered = gathered;
     this.corrections = corrections;
     return this.run(gathered, choice, corrections);
   }
 
   /**
    * Reads one file again as somebody knows better; undefined: as it was guessed. The other files are not
-   * read again; decisions made on findings are forgotten. When it fails, everything is as it was.
+   * read again, and decisions on findings that are still there are kept. When it fails, everything is as
+   * it was.
    */
   correct(path: string, corrections: Corrections | undefined): Promise<boolean> {
     return this.correctAll(new Map([[path, corrections]]));
@@ -76,20 +77,31 @@ export class Work {
 
   /** `correct`, of several files at once. */
   async correctAll(changes: ReadonlyMap<string, Corrections | undefined>): Promise<boolean> {
-    const before = this.inspection;
-    if (before === undefined || this.choice === undefined) return false;
     const all = new Map(this.corrections);
     for (const [path, corrections] of changes) {
       if (corrections === undefined) all.delete(path);
       else all.set(path, corrections);
     }
-    const gathered = { files: [...before.inputs], skipped: [...before.remarks] };
+    return this.again(all);
+  }
+
+  /** Tries a password on every archive that wants one, reads what is in those it opens, and gives the others. */
+  async unlock(password: string): Promise<readonly InputFile[]> {
+    const locked = this.inspection?.locked ?? [];
+    const left = await this.engine.unlock(locked, password);
+    if (left.length < locked.length) await this.again(this.corrections);
+    return left;
+  }
+
+  /** Inspects the same files; what is read as it was is not read again. */
+  private async again(corrections: ReadonlyMap<string, Corrections>): Promise<boolean> {
+    const before = this.inspection;
+    if (before === undefined || this.choice === undefined) return false;
     this.correcting = true;
-    const done = await this.run(gathered, this.choice, all, before);
+    const done = await this.run(this.gathered, this.choice, corrections, before);
     this.correcting = false;
     if (done) {
-      this.corrections = all;
-      this.history = [];
+      this.corrections = corrections;
       before.dispose();
     } else if (this.phase === 'failed' && this.inspection !== undefined) this.phase = 'ready';
     return done;
@@ -115,6 +127,10 @@ export class Work {
         },
       });
       this.elapsed = (performance.now() - begun) / 1000;
+      // Decisions wait in line, and nobody decides while files are read again.
+      await this.last;
+      const { history, lost } = this;
+      const reviews = before === undefined || history.length + lost.length === 0 ? { history: [], lost: [] } : await (await import('./reviews')).carried(before, inspection, history, lost);
       // What shows the result begins with a task of its own.
       await new Promise((resolve) => setTimeout(resolve));
       if (control.signal.aborted) {
@@ -122,6 +138,8 @@ export class Work {
         return false;
       }
       this.inspection = inspection;
+      this.history = reviews.history;
+      this.lost = reviews.lost;
       this.round += 1;
       this.version += 1;
       this.phase = 'ready';
@@ -152,10 +170,10 @@ export class Work {
     this.phase = this.inspection === undefined ? 'idle' : 'ready';
   }
 
-  /** Confirms or rejects a finding; asking for what it already is takes it back. */
   /** The decision under way; the next waits for it, so that a double click is one decision and its undoing. */
   private last: Promise<unknown> = Promise.resolve();
 
+  /** Confirms or rejects a finding; asking for what it already is takes it back. */
   decide(index: number, finding: number, review: Review): Promise<void> {
     const next = this.last.then(() => this.decideNow(index, finding, review));
     this.last = next;
@@ -163,6 +181,8 @@ export class Work {
   }
 
   private async decideNow(index: number, finding: number, review: Review): Promise<void> {
+    // What is being read again takes along what was decided before.
+    if (this.correcting) return;
     const from = (await this.inspection?.conversation(index))?.findings[finding]?.review;
     if (from === undefined) return;
     const to = from === review ? 'pending' : review;
@@ -172,7 +192,7 @@ export class Work {
   /** Takes the last decision back and says which conversation it was in. */
   async undo(): Promise<number | undefined> {
     const last = this.history.at(-1);
-    if (last === undefined) return undefined;
+    if (last === undefined || this.correcting) return undefined;
     if (await this.apply(last.index, last.finding, last.from)) this.history = this.history.slice(0, -1);
     return last.index;
   }

@@ -123,8 +123,10 @@ pub fn time_words(plain: &str) -> Vec<TimeWords> {
 }
 
 fn longest<T: Copy>(text: &str, list: &[(&str, T)]) -> Option<(usize, T)> {
+    let first = text.as_bytes().first();
     list.iter()
-        .filter(|(word, _)| begins(text, word))
+        // Hardly any begins like the text.
+        .filter(|(word, _)| word.as_bytes().first() == first && begins(text, word))
         .max_by_key(|(word, _)| word.len())
         .map(|(word, value)| (word.len(), *value))
         // Not in the middle of a Latin word.

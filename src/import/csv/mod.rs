@@ -1,21 +1,26 @@
 //! Tables as text: comma, tab, semicolon or bar, with a header in Chinese or English; and the tables of
-//! particular systems ([`DIALECTS`]), which only say what their columns are called.
+//! particular systems ([`header`]), which only say what their columns are called.
 //!
 //! The thing to get right: rows of one conversation need not stand together, so a conversation is handed
 //! out when none of its rows came for a long time ([`Groups::pass`]), counted in the text and not in
 //! what was read at once; and a quote that is never closed would swallow every row after it, so a record
 //! that looks like that is read again as one plain line.
 
+mod header;
+mod rows;
+
 use std::borrow::Cow;
 
 use super::cells::{Cut, Quotes, cut, past_blank};
-use super::columns::{COLUMNS, Column, Names, is_called};
-use super::draft::{Groups, Record};
+use super::columns::Column;
+use super::draft::Groups;
 use super::ledger::Ledger;
-use super::lines::line_at;
+use super::lines::{Lines, line_at};
 use super::{Conversations, FormatInfo, Probe, Slices, Source};
 use crate::diagnostic::Diagnostic;
-use crate::transcript::{Transcript, Zone};
+use crate::transcript::Transcript;
+use header::{DELIMITERS, DIALECTS, Dialect, Table, Way, head, header_missing, repeated};
+use rows::{Rows, is_blank};
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "csv",
@@ -65,88 +70,8 @@ pub(crate) const ZENDESK_CHAT: FormatInfo = FormatInfo {
     open: open::<5>,
 };
 
-/// How a system writes its tables.
-struct Dialect {
-    /// Names that its header has; without any, it is any table.
-    needs: &'static [&'static str],
-    /// What its names mean, where that is not what they mean elsewhere.
-    columns: &'static [(&'static str, Column)],
-    way: Way,
-}
-
-/// What a row of a dialect needs besides its columns.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Way {
-    Plain,
-    /// Times of day; what was said twice in a second is there once.
-    Plugin,
-    /// Several messages in a cell, and answers to choose from; no times.
-    Joined,
-    /// The shop's side of the screen is also that of its robots.
-    Sided,
-    /// Some rows are notes among agents.
-    Public,
-    /// Some rows are events, and what a robot says is known by where it came from.
-    Events,
-}
-
-static DIALECTS: [Dialect; 6] = [
-    Dialect {
-        needs: &[],
-        columns: &[],
-        way: Way::Plain,
-    },
-    Dialect {
-        needs: &["客户名", "消息序号", "发送时间", "发送内容", "发送账号"],
-        columns: &[],
-        way: Way::Plugin,
-    },
-    Dialect {
-        needs: &["sessionid", "userid", "waitersend", "istransfer", "content"],
-        columns: &[],
-        way: Way::Joined,
-    },
-    Dialect {
-        needs: &["用户信息", "方向"],
-        columns: &[("用户信息", Column::Customer)],
-        way: Way::Sided,
-    },
-    Dialect {
-        needs: &["ticketid", "userid", "public", "body"],
-        columns: &[("userid", Column::Sender), ("public", Column::Auto)],
-        way: Way::Public,
-    },
-    Dialect {
-        needs: &["chatid", "actorid", "chatindex", "message"],
-        columns: &[
-            ("actorid", Column::Sender),
-            ("chatindex", Column::Id),
-            ("originalmessage", Column::Auto),
-        ],
-        way: Way::Events,
-    },
-];
-
-const DELIMITERS: [u8; 4] = [b',', b'\t', b';', b'|'];
-
-/// Records among which the header is looked for: exports put titles above it.
-const HEADER_WITHIN: usize = 10;
-
 /// Lines read again for a broken quote; beyond, quotes are taken for ordinary characters.
 const REREAD: usize = 1000;
-
-/// Words that only names of statistics have.
-const FIGURES: [&str; 9] = [
-    "人数",
-    "率",
-    "时长",
-    "会话量",
-    "销售额",
-    "服务分",
-    "CPD",
-    "分钟",
-    "排名",
-];
 
 fn detect<const DIALECT: usize>(probe: &Probe<'_>) -> u8 {
     // No header looks like this, and finding a table in it would take longer than reading it.
@@ -233,12 +158,6 @@ enum State {
     Ended,
 }
 
-/// What becomes of rows.
-struct Rows {
-    zone: Option<Zone>,
-    groups: Groups,
-}
-
 impl Conversations for Csv {
     fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
         loop {
@@ -254,158 +173,14 @@ impl Conversations for Csv {
     }
 
     fn consumed(&self) -> usize {
-        self.behind + self.at
+        match &self.more {
+            Some(more) => more.position(self.text.len() - self.at),
+            None => self.behind + self.at,
+        }
     }
 
     fn length(&self) -> Option<usize> {
         self.more.is_none().then_some(self.behind + self.text.len())
-    }
-}
-
-/// Where the header is and what it says.
-struct Table {
-    dialect: &'static Dialect,
-    delimiter: u8,
-    columns: Vec<Option<(Column, u8)>>,
-    names: Vec<String>,
-    /// Where the header begins and where the first row does.
-    header: usize,
-    body: usize,
-    figures: usize,
-}
-
-impl Table {
-    /// The most telling header among the first records, over all delimiters.
-    fn of(text: &str, names: &Names, dialect: &'static Dialect) -> Option<Self> {
-        let text = head(text);
-        let mut best: Option<(usize, Self)> = None;
-        for delimiter in DELIMITERS {
-            let (mut at, mut cells) = (0, Vec::new());
-            for _ in 0..HEADER_WITHIN {
-                at = past_blank(text, at).0;
-                if at >= text.len() {
-                    break;
-                }
-                let header = at;
-                at = cut(text, at, delimiter, true, &mut cells).next;
-                let mut table = Self::named(&cells, delimiter, names, dialect);
-                let named = table.columns.iter().flatten().count();
-                let says = table.has(Column::Text);
-                if (named < 2 && !(says && cells.len() > 1) && table.figures < 3)
-                    || !dialect
-                        .needs
-                        .iter()
-                        .all(|need| table.names.iter().any(|name| is_called(name, need)))
-                {
-                    continue;
-                }
-                let score = named * 2 + table.figures + usize::from(says) * 100;
-                if best.as_ref().is_none_or(|(most, _)| score > *most) {
-                    (table.header, table.body) = (header, at);
-                    best = Some((score, table));
-                }
-                if says {
-                    // What names columns further down is for the rows there.
-                    break;
-                }
-            }
-        }
-        best.map(|(_, table)| table)
-    }
-
-    /// A header of these names.
-    fn named(
-        cells: &[Cow<'_, str>],
-        delimiter: u8,
-        stated: &Names,
-        dialect: &'static Dialect,
-    ) -> Self {
-        let mut columns: Vec<Option<(Column, u8)>> = Vec::with_capacity(cells.len());
-        let mut names: Vec<String> = Vec::with_capacity(cells.len());
-        for cell in cells {
-            let mut own = dialect.columns.iter();
-            let column = match own.find(|(name, _)| is_called(cell, name)) {
-                Some(&(_, column)) if !stated.states(cell) => Some((column, 0)),
-                _ => stated.of(cell),
-            };
-            // Of two columns alike the second only fills what the first leaves blank.
-            let again = columns.contains(&column);
-            columns.push(column.map(|(column, rank)| (column, rank + u8::from(again))));
-            names.push(cell.trim().trim_start_matches('\u{feff}').to_owned());
-        }
-        let figure = |name: &&String| FIGURES.iter().any(|word| name.contains(word));
-        Self {
-            dialect,
-            delimiter,
-            columns,
-            figures: names.iter().filter(figure).count(),
-            names,
-            header: 0,
-            body: 0,
-        }
-    }
-
-    fn has(&self, column: Column) -> bool {
-        self.columns.iter().flatten().any(|(one, _)| *one == column)
-    }
-
-    fn index(&self, column: Column) -> Option<usize> {
-        let is_it = |it: &Option<(Column, u8)>| it.is_some_and(|it| it.0 == column);
-        self.columns.iter().position(is_it)
-    }
-
-    /// Whether a record is a header again, as where files were joined.
-    fn repeats(&self, cells: &[Cow<'_, str>], names: &Names) -> bool {
-        let is_name = |cell: &Cow<'_, str>| names.of(cell).is_some();
-        let text = self.index(Column::Text).and_then(|index| cells.get(index));
-        // Hardly anybody says the name of a column.
-        let Some(text) = text.filter(|text| text.len() < 48 && is_name(text)) else {
-            return false;
-        };
-        // And nobody says “内容” under a sender of the name “发送人”.
-        let named = cells.iter().filter(|cell| is_name(cell)).count();
-        let own = cells.iter().zip(&self.names);
-        own.clone().all(|(cell, name)| cell.trim() == name) && cells.len() == self.names.len()
-            || named > 2
-                && named * 2 > cells.len()
-                && (self.names.iter().any(|name| name == text.trim())
-                    || cells
-                        .iter()
-                        .any(|cell| names.of(cell).is_some_and(|it| it.0 == Column::Text)))
-    }
-
-    /// Tells what the columns are taken for.
-    fn tell(&self, line: u32, ledger: &mut Ledger) {
-        // Where a dialect smuggles something in, nobody can correct it.
-        let own = |column: &Column| {
-            !matches!(self.dialect.way, Way::Public | Way::Events) || *column != Column::Auto
-        };
-        let found = self.columns.iter().map(|it| it.map(|it| it.0).filter(own));
-        ledger.mapped(self.names.iter().map(String::as_str).zip(found));
-        ledger
-            .detection
-            .delimiter
-            .get_or_insert(char::from(self.delimiter));
-        let mut labelled = [u8::MAX; COLUMNS];
-        for (index, (name, column)) in self.names.iter().zip(&self.columns).enumerate() {
-            if !name.is_empty() && self.names[..index].contains(name) {
-                ledger.report(
-                    Diagnostic::warning(
-                        "csv-header-duplicate",
-                        format!("表头里有多列都叫“{name}”，只取第一列，它空白时才取后面的；请改名区分。"),
-                        format!("Several columns are called “{name}”: the first is read, the next only where it is blank. Give them different names."),
-                    )
-                    .line(line)
-                    .field(name.clone()),
-                );
-            }
-            if let Some((column, rank)) = *column
-                && rank < labelled[column as usize]
-            {
-                labelled[column as usize] = rank;
-                ledger.label(column, name);
-            }
-        }
     }
 }
 
@@ -425,10 +200,10 @@ impl Csv {
             return;
         };
         let text = &self.text[..table.header];
-        let line = super::lines::Lines::new(text).at(text, text.len());
+        let line = Lines::new(text).at(text, text.len());
         table.tell(line, ledger);
         let text = &self.text[..table.body];
-        self.line = super::lines::Lines::new(text).at(text, text.len());
+        self.line = Lines::new(text).at(text, text.len());
         self.at = table.body;
         if table.has(Column::Text) {
             let found = match table.dialect.way {
@@ -561,201 +336,6 @@ impl Csv {
     }
 }
 
-/// A header in the middle: the columns of what follows are its own.
-fn repeated(table: &mut Table, again: Table, line: u32, ledger: &mut Ledger) {
-    if again.names == table.names {
-        ledger.exclude("csv-header-repeated");
-        ledger.report(
-            Diagnostic::info(
-                "csv-header-repeated",
-                "这一行又是表头（多为几个文件拼在一起），没有当作消息。",
-                "This row is the header again, as where files were joined; it was not taken for a message.",
-            )
-            .line(line),
-        );
-    } else if again.has(Column::Text) {
-        ledger.exclude("csv-header-changed");
-        ledger.report(
-            Diagnostic::warning(
-                "csv-header-changed",
-                "从这一行起换了表头，其后各行按新的列名读取；请核对列的对应。",
-                "Another header begins here; the rows after it are read by its names. Please check them.",
-            )
-            .line(line),
-        );
-        *table = again;
-        table.tell(line, ledger);
-    } else {
-        ledger.exclude("csv-header-changed");
-        ledger.report(
-            Diagnostic::warning(
-                "csv-header-changed",
-                "这一行像是另一个表头，但没有消息内容这一列；其后各行仍按原来的列名读取，请核对。",
-                "This row looks like another header, but has no column for texts; the rows after it are still read by the first. Please check.",
-            )
-            .line(line),
-        );
-    }
-}
-
-fn is_blank(cells: &[Cow<'_, str>]) -> bool {
-    cells.iter().all(|cell| cell.trim().is_empty())
-}
-
-impl Rows {
-    fn row(&mut self, table: &Table, cells: &[Cow<'_, str>], line: u32, ledger: &mut Ledger) {
-        if is_blank(cells) {
-            return;
-        }
-        let width = table.columns.len();
-        let mut joined = None;
-        let full = cells.iter().rposition(|cell| !cell.trim().is_empty());
-        let surplus = full.is_some_and(|last| last >= width);
-        if surplus || cells.len() < width {
-            let (count, row) = (cells.len(), "csv-ragged-row");
-            let text_last = table.index(Column::Text) == Some(width - 1);
-            let (zh, en) = if surplus && text_last {
-                // What is too much can only be the end of the text, which was not quoted.
-                let delimiter = char::from(table.delimiter).to_string();
-                joined = Some(cells[width - 1..].join(&delimiter));
-                (
-                    "多出的部分已并入内容",
-                    "what is too much was taken as part of the text",
-                )
-            } else if surplus {
-                (
-                    "各列可能错位，未计入",
-                    "its columns may be shifted and it was left out",
-                )
-            } else {
-                ("缺少的列按空白处理", "the missing ones were taken as blank")
-            };
-            ledger.report(
-                Diagnostic::warning(
-                    row,
-                    format!("这一行有 {count} 列，表头有 {width} 列；{zh}，请核对。"),
-                    format!(
-                        "This row has {count} columns, the header {width}; {en}. Please check."
-                    ),
-                )
-                .line(line),
-            );
-            if surplus && joined.is_none() {
-                let id = table.index(Column::Conversation);
-                let id = id.and_then(|index| cells.get(index)).map(Cow::as_ref);
-                self.groups.draft(id, line, self.zone.as_ref()).skip(row);
-                return;
-            }
-        }
-        let mut record = Record::at(line);
-        for (index, (cell, column)) in cells.iter().zip(&table.columns).enumerate() {
-            let Some((column, rank)) = *column else {
-                continue;
-            };
-            match &joined {
-                Some(text) if index + 1 == width => record.set(column, rank, text.as_str()),
-                _ if cell.trim().is_empty() => {}
-                _ => record.set(column, rank, cell.as_ref()),
-            }
-        }
-        let key = if table.has(Column::Conversation) {
-            Column::Conversation
-        } else {
-            Column::Customer
-        };
-        let draft = self.groups.draft(record.get(key), line, self.zone.as_ref());
-        if let Some(zone) = record.get(Column::Zone).filter(|_| draft.is_fresh()) {
-            draft.zone(zone, ledger);
-        }
-        match table.dialect.way {
-            Way::Plain | Way::Plugin => {}
-            Way::Joined => {
-                record.timeless = true;
-                let text = record.get(Column::Text).unwrap_or_default().to_owned();
-                let mut parts = text.split("!@@@!").filter(|part| !part.trim().is_empty());
-                let mut part = parts.next().unwrap_or_default();
-                loop {
-                    let mut choices = part.split("<sep>");
-                    let mut one = record.clone();
-                    one.set(Column::Text, 0, choices.next().unwrap_or_default().trim());
-                    draft.push(&mut one, ledger);
-                    choices.for_each(|_| draft.skip("answer-alternative"));
-                    match parts.next() {
-                        Some(next) => part = next,
-                        None => return,
-                    }
-                }
-            }
-            Way::Sided => {
-                let speaks = record.get(Column::Sender).or(record.get(Column::Agent));
-                let side = record.get(Column::Side).unwrap_or_default().trim();
-                if speaks.is_none()
-                    && super::words::role(Column::Side, side)
-                        == Some(crate::transcript::Role::Agent)
-                {
-                    record.set(Column::Role, 0, "bot");
-                    ledger.report_once(
-                        Diagnostic::warning(
-                            "side-ambiguous",
-                            "店铺一侧的消息没有客服名字，可能是智能客服或商家配置的自动消息，没有算作人工；请导出带客服昵称的记录。",
-                            "A message on the shop's side names no agent: it may be a robot's or an automatic one and was not taken for a person's. Export with agents' names.",
-                        )
-                        .line(line)
-                        .field(ledger.field(Column::Agent)),
-                    );
-                }
-            }
-            Way::Public => {
-                let public = record.take(Column::Auto);
-                if public.is_some_and(|it| matches!(it.trim(), "false" | "False" | "FALSE" | "0")) {
-                    // Nobody said it to the customer.
-                    draft.skip("note-internal");
-                    return;
-                }
-            }
-            Way::Events => {
-                let origin = record.take(Column::Auto);
-                let kind = record.take(Column::State).unwrap_or_default();
-                if !kind.is_empty() && kind.trim() != "ChatMessage" {
-                    record.set(Column::Role, 0, "system");
-                    if record.get(Column::Text).is_none() {
-                        record.set(Column::Text, 0, kind);
-                    }
-                } else if origin.is_some_and(|it| it.contains("answerBot")) {
-                    record.set(Column::Role, 0, "bot");
-                }
-            }
-        }
-        draft.push(&mut record, ledger);
-    }
-}
-
-fn header_missing(line: u32, field: Option<&str>, ledger: &mut Ledger) {
-    let diagnostic = match field {
-        Some(field) => Diagnostic::error(
-            "csv-header-missing",
-            "表头里没有消息内容这一列；请把该列命名为“内容”（或 text、content）后重新导入。",
-            "The header has no column for the text of messages; name it `text`, `content` or 内容 and import again.",
-        )
-        .field(field),
-        None => Diagnostic::error(
-            "csv-header-missing",
-            "没有找到表头；请在第一行写上列名，例如：会话ID、时间、角色、发送人、内容。",
-            "No header was found; name the columns in the first row, for instance: session_id, time, role, sender, text.",
-        ),
-    };
-    ledger.report(diagnostic.line(line));
-}
-
-/// The part of a text in which its header is looked for.
-fn head(text: &str) -> &str {
-    let mut end = text.len().min(1 << 16);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
-
 /// Whether a record is one row with a broken quote that took others along.
 fn swallowed(text: &str, start: usize, found: &Cut, cells: usize, table: &Table) -> bool {
     let width = table.columns.len();
@@ -825,7 +405,12 @@ mod tests {
             .map_or(csv.len(), |(at, _)| at + 1);
         let more = slice.map(|slice| {
             let rest = Box::new(io::Cursor::new(csv.as_bytes()[head..].to_vec()));
-            Slices::new(rest, (&csv[..head], false), (head, Vec::new()), slice)
+            Slices::new(
+                rest,
+                (encoding_rs::UTF_8, !csv[..head].is_ascii()),
+                (head, Vec::new()),
+                slice,
+            )
         });
         let text = if more.is_some() { &csv[..head] } else { csv };
         let mut reader = super::reader::<0>(Source {

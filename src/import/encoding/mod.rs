@@ -7,24 +7,24 @@
 //! Even valid UTF-8 may be GB18030 when it has no character of three bytes. What was a close call is
 //! told, and what else it might be stands in [`Guess::others`].
 
-use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+mod guess;
+mod magic;
+
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
 use super::detection::Guess;
 use super::ledger::Ledger;
 use super::lines::{Lines, has_lines};
 use crate::diagnostic::Diagnostic;
-use crate::sorted;
+pub(crate) use guess::Verdict;
+use guess::{Unicode, doubtful, legacy, sample, unicode};
+use magic::magic;
 
 /// How much of a file decides.
 pub(crate) const SAMPLE: usize = 1 << 20;
 
 /// The mark of UTF-8.
 pub(crate) const BOM: &[u8] = b"\xef\xbb\xbf";
-
-/// Characters that half of any chat consists of, in either script; what is decoded wrongly lacks them.
-const COMMON: &str = "的一是不了在我有这這个個您你好吗嗎亲親请請谢謝没沒可以会會来來们們到要就说說天时時下单單\
-发發货貨退款订訂服务務问問客户戶买買家收快递遞能什么麼为為哪里裡给給看想还還用对對么呢吧啊，。？！：内容間间角色";
 
 /// Decodes a file. What cannot be decoded becomes U+FFFD and is reported with its line; `None` when
 /// the file is not text at all, which is reported too.
@@ -67,35 +67,15 @@ pub(crate) fn decode(
             }
         },
     };
-    let encoding = found.encoding;
-    detected(found, ledger);
-    let mut bytes = bytes;
-    let mut text = match text {
-        Some(text) if encoding == UTF_8 => {
+    let text = match text {
+        Some(mut text) if found.encoding == UTF_8 => {
+            detected(found, ledger);
             damage(&text, 1, ledger);
+            unmark(&mut text);
             text
         }
-        _ if encoding == UTF_8 => {
-            if bytes.starts_with(BOM) {
-                bytes.drain(..BOM.len());
-            }
-            let text = valid(&bytes)
-                .unwrap_or_else(|| UTF_8.decode_without_bom_handling(&bytes).0.into_owned());
-            damage(&text, 1, ledger);
-            text
-        }
-        _ => {
-            if let Some((marked, length)) = Encoding::for_bom(&bytes)
-                && marked == encoding
-            {
-                bytes.drain(..length);
-            }
-            let mut text = String::new();
-            other(encoding, &bytes, 1, &mut text, ledger);
-            text
-        }
+        _ => begin(found, &bytes, ledger),
     };
-    unmark(&mut text);
     if text.trim().is_empty() {
         empty(ledger);
         return None;
@@ -103,24 +83,23 @@ pub(crate) fn decode(
     Some(text)
 }
 
-/// What bytes are taken for.
-struct Verdict {
-    encoding: &'static Encoding,
-    certain: bool,
-    others: Vec<&'static Encoding>,
-    /// Whether the next is nearly as likely.
-    close: bool,
-}
-
-impl Verdict {
-    fn of(encoding: &'static Encoding) -> Self {
-        Self {
-            encoding,
-            certain: true,
-            others: Vec::new(),
-            close: false,
-        }
+/// Decodes the beginning of a file, which may be all of it.
+pub(crate) fn begin(found: Verdict, bytes: &[u8], ledger: &mut Ledger) -> String {
+    let encoding = found.encoding;
+    detected(found, ledger);
+    let bytes = match Encoding::for_bom(bytes) {
+        Some((marked, length)) if marked == encoding => &bytes[length..],
+        _ => bytes,
+    };
+    let mut text = String::new();
+    if encoding == UTF_8 {
+        damaged(bytes, &mut text);
+        damage(&text, 1, ledger);
+    } else {
+        other(encoding, bytes, 1, &mut text, ledger);
     }
+    unmark(&mut text);
+    text
 }
 
 /// Text that is marked in the middle was put together of files that were marked: the marks are none of
@@ -187,20 +166,58 @@ fn not_text(ledger: &mut Ledger, zh: &str, en: &str) {
     ));
 }
 
-/// Whether the beginning of a long file leaves no doubt that it is UTF-8, as far as that goes: the text
-/// of it. `head` ends where a line does and is longer than [`SAMPLE`].
-pub(crate) fn settled(head: &[u8]) -> Option<String> {
-    let unmarked = match unicode(head) {
-        Unicode::Marked(encoding) => encoding == UTF_8,
-        Unicode::Unmarked => doubtful(sample(head)).is_none(),
-        Unicode::Wide(_) | Unicode::Binary => false,
+/// What a long file is taken for by its beginning, and where the beginning is best cut: after a line, and
+/// before what is no ASCII any more, where nothing said what that is. `None`: all of it must be seen.
+/// `head` is longer than [`SAMPLE`].
+pub(crate) fn settled(head: &[u8], forced: Option<&'static Encoding>) -> Option<(Verdict, usize)> {
+    let mut whole = &head[..line_end(head, UTF_8)];
+    let found = match forced {
+        Some(encoding) => Verdict::of(encoding),
+        None if magic(head).is_some() => return None,
+        None => match unicode(head) {
+            Unicode::Marked(encoding) => Verdict::of(encoding),
+            Unicode::Wide(encoding) => Verdict {
+                certain: false,
+                ..Verdict::of(encoding)
+            },
+            Unicode::Binary => return None,
+            Unicode::Unmarked => match Encoding::utf8_valid_up_to(whole) {
+                valid if valid == whole.len() => {
+                    if doubtful(sample(head)).is_some() {
+                        return None;
+                    }
+                    Verdict::of(UTF_8)
+                }
+                // Whoever goes on says what it is.
+                valid if valid >= SAMPLE / 2 && whole[..valid].is_ascii() => {
+                    whole = &whole[..valid];
+                    Verdict::of(UTF_8)
+                }
+                valid => legacy(head, valid),
+            },
+        },
     };
-    if magic(head).is_some() || !unmarked {
-        return None;
+    let known = found.encoding;
+    // Where a line end is not what it looks like, no slice could begin after it.
+    let cut = known.is_ascii_compatible() || is_wide(known);
+    cut.then(|| (found, line_end(whole, known)))
+}
+
+/// Whether every character has two bytes, or twice two.
+fn is_wide(encoding: &'static Encoding) -> bool {
+    encoding == UTF_16LE || encoding == UTF_16BE
+}
+
+/// Where the last line that is whole ends.
+pub(crate) fn line_end(bytes: &[u8], encoding: &'static Encoding) -> usize {
+    if is_wide(encoding) {
+        let feed = [[b'\n', 0], [0, b'\n']][usize::from(encoding == UTF_16BE)];
+        let (units, _) = bytes.as_chunks::<2>();
+        let end = units.iter().rposition(|unit| *unit == feed);
+        return end.map_or(0, |end| 2 * end + 2);
     }
-    let mut text = valid(head.strip_prefix(BOM).unwrap_or(head))?;
-    unmark(&mut text);
-    Some(text)
+    let end = bytes.iter().rposition(|&byte| byte == b'\n');
+    end.map_or(0, |end| end + 1)
 }
 
 /// The encoding of a file that was ASCII up to these bytes, where it stops being UTF-8.
@@ -220,15 +237,6 @@ pub(crate) fn damaged(bytes: &[u8], text: &mut String) {
 fn valid(bytes: &[u8]) -> Option<String> {
     let text = UTF_8.decode_without_bom_handling_and_without_replacement(bytes)?;
     Some(text.into_owned())
-}
-
-/// What a file that is read in slices is taken for, until one of them says otherwise.
-pub(crate) fn plain() -> Option<Guess> {
-    Some(Guess {
-        name: UTF_8.name(),
-        certain: true,
-        others: Vec::new(),
-    })
 }
 
 fn detected(found: Verdict, ledger: &mut Ledger) {
@@ -304,269 +312,6 @@ fn marks(text: &str, first: u32, mut strange: &[u32], ledger: &mut Ledger) {
         }
     }
     tell_strange(u32::MAX, ledger);
-}
-
-/// What a file is by its first bytes, when it is no text.
-fn magic(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
-    const KNOWN: [(&[u8], &str, &str); 16] = [
-        (b"\x89PNG\r\n\x1a\n", "PNG 图片", "a PNG image"),
-        (b"\xff\xd8\xff", "JPEG 图片", "a JPEG image"),
-        (b"GIF87a", "GIF 图片", "a GIF image"),
-        (b"GIF89a", "GIF 图片", "a GIF image"),
-        (b"%PDF-", "PDF 文档", "a PDF document"),
-        (b"\x1f\x8b\x08", "gzip 压缩包", "a gzip archive"),
-        (b"Rar!\x1a\x07", "RAR 压缩包", "a RAR archive"),
-        (b"7z\xbc\xaf\x27\x1c", "7z 压缩包", "a 7z archive"),
-        (
-            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
-            "旧版 Office 文件（xls/doc）",
-            "an old Office file (xls or doc)",
-        ),
-        (b"SQLite format 3\0", "SQLite 数据库", "an SQLite database"),
-        (b"ID3\x03", "MP3 录音", "an MP3 recording"),
-        (b"ID3\x04", "MP3 录音", "an MP3 recording"),
-        (b"OggS\0", "Ogg 录音", "an Ogg recording"),
-        (b"#!AMR", "AMR 录音", "an AMR recording"),
-        (b"II*\0", "TIFF 图片", "a TIFF image"),
-        (b"MM\0*", "TIFF 图片", "a TIFF image"),
-    ];
-    if let Some((_, zh, en)) = KNOWN.iter().find(|(start, _, _)| bytes.starts_with(start)) {
-        return Some((zh, en));
-    }
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
-        let head = &bytes[..bytes.len().min(4096)];
-        let names = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
-        return Some(if names(b"xl/") {
-            ("Excel 工作簿（xlsx）", "an Excel workbook (xlsx)")
-        } else if names(b"word/") {
-            ("Word 文档（docx）", "a Word document (docx)")
-        } else {
-            ("ZIP 压缩包", "a ZIP archive")
-        });
-    }
-    match bytes.get(..4) {
-        Some(b"RIFF") => match bytes.get(8..12) {
-            Some(b"WEBP") => Some(("WebP 图片", "a WebP image")),
-            Some(b"WAVE") => Some(("WAV 录音", "a WAV recording")),
-            Some(b"AVI ") => Some(("AVI 视频", "an AVI video")),
-            _ => None,
-        },
-        _ if bytes.get(4..8) == Some(b"ftyp") => Some(("MP4 音视频", "an MP4 recording")),
-        _ => None,
-    }
-}
-
-/// What the bytes say before any of them is decoded.
-enum Unicode {
-    /// By its first bytes.
-    Marked(&'static Encoding),
-    /// UTF-16, by what its bytes are like.
-    Wide(&'static Encoding),
-    /// UTF-8, or an older encoding.
-    Unmarked,
-    /// No text.
-    Binary,
-}
-
-fn unicode(bytes: &[u8]) -> Unicode {
-    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
-        return Unicode::Marked(encoding);
-    }
-    let sample = sample(bytes);
-    if let Some(encoding) = utf16(sample) {
-        return Unicode::Wide(encoding);
-    }
-    let controls = sample
-        .iter()
-        .filter(|&&byte| byte < 9 || (14..32).contains(&byte) && byte != 0x1b)
-        .count();
-    if controls * 50 > sample.len() {
-        return wide(sample).map_or(Unicode::Binary, Unicode::Wide);
-    }
-    Unicode::Unmarked
-}
-
-/// UTF-16 in which hardly anything but Chinese is written.
-fn wide(sample: &[u8]) -> Option<&'static Encoding> {
-    let even = &sample[..sample.len() & !1];
-    [UTF_16LE, UTF_16BE].into_iter().find(|&encoding| {
-        let read = Candidate::new(encoding, even);
-        read.errors == 0 && read.total > 3 && read.common * 5 > read.total
-    })
-}
-
-/// Bytes that are valid UTF-8 but may be GB18030 nevertheless: 1,920 of its characters of two bytes are
-/// also characters of two bytes there, such as `谢` and `л`.
-fn doubtful(sample: &[u8]) -> Option<Verdict> {
-    if sample.is_ascii() {
-        return None;
-    }
-    let text = std::str::from_utf8(sample).ok()?;
-    let (mut foreign, mut pairs) = (false, false);
-    let mut before = 0;
-    for c in text.chars().filter(|c| !c.is_ascii()) {
-        // Three bytes of UTF-8 are hardly ever anything else, and the second of GB2312 is never so low.
-        let low = u32::from(c) & 0x3f;
-        if c >= '\u{800}' || low < 0x21 {
-            return None;
-        }
-        foreign |= c > '\u{ff}';
-    }
-    for &byte in sample {
-        before = if byte < 0x80 { 0 } else { before + 1 };
-        pairs |= before > 2;
-    }
-    let gb = Candidate::new(GB18030, sample);
-    let wins = pairs && gb.common * 4 >= gb.total;
-    let (encoding, other) = if wins {
-        (GB18030, UTF_8)
-    } else {
-        (UTF_8, GB18030)
-    };
-    Some(Verdict {
-        encoding,
-        certain: false,
-        others: vec![other],
-        // A single é or ° among Latin letters is what it seems.
-        close: pairs || foreign,
-    })
-}
-
-/// The encoding of bytes that are not valid UTF-8; UTF-8 when they are that, but damaged.
-fn legacy(bytes: &[u8], valid: usize) -> Verdict {
-    // A file may begin with much that is ASCII, and says nothing: look where it stops being UTF-8.
-    let start = if valid < SAMPLE / 2 {
-        0
-    } else {
-        let before = &bytes[..valid];
-        // So much of it, and not by chance.
-        if !before.is_ascii() {
-            return Verdict::of(UTF_8);
-        }
-        before
-            .iter()
-            .rposition(|&byte| byte == b'\n')
-            .map_or(0, |end| end + 1)
-    };
-    let sample = sample(&bytes[start..]);
-    // GBK text holds many accidental two-byte characters of UTF-8 and hardly any of three bytes.
-    let (mut long, mut broken) = (0usize, 0usize);
-    for chunk in sample.utf8_chunks() {
-        long += chunk.valid().chars().filter(|c| c.len_utf8() > 2).count();
-        broken += usize::from(!chunk.invalid().is_empty());
-    }
-    if broken == 0 || long >= broken {
-        return Verdict::of(UTF_8);
-    }
-    let gb = Candidate::new(GB18030, sample);
-    let big5 = Candidate::new(BIG5, sample);
-    if start == 0
-        && gb.errors > 0
-        && big5.errors > 0
-        && let Some(encoding) = wide(sample)
-    {
-        return Verdict {
-            certain: false,
-            ..Verdict::of(encoding)
-        };
-    }
-    // A stray byte in a file that is otherwise ASCII: as good as any, and says least.
-    if gb.errors >= broken && big5.errors >= broken {
-        return Verdict::of(UTF_8);
-    }
-    let gb_wins = if gb.errors * 4 < big5.errors && gb.common * 2 >= big5.common {
-        true
-    } else if big5.errors * 4 < gb.errors && big5.common * 2 >= gb.common {
-        false
-    } else if gb.common != big5.common {
-        gb.common > big5.common
-    } else {
-        let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-        detector.feed(sample, true);
-        detector.guess(None, Utf8Detection::Deny) != BIG5
-    };
-    let (encoding, other, won, lost) = if gb_wins {
-        (GB18030, BIG5, gb, big5)
-    } else {
-        (BIG5, GB18030, big5, gb)
-    };
-    // Either would do, and the characters of the one are hardly more common than those of the other.
-    let fits = lost.errors <= won.errors * 2 + lost.total / 10;
-    let close = fits && won.common <= lost.common * 2 + 1;
-    Verdict {
-        encoding,
-        certain: !fits,
-        others: if fits { vec![other] } else { Vec::new() },
-        close,
-    }
-}
-
-/// The beginning of the file, cut where no character of any encoding is cut.
-fn sample(bytes: &[u8]) -> &[u8] {
-    if bytes.len() <= SAMPLE {
-        return bytes;
-    }
-    let head = &bytes[..SAMPLE];
-    match head.iter().rposition(|&byte| byte == b'\n') {
-        Some(end) => &head[..end],
-        None => head,
-    }
-}
-
-/// UTF-16 without a mark: digits, commas and line ends leave a NUL on one side.
-fn utf16(sample: &[u8]) -> Option<&'static Encoding> {
-    let head = &sample[..sample.len().min(1 << 16)];
-    if head.len() < 4 {
-        return None;
-    }
-    let (mut even, mut odd) = (0usize, 0usize);
-    for (index, &byte) in head.iter().enumerate() {
-        if byte == 0 {
-            if index % 2 == 0 {
-                even += 1;
-            } else {
-                odd += 1;
-            }
-        }
-    }
-    let units = head.len() / 2;
-    if odd * 20 > units && odd > even * 2 {
-        Some(UTF_16LE)
-    } else if even * 20 > units && even > odd * 2 {
-        Some(UTF_16BE)
-    } else {
-        None
-    }
-}
-
-/// What bytes would be in an encoding.
-struct Candidate {
-    errors: usize,
-    common: usize,
-    /// Characters beyond ASCII.
-    total: usize,
-}
-
-impl Candidate {
-    fn new(encoding: &'static Encoding, sample: &[u8]) -> Self {
-        let (text, _) = encoding.decode_without_bom_handling(sample);
-        let mut common = COMMON.chars().collect::<Vec<_>>();
-        sorted::plain(&mut common);
-        let mut candidate = Self {
-            errors: 0,
-            common: 0,
-            total: 0,
-        };
-        for character in text.chars().filter(|c| !c.is_ascii()) {
-            candidate.total += 1;
-            if character == '\u{fffd}' {
-                candidate.errors += 1;
-            } else if common.binary_search(&character).is_ok() {
-                candidate.common += 1;
-            }
-        }
-        candidate
-    }
 }
 
 #[cfg(test)]
