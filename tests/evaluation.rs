@@ -1,7 +1,7 @@
 //! Anger of customers and faults of agents on labelled messages: precision and recall.
 //!
-//! `tests/fixtures/evaluation/{customer,agent}.NAME.tsv`. The files `tune` have been tuned on and prove
-//! little, nor does `own` (written before the phrases, looked at since); `measure` holds messages that
+//! `tests/fixtures/evaluation/{customer,agent}.NAME.tsv`. The files `tune` and `dev…` have been tuned on
+//! and prove little, nor does `own` (written before the phrases, looked at since); `measure` holds messages that
 //! nobody who wrote a phrase has seen, as do `fifth` and `fresh` of the agents. What a reader would get wrong: nothing here is complete. Single misses
 //! are expected and printed (`--nocapture`), only the shares are asserted.
 
@@ -22,13 +22,19 @@ use zhijian::text::Words;
 const OF_WORDS: [&str; 3] = ["forbid", "privacy", "repeat"];
 
 /// Name of a set, least precision, least recall.
-const SETS: [(&str, f64, f64); 8] = [
+const SETS: [(&str, f64, f64); 13] = [
     ("tune", 0.9, 0.85),
     ("second", 0.85, 0.6),
     ("third", 0.85, 0.85),
     ("fourth", 0.85, 0.85),
     ("own", 0.85, 0.75),
     ("measure", 0.85, 0.75),
+    // Agents, learnt from.
+    ("dev1", 0.95, 0.95),
+    ("dev2", 0.95, 0.95),
+    ("dev3", 0.95, 0.95),
+    ("dev4", 0.95, 0.95),
+    ("dev5", 0.95, 0.95),
     // Agents, seen by nobody who wrote a phrase. Wanted is a recall of 0.75; these keep it from falling.
     ("fifth", 0.9, 0.5),
     ("fresh", 0.84, 0.38),
