@@ -6,6 +6,13 @@
 
 use std::cmp::Ordering;
 
+/// As `collect`, one after another: of maps and sets the standard library sorts what it collects.
+pub(crate) fn gathered<C: Default + Extend<T>, T>(items: impl IntoIterator<Item = T>) -> C {
+    let mut all = C::default();
+    all.extend(items);
+    all
+}
+
 /// Puts `items` into their natural order.
 pub(crate) fn plain<T: Ord>(items: &mut [T]) {
     by(items, T::cmp);

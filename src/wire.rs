@@ -27,6 +27,7 @@ use crate::report::{
 use crate::rule::Source;
 use crate::rule::profile::Profile;
 use crate::score::{self, Card, Decision, Judged, Sheet, Tally, Wording};
+use crate::sorted;
 use crate::standard::{self, Standard, built_in};
 use crate::text::Words;
 use crate::transcript::Transcript;
@@ -728,7 +729,7 @@ impl From<&Standard> for StandardInfo {
             title: standard.title.clone(),
             dimensions: standard.dimensions.clone(),
             bands: standard.bands.clone(),
-            rules: rules.collect(),
+            rules: sorted::gathered(rules),
             clauses: standard.clauses(),
         }
     }

@@ -14,6 +14,7 @@ use super::detection::{Detection, Mapped, Sender};
 use super::lines::row_of;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
+use crate::sorted;
 use crate::transcript::Role;
 
 /// Diagnostics of one code that are listed one by one; the rest are summed up.
@@ -75,7 +76,7 @@ impl Ledger {
         let roles = options.roles.iter().cloned();
         Self {
             names: Names::new(&options.columns),
-            roles: roles.collect(),
+            roles: sorted::gathered(roles),
             clock: Clock::of(options),
             ..Self::new(file)
         }

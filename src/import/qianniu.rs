@@ -15,6 +15,7 @@ use super::lines::line_at;
 use super::whole::{Walk, open};
 use super::{FormatInfo, Probe, time, words};
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
     id: "qianniu-text",
@@ -263,9 +264,7 @@ pub(crate) fn mixed(buyers: usize, ledger: &mut Ledger) {
 
 /// The buyers that arrows name.
 fn customers(text: &str) -> BTreeSet<&str> {
-    headers(text)
-        .filter_map(|header| header.customer())
-        .collect()
+    sorted::gathered(headers(text).filter_map(|header| header.customer()))
 }
 
 fn first_customer(text: &str) -> Option<&str> {

@@ -529,6 +529,8 @@ impl Sums {
         let (findings, not_assessed) = self.period(name, standard, limit);
         let lost: f64 = findings.iter().map(|finding| finding.points).sum();
         let lowered = |value: f64| (value - lost).clamp(0.0, 100.0);
+        let times = standard.metrics.iter().zip(&self.times);
+        let by_rule = self.by_rule.iter();
         let score = student::mean(&self.totals).map(|(mean, half)| MeanScore {
             mean: round3(lowered(mean)),
             low: half.map(|half| round3(lowered(mean - half))),
@@ -549,17 +551,12 @@ impl Sums {
                 .and_then(|score| Card::from(standard).band(score.mean)),
             critical: self.critical,
             critical_share: round3(self.with_critical as f64 / self.conversations.max(1) as f64),
-            metrics: standard
-                .metrics
-                .iter()
-                .zip(&self.times)
-                .map(|(metric, sum)| (metric.id.clone(), figure(metric, sum)))
-                .collect(),
-            by_rule: self
-                .by_rule
-                .iter()
-                .map(|(rule, count)| (rules.all[*rule as usize].to_string(), *count))
-                .collect(),
+            metrics: sorted::gathered(
+                times.map(|(metric, sum)| (metric.id.clone(), figure(metric, sum))),
+            ),
+            by_rule: sorted::gathered(
+                by_rule.map(|(rule, count)| (rules.all[*rule as usize].to_string(), *count)),
+            ),
             findings,
             not_assessed,
         }

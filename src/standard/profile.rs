@@ -94,10 +94,10 @@ fn read(text: &str, file: &str, known: Option<&[&str]>) -> Result<Profile, Vec<D
         }
     }
     if let Some(switches) = fields.table("switches") {
-        profile.switches = switches.named_switches().into_iter().collect();
+        profile.switches = sorted::gathered(switches.named_switches());
     }
     if let Some(numbers) = fields.table("numbers") {
-        profile.numbers = numbers.named_numbers().into_iter().collect();
+        profile.numbers = sorted::gathered(numbers.named_numbers());
     }
     fields.finish();
     let faults = source.into_faults();

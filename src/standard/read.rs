@@ -189,21 +189,16 @@ fn read(text: &str, file: &str, depth: Depth) -> Result<Standard, Vec<Diagnostic
 
     if let Some(house) = fields.table("house") {
         let map = house.table("dimensions").map(|table| {
-            let pairs: BTreeMap<String, usize> = table
-                .named_strings()
-                .into_iter()
-                .filter_map(|(name, value)| {
+            let named = table.named_strings().into_iter();
+            let pairs: BTreeMap<String, usize> =
+                sorted::gathered(named.filter_map(|(name, value)| {
                     let value = value.into_iter().next()?;
                     Some((name.value, find_dimension(&table, &value, &dimensions)?))
-                })
-                .collect();
+                }));
             pairs
         });
-        let off: BTreeSet<String> = house
-            .strings("off")
-            .into_iter()
-            .map(|clause| clause.value)
-            .collect();
+        let off = house.strings("off").into_iter();
+        let off: BTreeSet<String> = sorted::gathered(off.map(|clause| clause.value));
         if map.is_none() {
             house.missing::<()>("dimensions");
         }

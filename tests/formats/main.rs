@@ -11,6 +11,7 @@ mod encodings;
 mod faults_files;
 mod faults_text;
 mod faults_time;
+mod headers;
 mod json;
 mod located;
 mod mapping;

@@ -86,7 +86,7 @@ impl Automaton {
             let at = number as usize;
             &spelled[starts[at]..starts[at + 1]]
         };
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| of(a.1).cmp(of(b.1))));
+        sort(&mut order, &of);
 
         let mut states = vec![FREE];
         let mut outputs = Vec::with_capacity(words.len());
@@ -224,6 +224,14 @@ fn after(states: &[State], state: u32, code: u32) -> Option<u32> {
     is_next.then_some(next)
 }
 
+/// By key, then by what a number stands for, then by number. One sorter for both: each is kilobytes of code.
+fn sort<'a>(order: &mut [(u64, u32)], of: &dyn Fn(u32) -> &'a [u32]) {
+    order.sort_unstable_by(|a, b| {
+        let keys = a.0.cmp(&b.0);
+        keys.then_with(|| of(a.1).cmp(of(b.1))).then(a.1.cmp(&b.1))
+    });
+}
+
 /// Numbers for the characters of the words, small ones for those that many words have: then states lie
 /// close together.
 fn codes(words: &[String]) -> Vec<u32> {
@@ -235,15 +243,15 @@ fn codes(words: &[String]) -> Vec<u32> {
         }
         counts[at] += 1;
     }
-    let mut order: Vec<(u32, usize)> = counts
+    let mut order: Vec<(u64, u32)> = counts
         .iter()
         .zip(0..)
         .filter(|(count, _)| **count > 0)
-        .map(|(count, at)| (u32::MAX - count, at))
+        .map(|(count, at)| (u64::from(u32::MAX - count), at))
         .collect();
-    order.sort_unstable();
+    sort(&mut order, &|_| &[]);
     for (code, (_, at)) in (1..).zip(order) {
-        counts[at] = code;
+        counts[at as usize] = code;
     }
     counts
 }

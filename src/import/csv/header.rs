@@ -9,6 +9,7 @@ use crate::diagnostic::Diagnostic;
 use crate::import::cells::{cut, past_blank};
 use crate::import::columns::{COLUMNS, Column, Names, is_called};
 use crate::import::ledger::Ledger;
+use crate::import::{time, words};
 
 /// How a system writes its tables.
 pub(super) struct Dialect {
@@ -105,10 +106,10 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// The most telling header among the first records, over all delimiters.
+    /// The header among the first records, over all delimiters.
     pub(super) fn of(text: &str, names: &Names, dialect: &'static Dialect) -> Option<Self> {
         let text = head(text);
-        let mut best: Option<(usize, Self)> = None;
+        let mut best: Option<((usize, usize), Self)> = None;
         for delimiter in DELIMITERS {
             let (mut at, mut cells) = (0, Vec::new());
             for _ in 0..HEADER_WITHIN {
@@ -129,7 +130,11 @@ impl Table {
                 {
                     continue;
                 }
-                let score = named * 2 + table.figures + usize::from(says) * 100;
+                // The first that names a column for texts and another is the header, whatever the rows
+                // below it quote; before that, the one that says most.
+                let is_header = says && named > 1;
+                let first = usize::MAX - if is_header { header } else { usize::MAX };
+                let score = (first, named * 2 + table.figures + usize::from(says) * 100);
                 if best.as_ref().is_none_or(|(most, _)| score > *most) {
                     (table.header, table.body) = (header, at);
                     best = Some((score, table));
@@ -141,6 +146,62 @@ impl Table {
             }
         }
         best.map(|(_, table)| table)
+    }
+
+    /// The columns of a table without a header, by what stands in them: times in one, who speaks in one
+    /// that repeats, words for roles, and texts in the longest. Its header is empty.
+    pub(super) fn guessed(text: &str, stated: &Names, dialect: &'static Dialect) -> Option<Self> {
+        let text = head(text);
+        DELIMITERS.into_iter().find_map(|delimiter| {
+            let mut rows: Vec<Vec<Cow<'_, str>>> = Vec::new();
+            let first = past_blank(text, 0).0;
+            let mut at = first;
+            while rows.len() < HEADER_WITHIN && at < text.len() {
+                let mut cells = Vec::new();
+                at = past_blank(text, cut(text, at, delimiter, true, &mut cells).next).0;
+                rows.push(cells);
+            }
+            let width = rows.first()?.len();
+            if rows.len() < 2 || width < 3 || rows.iter().any(|row| row.len() != width) {
+                return None;
+            }
+            let all = |column: usize, holds: &dyn Fn(&str) -> bool| {
+                rows.iter().all(|row| holds(row[column].trim()))
+            };
+            let names: Vec<_> = (1..=width)
+                .map(|place| Cow::from(format!("列{place}")))
+                .collect();
+            let mut table = Self::named(&names, delimiter, stated, dialect);
+            (table.header, table.body) = (first, first);
+            let mut is_free = vec![true; width];
+            let mut take = |column: Column, place: Option<usize>| {
+                let place = place?;
+                is_free[place] = false;
+                if !stated.states(&names[place]) {
+                    table.columns[place] = Some((column, 0));
+                }
+                Some(is_free.clone())
+            };
+            let free = take(
+                Column::Time,
+                (0..width).find(|place| all(*place, &time::is_moment)),
+            )?;
+            let is_role = |cell: &str| words::role_word(cell).is_some();
+            let role = (0..width).find(|place| free[*place] && all(*place, &is_role));
+            let free = take(Column::Role, role).unwrap_or(free);
+            let length = |place: &usize| rows.iter().map(|row| row[*place].len()).sum::<usize>();
+            let longest = (0..width).filter(|place| free[*place]).max_by_key(length);
+            let free = take(Column::Text, longest)?;
+            let repeats = |place: &usize| {
+                let mut values: Vec<&str> = rows.iter().map(|row| row[*place].trim()).collect();
+                values.sort_unstable();
+                values.windows(2).any(|pair| pair[0] == pair[1]) && !values[0].is_empty()
+            };
+            let one = |place: &usize| rows.iter().all(|row| row[*place] == rows[0][*place]);
+            let who = (0..width).filter(|place| free[*place] && repeats(place));
+            take(Column::Sender, who.min_by_key(|place| one(place)));
+            Some(table)
+        })
     }
 
     /// A header of these names.
@@ -212,6 +273,32 @@ impl Table {
                     || cells
                         .iter()
                         .any(|cell| names.of(cell).is_some_and(|it| it.0 == Column::Text)))
+    }
+
+    /// Counts the rows that stand above the header: a title has few cells, and is none.
+    pub(super) fn tell_above(&self, text: &str, ledger: &mut Ledger) {
+        let (mut at, mut line, mut cells) = (0, 1u32, Vec::new());
+        loop {
+            let (start, blank) = past_blank(text, at);
+            line = line.saturating_add(blank);
+            if start >= self.header {
+                return;
+            }
+            let found = cut(text, start, self.delimiter, true, &mut cells);
+            let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+            if filled > 1 && filled * 2 > self.columns.len() {
+                ledger.exclude("csv-above-header");
+                ledger.report(
+                    Diagnostic::warning(
+                        "csv-above-header",
+                        "这一行在表头上面，未计入；如果是消息，请把表头移到第一行。",
+                        "This row stands above the header and was left out; if it is a message, move the header to the first row.",
+                    )
+                    .line(line),
+                );
+            }
+            (at, line) = (found.next, line.saturating_add(found.lines));
+        }
     }
 
     /// Tells what the columns are taken for.

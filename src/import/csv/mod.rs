@@ -90,6 +90,9 @@ fn detect<const DIALECT: usize>(probe: &Probe<'_>) -> u8 {
             _ => 30,
         };
     }
+    if DIALECT == 0 && Table::guessed(probe.text, probe.names, &DIALECTS[0]).is_some() {
+        return 60;
+    }
     if DIALECT == 0
         && (probe.name.ends_with(".csv")
             || probe.name.ends_with(".tsv")
@@ -186,7 +189,9 @@ impl Conversations for Csv {
 
 impl Csv {
     fn begin(&mut self, ledger: &mut Ledger) {
-        let Some(table) = Table::of(&self.text, &ledger.names, self.dialect) else {
+        let table = Table::of(&self.text, &ledger.names, self.dialect)
+            .or_else(|| Table::guessed(&self.text, &ledger.names, self.dialect));
+        let Some(table) = table else {
             let (at, line) = past_blank(&self.text, 0);
             let delimiter = delimiter_of_lines(&self.text).unwrap_or(b',');
             let mut cells = Vec::new();
@@ -199,9 +204,20 @@ impl Csv {
             self.state = State::Refused(delimiter, "csv-header-missing");
             return;
         };
+        table.tell_above(&self.text, ledger);
         let text = &self.text[..table.header];
         let line = Lines::new(text).at(text, text.len());
         table.tell(line, ledger);
+        if table.header == table.body {
+            ledger.report(
+                Diagnostic::warning(
+                    "csv-header-guessed",
+                    "这个表没有表头，各列是按内容判断的；请核对各列的对应，或在第一行写上列名。",
+                    "This table has no header: what its columns are was told by what stands in them. Please check, or name the columns in the first row.",
+                )
+                .line(line),
+            );
+        }
         let text = &self.text[..table.body];
         self.line = Lines::new(text).at(text, text.len());
         self.at = table.body;

@@ -19,6 +19,7 @@ use super::time::{Day, Problem, Stamp};
 use super::{time, words};
 use crate::civil::Place;
 use crate::diagnostic::Diagnostic;
+use crate::sorted;
 use crate::transcript::{
     Channel, Message, Role, Speaker, SpeakerId, State, Time, Transcript, Zone,
 };
@@ -634,12 +635,9 @@ impl Draft {
     fn transcript(self, id: String, file: String) -> Transcript {
         let mut speakers: Vec<Speaker> = Vec::new();
         let mut known: BTreeMap<(Option<usize>, Role), SpeakerId> = BTreeMap::new();
-        let introductions: BTreeMap<&str, &Participant> = self
-            .participants
-            .iter()
-            .rev()
-            .map(|(key, one)| (one.name.as_deref().unwrap_or(key), one))
-            .collect();
+        let introduced = self.participants.iter().rev();
+        let introduced = introduced.map(|(key, one)| (one.name.as_deref().unwrap_or(key), one));
+        let introductions: BTreeMap<&str, &Participant> = sorted::gathered(introduced);
         let mut messages = Vec::with_capacity(self.entries.len());
         // Two people talk, mostly.
         let mut recent: [Option<(Option<usize>, Role, SpeakerId)>; 2] = [None; 2];

@@ -190,11 +190,8 @@ impl PhrasesBuilder {
     /// Numbers the literals anew, the commonest first: what is found often then lies close together.
     fn number_by(literals: &mut Vec<String>, costs: &mut Vec<f64>) -> Vec<u32> {
         // Not negative, so their bits are in the same order.
-        let mut order: Vec<(std::cmp::Reverse<u64>, u32)> = costs
-            .iter()
-            .map(|cost| std::cmp::Reverse(cost.to_bits()))
-            .zip(0..)
-            .collect();
+        let mut order: Vec<(u64, u32)> =
+            costs.iter().map(|cost| !cost.to_bits()).zip(0..).collect();
         order.sort_unstable();
         let mut numbers = vec![0; order.len()];
         let mut renumbered = Vec::with_capacity(order.len());

@@ -11,6 +11,7 @@
 use std::collections::BTreeMap;
 
 use crate::diagnostic::Bilingual;
+use crate::sorted;
 use crate::text::fold::Folded;
 use crate::text::slot::Slot;
 
@@ -417,18 +418,19 @@ fn distinct(mut list: Vec<String>) -> Vec<String> {
         let step = |sum: u64, byte| (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         text.bytes().fold(0xcbf2_9ce4_8422_2325, step)
     };
-    let mut order: Vec<(u64, usize)> = list.iter().map(sum).zip(0..).collect();
+    let mut order: Vec<(u64, u32)> = list.iter().map(sum).zip(0..).collect();
     order.sort_unstable();
     let mut again: Vec<usize> = Vec::new();
     for same in order.chunk_by(|one, next| one.0 == next.0) {
         for (at, (_, index)) in same.iter().enumerate() {
-            let is_known = |(_, known): &(u64, usize)| list[*known] == list[*index];
+            let index = *index as usize;
+            let is_known = |(_, known): &(u64, u32)| list[*known as usize] == list[index];
             if same[..at].iter().any(is_known) {
-                again.push(*index);
+                again.push(index);
             }
         }
     }
-    again.sort_unstable();
+    sorted::plain(&mut again);
     for index in again.into_iter().rev() {
         list.remove(index);
     }
