@@ -117,3 +117,37 @@ impl Diagnostic {
         self
     }
 }
+
+/// Notes about whole files that are listed one by one for each code; the rest are summed up.
+const LISTED: usize = 100;
+
+/// Diagnostics of many files, without the notes that so many of them repeat.
+pub fn summed(all: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let mut counts: Vec<(String, usize)> = Vec::new();
+    let mut listed = Vec::with_capacity(all.len().min(1 << 12));
+    for one in all {
+        if one.severity == Level::Info && one.line.is_none() && one.code != "more-like-this" {
+            let known = counts.iter().position(|it| it.0 == one.code);
+            let at = known.unwrap_or_else(|| {
+                counts.push((one.code.clone(), 0));
+                counts.len() - 1
+            });
+            counts[at].1 += 1;
+            if counts[at].1 > LISTED {
+                continue;
+            }
+        }
+        listed.push(one);
+    }
+    for (code, count) in counts {
+        if let Some(more) = count.checked_sub(LISTED).filter(|more| *more > 0) {
+            let told = Diagnostic::info(
+                "more-like-this",
+                format!("……另有 {more} 个文件有同样的提示（{code}），未逐条列出。"),
+                format!("… {more} more files have the same note ({code}); they are not listed."),
+            );
+            listed.push(told.field(code));
+        }
+    }
+    listed
+}

@@ -15,7 +15,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cleaned::said;
-use crate::diagnostic::{Bilingual, Diagnostic};
+use crate::diagnostic::{self, Bilingual, Diagnostic};
 use crate::import::{self, Begun, Detection, Sizes};
 use crate::inspect::{Inspection, Inspector};
 use crate::prove;
@@ -515,7 +515,7 @@ impl Job {
             .flat_map(|(_, reader)| reader.diagnostics());
         let mut all: Vec<Diagnostic> = self.diagnostics.iter().chain(current).cloned().collect();
         all.extend(self.unmatched());
-        all
+        diagnostic::summed(all)
     }
 
     /// Tables of which some rows name conversations that were not judged: a wrong id says nothing else.

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value, json};
 use zhijian::cleaned;
-use zhijian::diagnostic::{Bilingual, Diagnostic, Level};
+use zhijian::diagnostic::{self, Bilingual, Diagnostic, Level};
 use zhijian::import::{self, Begun, Detection, Reader, formats};
 use zhijian::report::Accounting;
 use zhijian::sheets;
@@ -74,6 +74,11 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
             return Ok(End::Unusable);
         }
     };
+    let (inputs, missing) = files::expand(&arguments.files);
+    if let Some(fault) = files::written_over(arguments.output.as_deref(), &inputs) {
+        print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
+        return Ok(End::Unusable);
+    }
     let mut target = match Target::open(arguments.output.as_deref()) {
         Ok(target) => target,
         Err(error) => {
@@ -82,7 +87,6 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
             return Ok(End::Unusable);
         }
     };
-    let (inputs, missing) = files::expand(&arguments.files);
     let mut told = missing.clone();
     let mut all = Accounting::default();
     let mut copies = files::Copies::among(&inputs);
@@ -121,7 +125,7 @@ pub fn convert(arguments: &Arguments, lang: Lang) -> io::Result<End> {
     Target::finish(target.rename)?;
     let mut errors = io::stderr().lock();
     if !arguments.check {
-        print_diagnostics(&mut errors, &told, lang)?;
+        print_diagnostics(&mut errors, &diagnostic::summed(told.clone()), lang)?;
     } else {
         // What the files themselves say stands with them.
         print_diagnostics(&mut errors, &missing, lang)?;

@@ -150,6 +150,12 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>)
         for entry in fs::read_dir(path)? {
             let entry = entry?;
             if entry.file_name().to_string_lossy().starts_with('.') {
+                let told = Diagnostic::info(
+                    "file-hidden",
+                    "隐藏文件，没有读取；若里面有会话，请改名后重试。",
+                    "A hidden file; it was not read. If it holds conversations, rename it.",
+                );
+                diagnostics.push(told.file(name(&entry.path())));
                 continue;
             }
             // A link to a folder may lead back here.
@@ -173,6 +179,27 @@ fn walk(path: &Path, inputs: &mut Vec<Input>, diagnostics: &mut Vec<Diagnostic>)
     if let Err(error) = outcome {
         diagnostics.push(unreadable(&name(path), &error));
     }
+}
+
+/// What is wrong with writing to a file that is read as well.
+pub fn written_over(output: Option<&Path>, inputs: &[Input]) -> Option<Diagnostic> {
+    let output = fs::canonicalize(output?).ok().filter(|it| it.is_file())?;
+    let is_it = |input: &&Input| {
+        let path = input
+            .path
+            .as_ref()
+            .and_then(|path| fs::canonicalize(path).ok());
+        path.is_some_and(|path| path == output)
+    };
+    let input = inputs.iter().find(is_it)?;
+    Some(
+        Diagnostic::error(
+            "output-is-input",
+            "要写入的文件也是要读取的文件，会被覆盖；请换一个输出文件名",
+            "is to be written and is one of the files to read; it would be overwritten. Name another output",
+        )
+        .file(&*input.name),
+    )
 }
 
 /// The text of a file in UTF-8, or what is wrong with it.

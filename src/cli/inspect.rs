@@ -113,6 +113,10 @@ pub fn inspect(arguments: &Arguments, lang: Lang) -> io::Result<End> {
         return Ok(End::Unusable);
     }
     let (inputs, missing) = files::expand(&arguments.files);
+    if let Some(fault) = files::written_over(arguments.output.as_deref(), &inputs) {
+        print_diagnostics(&mut io::stderr().lock(), &[fault], lang)?;
+        return Ok(End::Unusable);
+    }
     for diagnostic in missing {
         job.remark(diagnostic);
     }

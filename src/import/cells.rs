@@ -12,6 +12,9 @@ use crate::diagnostic::Diagnostic;
 /// Lines that a quoted cell may have.
 const LINES: u32 = 4096;
 
+/// Cells of a record, of which the last takes all that is left; a sheet of Excel has no more columns.
+const COLUMNS: usize = 1 << 14;
+
 /// What the quotes of a record say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Quotes {
@@ -43,8 +46,8 @@ pub(crate) fn cut<'t>(
     cells: &mut Vec<Cow<'t, str>>,
 ) -> Cut {
     let bytes = text.as_bytes();
-    let plain_end = |at: usize| {
-        let ends = |byte: &u8| *byte == delimiter || *byte == b'\n' || *byte == b'\r';
+    let plain_end = |at: usize, parts: bool| {
+        let ends = |byte: &u8| *byte == delimiter && parts || *byte == b'\n' || *byte == b'\r';
         bytes[at..]
             .iter()
             .position(ends)
@@ -91,11 +94,11 @@ pub(crate) fn cut<'t>(
                     _ => {}
                 }
             }
-            if plain_end(from) > from {
+            if plain_end(from, true) > from {
                 cut.quotes = Quotes::Stray;
             }
         }
-        let end = plain_end(from);
+        let end = plain_end(from, cells.len() + 1 < COLUMNS);
         cell += &text[from..end];
         cells.push(cell);
         match bytes.get(end) {

@@ -74,6 +74,8 @@ pub(crate) struct Clock {
     pub(crate) date: Option<i64>,
     day_first: Option<bool>,
     order: DayOrder,
+    /// The order in which dates were read already; what comes later cannot change it.
+    settled: Option<Decided>,
     /// Whether the file is written as people write who put the month first.
     pub(crate) month_likely: bool,
 }
@@ -105,6 +107,7 @@ impl Clock {
             date: options.date.as_deref().and_then(time::day),
             day_first: options.day_first,
             order: DayOrder::default(),
+            settled: None,
             month_likely: false,
         }
     }
@@ -116,9 +119,25 @@ impl Clock {
         }
     }
 
-    /// The order of day and month, by all that was seen.
+    /// The order of day and month, by all that was seen, or by what was seen when it was first needed.
     pub(crate) fn order(&self) -> Option<Decided> {
-        self.order.decide(self.day_first, self.month_likely)
+        self.settled
+            .or_else(|| self.order.decide(self.day_first, self.month_likely))
+    }
+
+    /// Times are read from now on: what was seen decides for the whole file.
+    pub(crate) fn settle(&mut self) {
+        self.settled = self.order();
+    }
+
+    /// Whether a date that is none in the order of the file is one in another.
+    pub(crate) fn contradicts(&self, stamp: &Stamp) -> bool {
+        let Day::Numbers(numbers) = stamp.day else {
+            return false;
+        };
+        let order = self.order().map(|found| found.order);
+        let mut others = ORDERS.into_iter().filter(|one| Some(*one) != order);
+        others.any(|one| numbers.day(one).is_some())
     }
 
     /// The day of a time; `Ok(None)`: nothing says; `Err`: there is no such day.

@@ -185,9 +185,8 @@ fn named(name: &str) -> Option<(Column, u8)> {
         "message" | "msg" | "消息" | "聊天记录" | "文本" | "訊息" | "对话内容" | "原文" => {
             (Column::Text, 2)
         }
-        "time" | "t" | "时间" | "发送时间" | "消息时间" | "時間" | "發送時間" | "訊息時間" => {
-            (Column::Time, 0)
-        }
+        "time" | "t" | "时间" | "发送时间" | "消息时间" | "時間" | "發送時間" | "訊息時間"
+        | "聊天时间" | "聊天時間" => (Column::Time, 0),
         "timestamp" | "timestampms" | "sendtime" | "msgtime" | "msgts" | "createdat"
         | "createdtime" | "createtime" | "created" | "begintime" | "datetime" | "ts" | "时间戳"
         | "创建时间" | "chattime" => (Column::Time, 1),

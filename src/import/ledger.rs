@@ -11,6 +11,7 @@ use super::Options;
 use super::clock::Clock;
 use super::columns::{COLUMNS, Column, Names};
 use super::detection::{Detection, Mapped, Sender};
+use super::draft::Cast;
 use super::lines::row_of;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report::Accounting;
@@ -45,6 +46,8 @@ pub(crate) struct Ledger {
     pub(crate) names: Names,
     /// The roles of senders that the caller states.
     pub(crate) roles: BTreeMap<String, Role>,
+    /// What its conversations together say of who is who.
+    pub(crate) cast: Cast,
     shown: BTreeSet<String>,
 }
 
@@ -67,6 +70,7 @@ impl Ledger {
             part: None,
             names: Names::default(),
             roles: BTreeMap::new(),
+            cast: Cast::default(),
             shown: BTreeSet::new(),
         }
     }
@@ -169,6 +173,31 @@ impl Ledger {
         self.detection
             .fingerprint
             .get_or_insert_with(|| format!("{whole:016x}"));
+    }
+
+    /// Tells of columns of which the caller says something, and which the header does not have.
+    pub(crate) fn tell_columns_not_found(&mut self) {
+        let columns = &self.detection.columns;
+        let found = |name: &str| columns.iter().any(|it| it.name.trim() == name);
+        let stated = self
+            .names
+            .stated()
+            .map(|it| it.0)
+            .filter(|_| columns.len() < SHOWN);
+        let missing: Vec<String> = stated
+            .filter(|name| !found(name))
+            .map(str::to_owned)
+            .collect();
+        for name in missing {
+            self.report(
+                Diagnostic::warning(
+                    "column-not-found",
+                    "指定的这一列不在文件里，没有起作用；请核对列名。",
+                    "This column was stated but is not in the file, so nothing came of it; check its name.",
+                )
+                .field(name),
+            );
+        }
     }
 
     /// Whether there is room for more senders.

@@ -180,6 +180,11 @@ trait Conversations: Send {
     fn length(&self) -> Option<usize>;
 }
 
+/// Whether a text is a day that there is: `2024-05-06`.
+pub fn is_date(text: &str) -> bool {
+    time::day(text).is_some()
+}
+
 /// Every format, in the order in which they are tried.
 pub fn formats() -> &'static [FormatInfo] {
     FORMATS
@@ -406,6 +411,12 @@ impl Reader {
                 "文件里没有任何可用的会话；请确认导出了聊天内容，而不只是表头或统计。",
                 "The file has no usable conversation; check that the chats were exported, not only a header or statistics.",
             ));
+        }
+        if self
+            .format()
+            .is_some_and(|id| FORMATS.iter().any(|it| it.id == id && csv::is_table(it)))
+        {
+            self.ledger.tell_columns_not_found();
         }
         self.ledger.close();
     }

@@ -61,6 +61,7 @@ fn walk(walk: Walk<'_, '_>) {
         customers: customers(text),
         walk,
         current: None,
+        spoke: None,
         key: None,
         day: None,
         senders: BTreeSet::new(),
@@ -68,6 +69,7 @@ fn walk(walk: Walk<'_, '_>) {
     writer.lines(text);
 }
 
+#[derive(Clone, Copy)]
 pub(crate) struct Header<'a> {
     pub(crate) sender: &'a str,
     receiver: Option<&'a str>,
@@ -97,6 +99,8 @@ struct Writer<'t, 'o> {
     customers: BTreeSet<&'t str>,
     walk: Walk<'t, 'o>,
     current: Option<Open<'t>>,
+    /// Who spoke before a notice that stands in the middle.
+    spoke: Option<Header<'t>>,
     key: Option<&'t str>,
     /// The day of a line that holds nothing else.
     day: Option<&'t str>,
@@ -152,6 +156,7 @@ impl<'t> Writer<'t, '_> {
             }
             if let Some(header) = header {
                 self.flush();
+                self.spoke = None;
                 if many {
                     self.key = header
                         .customer()
@@ -167,6 +172,7 @@ impl<'t> Writer<'t, '_> {
                 });
             } else if words::is_recall_notice(trimmed) {
                 self.flush();
+                self.spoke = None;
                 self.current = Some(Open {
                     line: at,
                     header: None,
@@ -181,6 +187,7 @@ impl<'t> Writer<'t, '_> {
                         join(&mut open.body, trimmed);
                     }
                     _ => {
+                        let spoke = self.current.as_ref().and_then(|open| open.header);
                         self.flush();
                         self.current = Some(Open {
                             line: at,
@@ -188,9 +195,25 @@ impl<'t> Writer<'t, '_> {
                             body: trimmed.to_owned(),
                             system: true,
                         });
+                        self.spoke = spoke;
                     }
                 }
             } else {
+                // Behind a notice, and what is on its card, the one whose line it is under goes on.
+                if let Some(open) = &self.current
+                    && open.system
+                    && !trimmed.starts_with(['¥', '￥'])
+                    && !trimmed.starts_with("http")
+                    && let Some(header) = open.header.or(self.spoke)
+                {
+                    self.flush();
+                    self.current = Some(Open {
+                        line: at,
+                        header: Some(header),
+                        body: String::new(),
+                        system: false,
+                    });
+                }
                 match &mut self.current {
                     Some(open) => join(&mut open.body, line),
                     None => {
@@ -384,11 +407,25 @@ pub(crate) fn nick(name: &str) -> Option<&str> {
         || bare.ends_with(['：', ':', '于', '至', '到'])
         || bare.ends_with("时间")
         || bare.ends_with("日期")
+        || is_label(bare)
         || bare.contains("://")
         || (inner.is_none() && bare.contains(char::is_whitespace))
         || STATUS.contains(&bare)
         || time::is_moment(bare);
     (!unlikely).then_some(bare)
+}
+
+/// `订单:123`: what is copied into a message, and no account of a shop.
+fn is_label(name: &str) -> bool {
+    let parts = name.split_once([':', '：']);
+    parts.is_some_and(|(label, value)| {
+        value.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && [
+                "订单", "单号", "编号", "快递", "电话", "手机", "数量", "金额", "货号",
+            ]
+            .iter()
+            .any(|end| label.trim_end().ends_with(end))
+    })
 }
 
 /// `店铺:子账号`.
@@ -398,9 +435,10 @@ pub(crate) fn is_account(name: &str) -> bool {
 
 /// What the client writes by itself.
 fn is_system(line: &str) -> bool {
-    line.starts_with('由') && line.contains("转交给")
+    let says = line.contains(['，', '。', '！', '？', ',', '!', '?']);
+    line.starts_with('由') && !line.starts_with("由于") && line.contains("转交给") && !says
         || line.starts_with("原因：【")
-        || line.starts_with("当前用户来自")
+        || line.starts_with("当前用户来自") && !says
         || line == "商品推荐"
         || line.starts_with("系统提示")
         || line.starts_with("以上是历史消息")

@@ -12,6 +12,7 @@ use super::lines::line_at;
 use super::qianniu::{is_account, is_day, join, mixed, nick};
 use super::whole::{Walk, open};
 use super::{FormatInfo, Probe, time, words};
+use crate::civil;
 use crate::transcript::Role;
 
 pub(crate) const FORMAT: FormatInfo = FormatInfo {
@@ -59,6 +60,8 @@ fn detect(probe: &Probe<'_>) -> u8 {
 fn blocks(mut walk: Walk<'_, '_>) {
     let text = walk.text;
     let (mut day, mut block): (_, Option<(&str, u32)>) = (None, None);
+    // The clock of the block before, and how many midnights passed since the day was shown.
+    let (mut before, mut nights) = (0, 0);
     let mut lines: Vec<&str> = Vec::new();
     let mut buyers = BTreeSet::new();
     let (mut offset, mut number) = (0, 0u32);
@@ -84,7 +87,16 @@ fn blocks(mut walk: Walk<'_, '_>) {
             let mut record = Record::at(at);
             record.set(Column::Time, 0, time.trim());
             if let Some(day) = day {
-                record.set(Column::Date, 0, day);
+                let clock = time::stamp(None, time).map_or(before, |stamp| stamp.clock);
+                nights += i64::from(clock + civil::DAY / 2 < before);
+                before = clock;
+                match time::day(day).filter(|_| nights > 0) {
+                    Some(day) => {
+                        let (year, month, day) = civil::date(day.saturating_add(nights));
+                        record.set(Column::Date, 0, format!("{year}-{month}-{day}"));
+                    }
+                    None => record.set(Column::Date, 0, day),
+                }
             }
             while lines.last().is_some_and(|line| line.trim().is_empty()) {
                 lines.pop();
@@ -111,6 +123,7 @@ fn blocks(mut walk: Walk<'_, '_>) {
             block = Some((line, number));
         } else {
             day = Some(line.trim());
+            (before, nights) = (0, 0);
         }
     }
     buyers.retain(|name| words::role_of_sender(name).is_none_or(|it| it == Role::Customer));

@@ -95,16 +95,31 @@ pub(crate) fn repair(raw: &str, exact: bool) -> Repaired {
     out
 }
 
-/// Where the object or array that begins at `start` ends; `None` when the text ends first.
+/// Where the object or array that begins at `start` ends; `None` when the text ends first. A bracket that
+/// closes what is further out closes all within; one that closes nothing ends the value, and is taken in.
 pub(crate) fn extent(text: &str, start: usize) -> Option<usize> {
     let mut depth = 0usize;
+    // The kinds of those that are open, as far as there are bits: the last lowest.
+    let mut kinds = 0u128;
     let mut found = None;
     walk(text, start, |at, byte| match byte {
         b'{' | b'[' => {
             depth += 1;
+            if depth <= 128 {
+                kinds = kinds << 1 | u128::from(byte == b'[');
+            }
             true
         }
         b'}' | b']' => {
+            let kind = u128::from(byte == b']');
+            // What is deeper than there are bits is not looked at.
+            while depth > 1 && depth <= 128 && kinds & 1 != kind {
+                depth -= 1;
+                kinds >>= 1;
+            }
+            if depth <= 128 {
+                kinds >>= 1;
+            }
             depth = depth.saturating_sub(1);
             if depth == 0 {
                 found = Some(at + 1);

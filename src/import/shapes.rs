@@ -178,7 +178,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
             (Text, "msgtype=revoke", "撤回了一条消息"),
             (Text, "msgtype=agree", "客户同意存档会话内容"),
             (Text, "msgtype=disagree", "客户不同意存档会话内容"),
-            (Text, "msgtype=mixed", "{+mixed.item.content!.content}"),
+            (Text, "msgtype=mixed", "{,mixed.item.content!.content}"),
             (Text, "msgtype=text,markdown", "{$.content|info.content}"),
             (
                 Text,
@@ -220,7 +220,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
             (Role, "opercode=2002", "agent"),
             (Role, "opercode=2001,2003", "customer"),
             (Sender, "opercode=2002", "{worker}"),
-            (Sender, "", "{openid}"),
+            (Sender, "opercode=2001,2003", "{openid}"),
             (Text, "", "{text|content}"),
             (Text, "opercode=1003", "会话已转接"),
             (Text, "opercode=1004", "会话已关闭"),
@@ -246,7 +246,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
                 "MsgBody.MsgType=TIMImageElem,TIMSoundElem,TIMVideoFileElem,TIMFileElem,TIMFaceElem",
                 "media",
             ),
-            (Text, "", "{+MsgBody.MsgContent.Text}"),
+            (Text, "", "{,MsgBody.MsgContent.Text}"),
             (Text, "", "{MsgBody.MsgContent.FileName}"),
             (
                 Text,
@@ -269,7 +269,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
             (Role, "From*@", "agent"),
             (Sender, "", "{From}"),
             (State, "Messages.Type=Image,Audio,Video,File", "media"),
-            (Text, "", "{+Messages.Content}"),
+            (Text, "", "{,Messages.Content}"),
         ],
         opener: true,
         ..Shape::NEW
@@ -434,6 +434,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
             "author.type part_type",
             "author.type delivered_as",
             "author.type type=conversation_message",
+            "author.type ?body ^source",
         ],
         rules: &[
             (Id, "", "{id}"),
@@ -468,7 +469,7 @@ pub(crate) static SHAPES: [Shape; 20] = [
                 "会话已转接给 {assigned_to.name|assigned_to.id}",
             ),
             (Text, "part_type*assignment", "会话已转接"),
-            (Text, "", "{+attachments.name}"),
+            (Text, "", "{,attachments.name}"),
             (Text, "", "[{part_type}]"),
         ],
         html: true,

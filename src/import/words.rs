@@ -97,6 +97,10 @@ pub(crate) fn role_of_sender(name: &str) -> Option<Role> {
         && !shop.is_empty()
         && !account.is_empty()
     {
+        // A buyer's nick, cut in two.
+        if matches!(shop, "tb" | "t") && account.starts_with(|c: char| c.is_ascii_digit()) {
+            return Some(Role::Customer);
+        }
         return Some(if account.contains("机器人") {
             Role::Bot
         } else {

@@ -127,8 +127,12 @@ impl Grid {
             self.width = last + 1;
         }
         opening.count_cells(u64::from(self.width.max(last + 1)))?;
-        if self.out.len().saturating_add(last as usize) > opening.limits.held {
-            return Err(Fault::Limit("inflated", opening.limits.held as u64));
+        // One text may be in many cells: what is handed out counts, not what the file holds.
+        let more = self.texts.len().saturating_add(last as usize);
+        let held = opening.held.saturating_add(self.out.len());
+        if held.saturating_add(more) > opening.room {
+            self.cells.clear();
+            return Err(Fault::Limit("inflated", opening.room as u64));
         }
         let ahead = i64::from(self.row) - i64::from(self.line);
         if ahead != self.ahead {

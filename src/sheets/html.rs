@@ -1,16 +1,23 @@
-//! Tables in web pages: what shops export as `.xls` is often one.
+//! Tables in web pages: what shops export as `.xls` is often one. The XML spreadsheets of Excel 2003 are
+//! read here as well: their rows and cells have other names, and may say where they stand.
 //!
 //! The thing to get right: such pages are written carelessly. Cells and rows that nobody closes end where
 //! the next begins; entities and line breaks become characters, everything else inside a cell is ignored.
 
 use encoding_rs::{BIG5, Encoding, GB18030, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::grid::{Grid, LAST_COLUMN};
+use super::grid::{Grid, LAST_COLUMN, LAST_ROW};
 use super::xml::unescape;
 use super::{Fault, Opening};
 use crate::diagnostic::Diagnostic;
 
-/// Whether a file begins as a web page, or as the table of one.
+/// Whether a file begins as an XML spreadsheet of Excel 2003.
+pub(super) fn is_spreadsheet(bytes: &[u8]) -> bool {
+    let text = decode(&bytes[..bytes.len().min(4096)]);
+    text.contains("urn:schemas-microsoft-com:office:spreadsheet") && text.contains("<?xml")
+}
+
+/// Whether a file begins as a web page, or as the table of one, or as such a spreadsheet.
 pub(super) fn is_page(head: &[u8]) -> bool {
     let text = decode(&head[..head.len().min(4096)]).to_ascii_lowercase();
     let text = text.trim_start_matches(['\u{feff}', ' ', '\t', '\r', '\n']);
@@ -27,14 +34,19 @@ pub(super) fn is_page(head: &[u8]) -> bool {
         "<div",
     ];
     begins.iter().any(|begin| text.starts_with(begin))
-        && ["<html", "<table"].iter().any(|tag| text.contains(tag))
+        && ["<html", "<table", "<workbook"]
+            .iter()
+            .any(|tag| text.contains(tag))
 }
 
 /// Reads every table.
 pub(super) fn open(opening: &mut Opening<'_>, name: &str, bytes: &[u8]) {
     let text = decode(bytes);
+    let before = opening.members.len();
     let mut tables = Tables {
         name,
+        spreadsheet: is_spreadsheet(bytes),
+        aside: false,
         count: 0,
         grid: None,
         row: 0,
@@ -45,14 +57,20 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &str, bytes: &[u8]) {
         depth: 0,
         open: false,
     };
-    if let Err(fault) = tables.read(opening, &text) {
+    let outcome = tables.read(opening, &text);
+    let failed = outcome.is_err();
+    if let Err(fault) = outcome {
         opening.fault(name, None, fault);
+        // What it had before stays.
+        if let Some(grid) = tables.grid.take().filter(|grid| grid.count() > 0) {
+            opening.add(grid.finish());
+        }
     }
-    if tables.count == 0 {
+    if !failed && opening.members.len() == before {
         let told = Diagnostic::error(
             "workbook-empty",
-            "网页里没有表格；请在导出页面选择 Excel 或 CSV 后重新导出。",
-            "The page has no table; export it again as Excel or CSV.",
+            "里面没有表格，或表格没有内容；请在导出页面选择 Excel 或 CSV 后重新导出，或用 Excel 打开并另存为 XLSX。",
+            "There is no table in it, or nothing in the tables; export it again as Excel or CSV, or open it in Excel and save it as XLSX.",
         );
         opening.told.tell(name, told);
     }
@@ -82,6 +100,9 @@ fn decode(bytes: &[u8]) -> String {
 
 struct Tables<'n> {
     name: &'n str,
+    spreadsheet: bool,
+    /// Whether this is a remark on a cell.
+    aside: bool,
     count: usize,
     grid: Option<Grid>,
     row: u32,
@@ -116,7 +137,7 @@ impl Tables<'_> {
                 .take_while(|letter| letter.is_ascii_alphanumeric() || *letter == '/')
                 .collect::<String>()
                 .to_ascii_lowercase();
-            if matches!(name.as_str(), "style" | "script" | "xml") {
+            if matches!(name.as_str(), "style" | "script" | "xml") && !tag.ends_with('/') {
                 let closing = format!("</{name}");
                 let end = rest.as_bytes().windows(closing.len());
                 let mut end = end.enumerate();
@@ -134,7 +155,7 @@ impl Tables<'_> {
     }
 
     fn text(&mut self, text: &str) {
-        if let Some(cell) = &mut self.cell {
+        if let Some(cell) = self.cell.as_mut().filter(|_| !self.aside) {
             // Line ends of the source are spaces.
             let text = text.replace(['\r', '\n', '\t'], " ");
             cell.push_str(&unescape(&text));
@@ -142,9 +163,29 @@ impl Tables<'_> {
     }
 
     fn tag(&mut self, opening: &mut Opening<'_>, name: &str, tag: &str) -> Result<(), Fault> {
+        let (name, closed) = match name {
+            _ if !self.spreadsheet => (name, false),
+            "comment" | "/comment" => {
+                self.aside = name == "comment";
+                return Ok(());
+            }
+            "row" | "row/" => ("tr", tag.ends_with('/')),
+            "/row" => ("/tr", false),
+            "cell" | "cell/" => ("td", tag.ends_with('/')),
+            "/cell" => ("/td", false),
+            "table" | "table/" if tag.ends_with('/') => return Ok(()),
+            _ => (name, false),
+        };
+        // Where it stands, if that is not next to the one before.
+        let index = || attribute(tag, "index")?.parse::<u32>().ok()?.checked_sub(1);
         match name {
             "table" => {
-                self.depth += 1;
+                // Only a cell has tables inside.
+                self.depth = if self.cell.is_some() {
+                    self.depth + 1
+                } else {
+                    1
+                };
                 if self.depth == 1 {
                     self.close_table(opening)?;
                     self.count += 1;
@@ -167,7 +208,15 @@ impl Tables<'_> {
             _ if self.depth > 1 => {}
             "tr" => {
                 self.close_row(opening)?;
+                if self.spreadsheet
+                    && let Some(index) = index()
+                {
+                    self.row = self.row.max(index.min(LAST_ROW));
+                }
                 self.begin_row();
+                if closed {
+                    self.close_row(opening)?;
+                }
             }
             "/tr" => self.close_row(opening)?,
             "td" | "th" => {
@@ -181,7 +230,15 @@ impl Tables<'_> {
                 };
                 let of = |name| span(name).unwrap_or(1_u32).clamp(1, 1000);
                 self.span = (of("colspan"), of("rowspan"));
+                if self.spreadsheet {
+                    self.column = self.column.max(index().unwrap_or(0).min(LAST_COLUMN));
+                    let more = |name| span(name).unwrap_or(0_u32).min(999) + 1;
+                    self.span = (more("mergeacross"), more("mergedown"));
+                }
                 self.cell = Some(String::new());
+                if closed {
+                    self.close_cell();
+                }
             }
             "/td" | "/th" => self.close_cell(),
             "br" | "br/" | "/p" | "/div" => {

@@ -64,6 +64,9 @@ impl Default for Limits {
     }
 }
 
+/// Bytes that the sheets of any workbook may have.
+const LEAST: usize = 64 << 20;
+
 /// A text that was found in a file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Member {
@@ -92,7 +95,7 @@ enum Kind {
     Zip,
     /// The container of older workbooks, and of newer ones with a password.
     Compound,
-    /// A web page with a table, which some exports call `.xls`.
+    /// A web page with a table, or an XML spreadsheet of 2003, which some exports call `.xls`.
     Html,
 }
 
@@ -122,6 +125,7 @@ pub fn open(name: &str, bytes: &[u8], password: Option<&str>, limits: &Limits) -
         password,
         members: Vec::new(),
         held: 0,
+        room: 0,
         told: Told::default(),
         inflated: Rc::new(Cell::new(0)),
         cells: 0,
@@ -175,6 +179,8 @@ struct Opening<'a> {
     password: Option<&'a str>,
     members: Vec<Member>,
     held: usize,
+    /// How much `held` may become with the sheets of the workbook under way.
+    room: usize,
     told: Told,
     inflated: Rc<Cell<u64>>,
     cells: u64,
@@ -185,15 +191,19 @@ struct Opening<'a> {
 
 impl Opening<'_> {
     fn file(&mut self, name: &str, bytes: &[u8], depth: usize) {
+        let ratio = usize::try_from(self.limits.ratio).unwrap_or(usize::MAX);
+        let own = bytes.len().saturating_mul(ratio).max(LEAST);
+        self.room = self.held.saturating_add(own).min(self.limits.held);
         match Kind::of(name, bytes) {
             Some(Kind::Zip) => zipped::open(self, name, bytes, depth),
             Some(Kind::Compound) => xls::open(self, name, bytes),
             Some(Kind::Html) => {
-                self.mismatch(
-                    name,
-                    &["html", "htm"],
-                    ("网页表格", "a web page with a table"),
-                );
+                let (endings, what): (&[&str], _) = if html::is_spreadsheet(bytes) {
+                    (&["xml"], ("XML 表格（2003）", "an XML spreadsheet of 2003"))
+                } else {
+                    (&["html", "htm"], ("网页表格", "a web page with a table"))
+                };
+                self.mismatch(name, endings, what);
                 html::open(self, name, bytes);
             }
             None => self.keep(name, bytes.to_vec()),

@@ -146,14 +146,14 @@ impl Format {
             text
         };
         let past_minute = of_day % civil::MINUTE > 0;
-        let (shown, to_the_minute) = (seconds || past_minute, !seconds && !past_minute);
-        let moment = |text, timed: bool| Moment {
+        let shown = seconds || past_minute;
+        let moment = |text, timed: bool, shown: bool| Moment {
             text,
-            to_the_minute: timed && to_the_minute,
+            to_the_minute: timed && !shown,
             has_seconds: timed && past_minute,
         };
         if elapsed || (day == 0 && !from_1904) || (!date && day == 0) {
-            return Some(moment(clock(total, shown), true));
+            return Some(moment(clock(total, shown), true, shown));
         }
         let date_text = match (day, from_1904) {
             // The day that Lotus 1-2-3 believed in.
@@ -169,12 +169,13 @@ impl Format {
             }
         };
         if !time && of_day == 0 {
-            return Some(moment(date_text, false));
+            return Some(moment(date_text, false, false));
         }
         let shown = shown || !time;
         Some(moment(
             format!("{date_text} {}", clock(of_day, shown)),
             true,
+            shown,
         ))
     }
 }

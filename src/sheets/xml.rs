@@ -27,6 +27,8 @@ pub(super) struct Xml<R> {
     name: (usize, usize),
     inside_tag: bool,
     closes: bool,
+    /// The tag that begins inside the one before.
+    next: Option<Vec<u8>>,
     plain: bool,
     limit: usize,
 }
@@ -39,6 +41,7 @@ impl<R: BufRead> Xml<R> {
             name: (0, 0),
             inside_tag: false,
             closes: false,
+            next: None,
             plain: false,
             limit,
         }
@@ -50,7 +53,11 @@ impl<R: BufRead> Xml<R> {
         }
         loop {
             self.token.clear();
-            if !std::mem::take(&mut self.inside_tag) {
+            let next = self.next.take();
+            let joined = next.is_some();
+            if let Some(next) = next {
+                self.token = next;
+            } else if !std::mem::take(&mut self.inside_tag) {
                 self.inside_tag = self.until(b'<')?;
                 if !self.token.is_empty() {
                     self.plain = false;
@@ -60,8 +67,9 @@ impl<R: BufRead> Xml<R> {
                     return Ok(Token::End);
                 }
                 continue;
+            } else {
+                self.need(b'>')?;
             }
-            self.need(b'>')?;
             match self.token.first() {
                 Some(b'?') => self.until_ends(b"?")?,
                 Some(b'!') if self.token.starts_with(b"![CDATA[") => {
@@ -84,7 +92,14 @@ impl<R: BufRead> Xml<R> {
                         self.token.push(b'>');
                         self.need(b'>')?;
                     }
-                    if self.token.last() == Some(&b'/') {
+                    // A tag that nobody ended, and the next.
+                    if let Some(next) = unquoted(&self.token, b'<') {
+                        if joined {
+                            return Err(damaged("XML"));
+                        }
+                        self.next = Some(self.token.split_off(next + 1));
+                        self.token.pop();
+                    } else if self.token.last() == Some(&b'/') {
                         self.token.pop();
                         self.closes = true;
                     }
@@ -204,6 +219,13 @@ fn closed_quotes(tag: &[u8]) -> bool {
         }
     }
     open.is_none()
+}
+
+/// Where a byte stands outside quotes.
+fn unquoted(tag: &[u8], wanted: u8) -> Option<usize> {
+    // Hardly any tag has one at all.
+    let first = tag.iter().position(|byte| *byte == wanted)?;
+    (first..tag.len()).find(|&at| tag[at] == wanted && closed_quotes(&tag[..at]))
 }
 
 /// The text with its character references resolved, those of web pages among them; unknown ones stay.

@@ -3,6 +3,7 @@
 //! The thing to get right: a name in an archive is only a name. Nothing is written anywhere, and yet a
 //! path that climbs is not shown to people as it stands. Names that say no encoding are UTF-8 or GBK.
 
+use std::collections::BTreeSet;
 use std::io::{Cursor, Read};
 
 use encoding_rs::GB18030;
@@ -55,16 +56,8 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &str, bytes: &[u8], depth: u
     opening.mismatch(name, &["zip"], ("压缩包", "an archive"));
     let before = opening.members.len();
     let mut entries = Entries::default();
-    for index in 0..archive.len() {
-        opening.entries += 1;
-        if opening.entries > opening.limits.members {
-            let limit = Fault::Limit("members", opening.limits.members as u64);
-            opening.fault(name, None, limit);
-            break;
-        }
-        if entries.one(opening, name, &mut archive, index, depth) == Going::Stop {
-            return;
-        }
+    if entries.all(opening, name, &mut archive, bytes, depth) == Going::Stop {
+        return;
     }
     if opening.members.len() == before && !entries.told {
         opening.told.tell(
@@ -89,9 +82,91 @@ enum Going {
 struct Entries {
     /// Whether something was told that explains why nothing was read.
     told: bool,
+    /// How many files of one name there may have been already.
+    round: usize,
+}
+
+/// Files of one name that are read.
+const ROUNDS: usize = 4;
+
+/// The files that others of the same name hide, as an archive of their own.
+fn hidden(archive: &mut Archive<'_>, bytes: &[u8]) -> Option<Vec<u8>> {
+    if !archive.has_duplicate_names() {
+        return None;
+    }
+    let shown = (0..archive.len()).map(|index| {
+        let file = archive.by_index_raw(index);
+        file.map_or(0, |file| file.central_header_start())
+    });
+    let shown: BTreeSet<u64> = shown.collect();
+    let start = usize::try_from(archive.central_directory_start()).ok()?;
+    let (mut at, mut count, mut headers) = (start, 0_u16, Vec::<u8>::new());
+    while bytes
+        .get(at..)
+        .is_some_and(|rest| rest.starts_with(b"PK\x01\x02"))
+    {
+        let length = |from: usize| {
+            let two = bytes.get(at + from..at + from + 2)?;
+            Some(usize::from(two[0]) | usize::from(two[1]) << 8)
+        };
+        let end = at + 46 + length(28)? + length(30)? + length(32)?;
+        if !shown.contains(&(at as u64)) {
+            headers.extend(bytes.get(at..end)?);
+            count = count.checked_add(1)?;
+        }
+        at = end;
+    }
+    if count == 0 {
+        return None;
+    }
+    let size = u32::try_from(headers.len()).ok()?;
+    let offset = u32::try_from(start.checked_sub(archive.offset() as usize)?).ok()?;
+    let mut out = bytes[..start].to_vec();
+    out.extend(headers);
+    out.extend(b"PK\x05\x06\0\0\0\0");
+    out.extend([count.to_le_bytes(), count.to_le_bytes()].concat());
+    out.extend([size.to_le_bytes(), offset.to_le_bytes()].concat());
+    out.extend([0, 0]);
+    Some(out)
 }
 
 impl Entries {
+    /// Reads every file, also those that have the name of another.
+    fn all(
+        &mut self,
+        opening: &mut Opening<'_>,
+        name: &str,
+        archive: &mut Archive<'_>,
+        bytes: &[u8],
+        depth: usize,
+    ) -> Going {
+        for index in 0..archive.len() {
+            opening.entries += 1;
+            if opening.entries > opening.limits.members {
+                let limit = Fault::Limit("members", opening.limits.members as u64);
+                opening.fault(name, None, limit);
+                return Going::On;
+            }
+            if self.one(opening, name, archive, index, depth) == Going::Stop {
+                return Going::Stop;
+            }
+        }
+        if !archive.has_duplicate_names() {
+            return Going::On;
+        }
+        self.round += 1;
+        let rest = hidden(archive, bytes).filter(|_| self.round < ROUNDS);
+        let rest = rest
+            .as_deref()
+            .map(|rest| (rest, ZipArchive::new(Cursor::new(rest))));
+        let Some((rest, Ok(mut archive))) = rest else {
+            self.told = true;
+            opening.told.tell(name, same_name());
+            return Going::On;
+        };
+        self.all(opening, name, &mut archive, rest, depth)
+    }
+
     fn one(
         &mut self,
         opening: &mut Opening<'_>,
@@ -114,7 +189,13 @@ impl Entries {
         let stated = path_of(file.name_raw());
         let (size, compressed, encrypted) = (file.size(), file.compressed_size(), file.encrypted());
         drop(file);
-        let (path, unsafe_name) = sanitised(&stated);
+        let (mut path, unsafe_name) = sanitised(&stated);
+        if self.round > 0 {
+            let again = format!(" ({})", self.round + 1);
+            let file = path.rfind('/').map_or(0, |slash| slash + 1);
+            let at = path[file..].rfind('.').map_or(path.len(), |dot| file + dot);
+            path.insert_str(at, &again);
+        }
         let name = [archive_name, "/", &path].concat();
         if unsafe_name {
             opening.told.tell(
@@ -123,6 +204,16 @@ impl Entries {
                     "member-name-unsafe",
                     "压缩包里的文件名带有越级路径或不可见字符，已改为安全的名称；内容照常读取。",
                     "The name inside the archive climbs out of its folder or has invisible characters; it was made safe, and the file is read.",
+                ),
+            );
+        }
+        if self.round > 0 {
+            opening.told.tell(
+                &name,
+                Diagnostic::info(
+                    "member-name-twice",
+                    "压缩包里有同名的文件，这一份以加了序号的名称读取；请核对是否重复计入。",
+                    "The archive has several files of this name; this one is read under a name with a number. Check that nothing counts twice.",
                 ),
             );
         }
@@ -264,6 +355,14 @@ fn is_text_or_container(path: &str, bytes: &[u8]) -> bool {
     }
     let head = &bytes[..bytes.len().min(4096)];
     !head.contains(&0) || head.starts_with(b"\xff\xfe") || head.starts_with(b"\xfe\xff")
+}
+
+fn same_name() -> Diagnostic {
+    Diagnostic::error(
+        "member-name-twice",
+        "压缩包里有多个同名的文件，其中有的没有读取；请改名后重新打包再导入。",
+        "The archive has several files of one name, some of which were not read; rename them, pack them again and import that.",
+    )
 }
 
 fn not_readable() -> Diagnostic {

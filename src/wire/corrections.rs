@@ -88,6 +88,11 @@ impl Corrections {
         }
         options.columns.extend(self.columns);
         options.roles.extend(self.roles);
+        if let Some(date) = &self.date
+            && !import::is_date(date)
+        {
+            return Err(unknown("date", date));
+        }
         options.date = self.date.or(options.date);
         options.day_first = self.day_first.or(options.day_first);
         Ok(options)
@@ -152,6 +157,7 @@ mod tests {
             ("format", r#"{"format":"docx"}"#),
             ("encoding", r#"{"encoding":"latin"}"#),
             ("zone", r#"{"zone":"nowhere"}"#),
+            ("date", r#"{"date":"2024-02-30"}"#),
         ] {
             let wrong = Corrections::from_json(json).expect("corrections");
             let told = wrong.over(&base).expect_err("unknown");

@@ -15,6 +15,7 @@ mod headers;
 mod json;
 mod located;
 mod mapping;
+mod mended;
 mod reference;
 mod sheets;
 mod table;

@@ -137,7 +137,10 @@ fn dates_that_contradict_each_other_are_named() {
         found.times(),
         ["2024-01-20T10:00:00", "2024-01-21T10:00:00", "-"]
     );
-    assert_eq!(found.told(), [("time-invalid", Some(4), Some("时间"))]);
+    assert_eq!(
+        found.told(),
+        [("date-order-contradicted", Some(4), Some("时间"))]
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashSet, VecDeque};
 
-use super::Draft;
+use super::{Cast, Draft};
 use crate::import::ledger::{Ledger, hash};
 use crate::transcript::{Role, Transcript, Zone};
 
@@ -31,6 +31,7 @@ pub(crate) struct Groups {
     due: usize,
     pub(crate) apart: usize,
     staffed: bool,
+    cast: Cast,
 }
 
 impl Default for Groups {
@@ -47,6 +48,7 @@ impl Default for Groups {
             due: 0,
             apart: APART,
             staffed: false,
+            cast: Cast::default(),
         }
     }
 }
@@ -117,6 +119,7 @@ impl Groups {
     /// Looks over all conversations for what one alone does not show.
     fn know_staff(&mut self) {
         self.staffed |= self.open.values().any(|(_, draft)| draft.has_staff());
+        self.cast.learn(self.open.values().map(|it| &it.1));
     }
 
     /// Nothing more will come.
@@ -132,8 +135,11 @@ impl Groups {
         while let Some(draft) = self.done.pop_front() {
             // Where the shop's people are known, in whatever conversation, the others are customers.
             let others = self.staffed.then_some(Role::Customer);
-            if let Some(transcript) = draft.finish(others, ledger) {
-                return Some(transcript);
+            std::mem::swap(&mut ledger.cast, &mut self.cast);
+            let transcript = draft.finish(others, ledger);
+            std::mem::swap(&mut ledger.cast, &mut self.cast);
+            if transcript.is_some() {
+                return transcript;
             }
         }
         None

@@ -8,6 +8,7 @@
 
 mod groups;
 mod midnight;
+mod roles;
 mod settle;
 
 use std::borrow::Cow;
@@ -26,6 +27,8 @@ use crate::transcript::{
 pub(crate) use groups::Groups;
 use midnight::Midnight;
 use settle::tell_invalid;
+
+pub(crate) use roles::Cast;
 
 /// One message as a format found it: texts by column, nothing interpreted.
 #[derive(Clone, Debug, Default)]
@@ -135,6 +138,8 @@ pub(crate) struct Draft {
     withdrawn: Vec<Box<str>>,
     /// Whether some times wait for others to settle them.
     open: bool,
+    /// Whether some messages do not say who speaks.
+    loose: bool,
     /// The day of the first message, in a zone where clocks never change: mostly that of the others.
     midnight: Option<Midnight>,
 }
@@ -183,6 +188,7 @@ impl Draft {
             positions: 0,
             excluded: BTreeMap::new(),
             open: false,
+            loose: false,
             withdrawn: Vec::new(),
             midnight: None,
         }
@@ -370,6 +376,7 @@ impl Draft {
         };
         let (time, open, time_invalid) = self.time(record, ledger)?;
         self.open |= open.is_some();
+        self.loose |= role.is_none();
         let entry = Entry {
             position: self.positions,
             line,

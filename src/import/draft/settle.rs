@@ -4,8 +4,9 @@
 //! The thing to get right: what a record states goes before what is inferred, and whatever is inferred is
 //! told.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
+use super::roles::is_side;
 use super::{Draft, Entry, Open, shorten};
 use crate::civil;
 use crate::diagnostic::Diagnostic;
@@ -55,9 +56,10 @@ impl Draft {
                 tell_invalid(Problem::Shape, &open.written, entry.line, ledger);
                 continue;
             }
+            ledger.clock.settle();
             let found = ledger.clock.day(&stamp, &mut before);
             let field = ledger.field(Column::Time);
-            let tell = |diagnostic: Diagnostic| diagnostic.line(entry.line).field(field);
+            let tell = |it: Diagnostic| it.line(entry.line).field(field.clone());
             match stamp.day {
                 Day::Numbers(_) => {
                     if let Some(decided) = ledger.clock.order() {
@@ -108,6 +110,15 @@ impl Draft {
                     entry.time = Some(Time { millis, resolution });
                 }
                 Ok(None) => entry.time_invalid = true,
+                Err(()) if ledger.clock.contradicts(&stamp) => {
+                    entry.time_invalid = true;
+                    let value = shorten(&open.written);
+                    ledger.report(tell(Diagnostic::warning(
+                        "date-order-contradicted",
+                        format!("“{value}”与全文件已采用的日、月顺序矛盾，这条消息按没有时间处理；请指明日在前还是月在前。"),
+                        format!("“{value}” contradicts the order of day and month in which the file is read; the message is kept without a time. State which comes first."),
+                    )));
+                }
                 Ok(Some(None)) | Err(()) => {
                     entry.time_invalid = true;
                     tell_invalid(Problem::Impossible, &open.written, entry.line, ledger);
@@ -190,8 +201,7 @@ impl Draft {
     }
 
     pub(super) fn settle_roles(&mut self, others: Option<Role>, ledger: &mut Ledger) {
-        let says = |role: Role| role != Role::System;
-        let stated = |entry: &Entry| entry.stated && entry.role.is_some_and(says);
+        let stated = |entry: &Entry| entry.stated && entry.role.is_some_and(is_side);
         let stated = self.entries.iter().any(stated);
         if !ledger.roles.is_empty() {
             let known = self.senders.iter().map(|name| ledger.roles.get(name));
@@ -205,8 +215,9 @@ impl Draft {
                 entry.stated = true;
             }
         }
+        self.carry_roles(ledger);
         let mut known = self.entries.iter().filter_map(|entry| entry.role);
-        let nobody = known.clone().all(|role| role == Role::System);
+        let nobody = !known.clone().any(is_side);
         let others = others
             .or_else(|| self.has_staff().then_some(Role::Customer))
             .or_else(|| {
@@ -233,14 +244,17 @@ impl Draft {
                 return true;
             }
             *excluded.entry("role-unknown").or_default() += 1;
-            let name = entry.sender.map_or("", |sender| &senders[sender]);
-            let shown = shorten(name);
+            let named = |before: &str, other: &str| match entry.sender {
+                Some(sender) => format!("{before}“{}”", shorten(&senders[sender])),
+                None => other.to_owned(),
+            };
+            let (zh, en) = (named("发送者", "说话的人"), named("", "whoever speaks"));
             ledger.report(
                 Diagnostic::warning(
                     "role-unknown",
-                    format!("看不出发送者“{shown}”是客户还是客服，这条消息未计入；请增加“角色”一列。"),
+                    format!("看不出{zh}是客户还是客服，这条消息未计入；请补上“角色”一列。"),
                     format!(
-                        "Nothing says whether “{shown}” is customer or agent, the message was left out; add a role column."
+                        "Nothing says whether {en} is customer or agent, the message was left out; add a role column."
                     ),
                 )
                 .line(entry.line)
@@ -249,7 +263,12 @@ impl Draft {
             false
         });
         if let Some(line) = inferred {
-            let (zh, en) = if asks.is_some() {
+            let (zh, en) = if stated || ledger.cast.states() {
+                (
+                    "有的消息没有写角色，已根据发送者和其余角色判断；请核对。",
+                    "Some messages state no role; it was inferred from the sender and the other roles. Please check.",
+                )
+            } else if asks.is_some() {
                 (
                     "文件没有角色，也看不出谁是客服，先把第一个说话的人当作客户、其余当作客服；请核对并更正。",
                     "The file states no roles and nothing tells who is of the shop; whoever speaks first was taken for the customer, others for agents. Please check and correct.",
@@ -262,6 +281,7 @@ impl Draft {
             };
             ledger.report_once(Diagnostic::info("role-inferred", zh, en).line(line));
         }
+        self.tell_one_sided(ledger);
         if ledger.shows_senders() {
             let mut told = 0;
             for entry in &self.entries {
@@ -314,9 +334,12 @@ impl Draft {
         let mut latest = i64::MIN;
         let mut first = None;
         let mut count = 0usize;
-        for entry in &self.entries {
-            if let Some(time) = entry.time {
-                if time.millis < latest {
+        for entry in &mut self.entries {
+            if let Some(time) = &mut entry.time {
+                if is_within(*time, latest) {
+                    // Any moment of its minute is as true as the first.
+                    time.millis = latest;
+                } else if time.millis < latest {
                     first.get_or_insert(entry.line);
                     count += 1;
                 }
@@ -327,10 +350,21 @@ impl Draft {
             return;
         };
         let mut key = i64::MIN;
+        // The last moment of the minutes that came before.
+        let mut minutes: BTreeMap<i64, i64> = BTreeMap::new();
         let mut keyed: Vec<(i64, Entry)> = std::mem::take(&mut self.entries)
             .into_iter()
-            .map(|entry| {
-                key = entry.time.map_or(key, |time| time.millis);
+            .map(|mut entry| {
+                if let Some(time) = &mut entry.time {
+                    let minute = time.millis.div_euclid(civil::MINUTE);
+                    if let Some(&last) = minutes.get(&minute)
+                        && is_within(*time, last)
+                    {
+                        time.millis = last;
+                    }
+                    key = time.millis;
+                    minutes.insert(minute, key);
+                }
                 (key, entry)
             })
             .collect();
@@ -356,7 +390,11 @@ impl Draft {
         let mut by_words: HashSet<(usize, &str)> = HashSet::new();
         let mut told = Vec::new();
         let mut previous = None;
-        let millis = |index: usize| self.entries.get(index)?.time.map(|time| time.millis);
+        let millis = |index: usize| {
+            let time = self.entries.get(index)?.time;
+            let time = time.filter(|time| time.resolution == Resolution::Second);
+            time.map(|time| time.millis)
+        };
         for (index, entry) in self.entries.iter().enumerate() {
             let again = if let Some(id) = &entry.id {
                 !rising && !by_id.insert((id, &entry.text))
@@ -407,6 +445,12 @@ impl Draft {
             told.next_if_eq(&(index - 1)).is_none()
         });
     }
+}
+
+/// Whether a time is known to the minute only, and another is in that minute.
+fn is_within(time: Time, other: i64) -> bool {
+    let minute = time.millis..time.millis.saturating_add(civil::MINUTE);
+    time.resolution == Resolution::Minute && minute.contains(&other)
 }
 
 pub(super) fn tell_invalid(problem: Problem, value: &str, line: u32, ledger: &mut Ledger) {

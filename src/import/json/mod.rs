@@ -58,6 +58,7 @@ pub(crate) fn open_shaped(source: Source, shape: Option<&'static Shape>) -> Box<
             ready: VecDeque::new(),
             keys: Keys::default(),
             shaped: shape.map(|shape| Shaped::new(shape, &source.options.columns)),
+            cut: false,
         },
         more: source.more,
         behind: 0,
@@ -330,6 +331,8 @@ struct Objects {
     ready: VecDeque<Transcript>,
     keys: Keys,
     shaped: Option<Shaped>,
+    /// Whether a message lacks its end.
+    cut: bool,
 }
 
 /// What an object says besides its lists.
@@ -401,7 +404,8 @@ impl Objects {
             None => self.entry(tree, 0, None, &mut lined, ledger),
         };
         if tree.cut.is_some() {
-            truncated(line, true, ledger);
+            let cut = self.shaped.as_mut().map_or(&mut self.cut, |it| &mut it.cut);
+            truncated(line, std::mem::take(cut) || tree.lost(), ledger);
         } else if found == 0 && self.has_tail() {
             no_data(line, ledger);
         } else if found == 0 && tree.kind(0) != Kind::Object {
@@ -468,6 +472,11 @@ impl Objects {
         if found > 0 || !(plainly || speaks && (node == 0 || said.when)) {
             return found;
         }
+        if tree.is_cut(node) {
+            // Whoever tells of the cut counts it.
+            self.cut = true;
+            return 1;
+        }
         let mut record = Record::at(lined.at(tree, node));
         tell(tree, node, ledger);
         fill(tree, node, &mut record, &ledger.names);
@@ -495,10 +504,6 @@ impl Objects {
         lined: &mut Lined<'_>,
         ledger: &mut Ledger,
     ) -> usize {
-        // Only what is whole can be judged: the caller tells of the cut.
-        if tree.cut.is_some() && tree.start(node) + tree.raw(node).len() >= tree.text.len() {
-            return 0;
-        }
         let mut head = Record::at(lined.at(tree, node));
         fill(tree, node, &mut head, &ledger.names);
         let id = own_id(tree, node, &ledger.names).or_else(|| within.map(str::to_owned));
@@ -519,7 +524,9 @@ impl Objects {
         }
         for element in tree.children(list) {
             let line = lined.at(tree, element);
-            if tree.kind(element) == Kind::Object {
+            if tree.is_cut(element) {
+                self.cut = true;
+            } else if tree.kind(element) == Kind::Object {
                 let mut record = Record::at(line);
                 tell(tree, element, ledger);
                 fill(tree, element, &mut record, &ledger.names);
@@ -529,7 +536,10 @@ impl Objects {
                 tell_invalid(line, None, "a message must be an object", ledger);
             }
         }
-        self.ready.extend(draft.finish(None, ledger));
+        // Of what was cut before its first message there is no more to tell than that.
+        if !(tree.is_cut(node) && draft.is_fresh()) {
+            self.ready.extend(draft.finish(None, ledger));
+        }
         1
     }
 }

@@ -108,8 +108,8 @@ pub(super) fn truncated(line: u32, lost: bool, ledger: &mut Ledger) {
     ledger.report(
         Diagnostic::error(
             "json-truncated",
-            "文件在这里中断，不完整；中断之前的完整会话已保留，请重新导出以取得其余部分。",
-            "The file breaks off here; the whole conversations before are kept. Export it again for the rest.",
+            "文件在这里中断，不完整；中断之前的完整消息已保留，请重新导出以取得其余部分。",
+            "The file breaks off here; the whole messages before are kept. Export it again for the rest.",
         )
         .line(line),
     );

@@ -12,8 +12,9 @@
 //! these and is no word in small letters), `path*a` (has this in it), `path@path` (both are the same); `!`
 //! before a term denies it.
 //!
-//! A template is a text with `{path}` in it, or `{+path}` (all values there are), or `{&a&b}` (the values of
-//! both, sorted). It gives nothing where none of its values does.
+//! A template is a text with `{path}` in it, or `{+path}` (all values there are, joined as they are, for
+//! they are parts of one text), or `{,path}` (with spaces between), or `{&a&b}` (the values of both,
+//! sorted). It gives nothing where none of its values does.
 //!
 //! The thing to get right: a path that is not there is nothing, never a mistake; the tables name the keys
 //! of several versions of one export.
@@ -56,7 +57,7 @@ pub(crate) fn leads(path: &str, value: &str) -> bool {
 /// The paths in a template, and in a condition.
 pub(crate) fn paths(words: &str) -> impl Iterator<Item = &str> {
     words.split(['{', '}', ' ', '|']).map(|word| {
-        let word = word.trim_start_matches(['+', '?', '!']);
+        let word = word.trim_start_matches(['+', ',', '?', '!']);
         let brackets = word.find(']').unwrap_or(0);
         let end = word[brackets..].find(['=', '~', '%', '@', '*']);
         end.map_or(word, |end| &word[..brackets + end])
@@ -168,8 +169,8 @@ impl<'a> Place<'_, 'a> {
         })
     }
 
-    /// All values there are.
-    pub(crate) fn joined(&self, path: &str) -> Option<Cow<'a, str>> {
+    /// All values there are; `apart`: with spaces between.
+    pub(crate) fn joined(&self, path: &str, apart: bool) -> Option<Cow<'a, str>> {
         let mut all: Option<Cow<'a, str>> = None;
         self.each(path, &mut |found| {
             let Some(text) = found.filter(|text| !text.is_empty()) else {
@@ -179,7 +180,9 @@ impl<'a> Place<'_, 'a> {
                 None => all = Some(text),
                 Some(all) => {
                     let all = all.to_mut();
-                    if !all.ends_with(char::is_whitespace) && !text.starts_with(char::is_whitespace)
+                    if apart
+                        && !all.ends_with(char::is_whitespace)
+                        && !text.starts_with(char::is_whitespace)
                     {
                         all.push(' ');
                     }
@@ -193,9 +196,9 @@ impl<'a> Place<'_, 'a> {
 
     fn hole(&self, hole: &str) -> Option<Cow<'a, str>> {
         match hole.split_at(1) {
-            ("+", path) => {
+            (sign @ ("+" | ","), path) => {
                 let mut open = path.split('|').filter(|path| self.is_open(path));
-                open.find_map(|path| self.joined(path))
+                open.find_map(|path| self.joined(path, sign == ","))
             }
             ("&", paths) => {
                 let mut all: Vec<Cow<'a, str>> = Vec::new();
@@ -361,7 +364,8 @@ mod tests {
                 ("{none|blank|who}", Some("8")),
                 ("{^sid}", Some("s")),
                 ("{^users[id=who].role}", Some("user")),
-                ("{+parts.text?}", Some("x y z")),
+                ("{+parts.text?}", Some("xy z")),
+                ("{,parts.text?}", Some("x y z")),
                 ("{+in!.a.b}", Some("深")),
                 ("{&to&who}", Some("8&a&b")),
                 ("[{who}] {missing}", Some("[8]")),

@@ -268,6 +268,8 @@ pub(crate) struct Shaped {
     day: Option<String>,
     /// When the conversation began, in milliseconds, and which.
     began: Option<(String, i64)>,
+    /// Whether a message lacks its end.
+    pub(crate) cut: bool,
 }
 
 /// Where what is read goes.
@@ -293,6 +295,7 @@ impl Shaped {
             first_senders: Vec::new(),
             day: None,
             began: None,
+            cut: false,
         }
     }
 
@@ -325,7 +328,7 @@ impl Shaped {
             let hole = what
                 .strip_prefix('{')
                 .and_then(|what| what.strip_suffix('}'));
-            if let Some(hole) = hole.filter(|hole| !hole.contains(['{', '+', '$', '&', '^'])) {
+            if let Some(hole) = hole.filter(|hole| !hole.contains(['{', '+', ',', '$', '&', '^'])) {
                 ledger.label(column, hole.split(['|', '!']).next().unwrap_or(hole));
             }
         }
@@ -383,7 +386,7 @@ impl Shaped {
         for (name, column) in self.stated.stated() {
             let value = match column {
                 None => continue,
-                Some(Column::Text) => place.joined(name),
+                Some(Column::Text) => place.joined(name, true),
                 Some(_) => place.scalar(name),
             };
             let (Some(column), Some(value)) = (column, value) else {
@@ -421,6 +424,7 @@ impl Shaped {
             Kind::Object if is_message(self.shape, tree, node, above) => {
                 if tree.is_cut(node) {
                     // Whoever tells of the cut counts it.
+                    self.cut = true;
                     return 1;
                 }
                 self.message(tree, node, above, lined.at(tree, node), out);

@@ -143,7 +143,9 @@ pub(crate) fn parse(text: &str, local: i32) -> Result<Parsed, Problem> {
 
 /// Reads a time, whatever it leaves open; of the day that is written apart, if any.
 pub(crate) fn stamp(date: Option<&str>, text: &str) -> Result<Stamp, Problem> {
-    let text = text.trim();
+    // Spreadsheets are kept from touching a time in these ways: `="2024-09-02"`, `'2024-09-02`.
+    let text = text.trim().trim_start_matches(['=', '"', '\'']);
+    let text = text.trim_end_matches(['"', '\'']);
     if let Some(moment) = epoch(text) {
         return Ok(Stamp::of_moment(moment));
     }

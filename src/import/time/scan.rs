@@ -14,6 +14,11 @@ pub(super) fn scan(text: &str) -> Result<Stamp, Problem> {
     let half = scan.half();
     let clock = scan.clock(day.is_some()).ok_or(Problem::Shape)?;
     let half = half.or_else(|| scan.half());
+    let start = scan.rest;
+    scan.spaces();
+    if scan.weekday().is_none() {
+        scan.rest = start;
+    }
     let offset = scan.offset().ok_or(Problem::Shape)?;
     let day = day.transpose()?;
     let hour = match half {

@@ -118,7 +118,17 @@ impl<'a> Tree<'a> {
     pub(crate) fn is_cut(&self, node: usize) -> bool {
         let node = self.nodes[node];
         let within = node.start as usize..node.end as usize;
-        self.cut.is_some_and(|cut| within.contains(&cut))
+        self.cut
+            .is_some_and(|cut| node.start == 0 || within.contains(&cut))
+    }
+
+    /// Whether the end of the text took something that nobody reads: not only the ends of what is around.
+    pub(crate) fn lost(&self) -> bool {
+        let half = |cut: usize| self.nodes.iter().any(|node| node.start as usize == cut);
+        let end = self
+            .text
+            .trim_end_matches(|c: char| c.is_whitespace() || c == ',');
+        self.cut.is_some_and(|cut| cut < end.len() && !half(cut))
     }
 
     /// A value as written.

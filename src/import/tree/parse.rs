@@ -106,9 +106,9 @@ impl<'a> Parser<'a> {
             }
             Err(fault) => fault,
         };
-        // Around the lists that were read there may be half an object; in a list there may not.
-        let lists = |node: &Node| node.kind == Kind::Array;
-        let keep = fault.ended && self.may_cut && self.arrays == 0;
+        // Around the lists that were read there may be half an object; in a list it is the one cut off.
+        let lists = |node: &Node| node.kind == Kind::Array && node.next > 0;
+        let keep = fault.ended && self.may_cut;
         if !keep || !self.tree.nodes[index + 1..].iter().any(lists) {
             return Err(fault);
         }
@@ -120,7 +120,8 @@ impl<'a> Parser<'a> {
             self.tree.nodes.truncate(index + 1 + open);
         }
         self.at = self.bytes.len();
-        self.tree.cut = Some(self.at);
+        let start = self.tree.nodes[index].start as usize;
+        self.tree.cut = Some(if self.arrays > 0 { start } else { self.at });
         Ok(())
     }
 
@@ -131,6 +132,10 @@ impl<'a> Parser<'a> {
             self.space();
             match self.peek() {
                 Some(b'"') => {}
+                Some(b',') if self.stray() => {
+                    comma = false;
+                    continue;
+                }
                 Some(b'}') => {
                     if comma {
                         self.remark(Sloppy::Loose, self.at, (0, 0));
@@ -163,6 +168,16 @@ impl<'a> Parser<'a> {
         }
         self.at += 1;
         Ok(())
+    }
+
+    /// Passes over a comma where none belongs.
+    fn stray(&mut self) -> bool {
+        let stray = self.peek() == Some(b',');
+        if stray {
+            self.remark(Sloppy::Loose, self.at, (0, 0));
+            self.at += 1;
+        }
+        stray
     }
 
     fn keys_twice(&mut self, index: usize) {
@@ -205,6 +220,10 @@ impl<'a> Parser<'a> {
                     self.remark(Sloppy::Loose, self.at, (0, 0));
                 }
                 break;
+            }
+            if self.stray() {
+                comma = false;
+                continue;
             }
             let (start, known) = (self.at, self.tree.nodes.len());
             let remarks = self.tree.sloppy.len();
@@ -262,9 +281,10 @@ impl<'a> Parser<'a> {
             return None;
         }
         if matches!(self.bytes.get(start), Some(b'{' | b'[')) {
-            let end = extent(text, start);
-            if end.is_some() {
-                return end;
+            if let Some(end) = extent(text, start) {
+                // What closes the list around it is not its own.
+                let own = (self.bytes[start] == b'{') == (self.bytes[end - 1] == b'}');
+                return Some(end - usize::from(!own));
             }
             // A quote too many or too few: go on where an object follows another.
             self.patience = self.patience.checked_sub(1)?;
