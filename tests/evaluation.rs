@@ -22,7 +22,7 @@ use zhijian::text::Words;
 const OF_WORDS: [&str; 3] = ["forbid", "privacy", "repeat"];
 
 /// Name of a set, least precision, least recall.
-const SETS: [(&str, f64, f64); 13] = [
+const SETS: [(&str, f64, f64); 14] = [
     ("tune", 0.9, 0.85),
     ("second", 0.85, 0.6),
     ("third", 0.85, 0.85),
@@ -35,10 +35,15 @@ const SETS: [(&str, f64, f64); 13] = [
     ("dev3", 0.95, 0.95),
     ("dev4", 0.95, 0.95),
     ("dev5", 0.95, 0.95),
-    // Agents, seen by nobody who wrote a phrase. Wanted is a recall of 0.75; these keep it from falling.
-    ("fifth", 0.9, 0.5),
-    ("fresh", 0.84, 0.38),
+    // Agents, seen by nobody who wrote a phrase: half of two sets whose other halves are `dev4` and `dev5`
+    // (`fresh` is creative mockery throughout), and a month as an inspector comes across it.
+    ("fifth", 0.9, 0.75),
+    ("fresh", 0.84, 0.48),
+    ("sixth", 0.9, 0.8),
 ];
+
+/// The sets of agents that nobody tuned on, of which all together must hold what is promised.
+const UNSEEN: [&str; 3] = ["fifth", "fresh", "sixth"];
 
 #[derive(Default)]
 struct Shares {
@@ -194,6 +199,7 @@ fn anger_of_customers_is_noticed() {
 #[test]
 fn faults_of_agents_are_found() {
     let inspectors = inspectors();
+    let mut unseen = Shares::default();
     for (set, least_precision, least_recall) in SETS {
         let Some(rows) = read(&format!("agent.{set}.tsv")) else {
             eprintln!("agent.{set}.tsv is absent");
@@ -228,6 +234,9 @@ fn faults_of_agents_are_found() {
                 .collect();
             let (truth, seen) = (row[0] == "fault", !blamed.is_empty());
             faults.count(truth, seen);
+            if UNSEEN.contains(&set) {
+                unseen.count(truth, seen);
+            }
             if truth != seen {
                 eprintln!("! {}: {} | {} {blamed:?}", row[0], row[1], row[2]);
             }
@@ -236,4 +245,7 @@ fn faults_of_agents_are_found() {
         assert!(faults.precision() >= least_precision, "{set}: {faults}");
         assert!(faults.recall() >= least_recall, "{set}: {faults}");
     }
+    eprintln!("agents, unseen: faults {unseen}");
+    assert!(unseen.precision() >= 0.85, "{unseen}");
+    assert!(unseen.recall() >= 0.75, "{unseen}");
 }
