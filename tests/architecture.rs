@@ -126,6 +126,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "report",
             "rule",
             "score",
+            "sorted",
             "span",
             "standard",
             "text",

@@ -1042,7 +1042,7 @@ fn coverage_answers_every_clause() {
     );
 
     let printed = ends(&folder, &["coverage", "--format", "markdown"], 0);
-    assert!(text(&printed.stdout).contains("| **all** | 366 |"));
+    assert!(text(&printed.stdout).contains("| **all** | 367 |"));
 
     let printed = ends(&folder, &["--lang", "en", "coverage", "nobody"], 2);
     assert!(text(&printed.stderr).contains("there are no clauses of nobody"));

@@ -88,10 +88,10 @@ fn a_table_without_header_is_read_by_what_stands_in_it() {
 
 #[test]
 fn columns_without_header_can_be_corrected() {
-    let text = "青,2024-09-02 10:05:06,张三,长长的一列备注文字\n青,2024-09-02 10:05:16,青禾旗舰店:小迪,长长的一列备注文字\n";
+    let text = "青,2024-09-02 10:05:06,张三,长长的一列备注文字\n青,2024-09-02 10:05:16,青禾旗舰店:小迪,长长的一列备注文字\n青,2024-09-02 10:06:16,张三,长长的一列备注文字\n";
     let columns = vec![
         ("列1".to_owned(), "text".to_owned()),
-        ("列4".to_owned(), "none".to_owned()),
+        ("列4".to_owned(), String::new()),
     ];
     let options = Options {
         columns,
@@ -99,5 +99,5 @@ fn columns_without_header_can_be_corrected() {
     };
     let found = read(text, &options);
     let texts: Vec<&str> = found.said.iter().map(|it| &*it.2).collect();
-    assert_eq!(texts, ["青", "青"]);
+    assert_eq!(texts, ["青", "青", "青"]);
 }

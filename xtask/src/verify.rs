@@ -139,7 +139,8 @@ pub fn test(project: &Project, steps: &mut Steps) -> Result<()> {
         })?;
     }
     steps.step("cargo test", || {
-        run(&mut project.cargo(&["test", "--package", "zhijian"]))
+        let packages = ["--package", "zhijian", "--package", "zhijian-automaton"];
+        run(project.cargo(&["test"]).args(packages))
     })?;
     steps.step("cargo test, xtask", || {
         run(&mut project.cargo(&["test", "--package", "xtask", "--profile", LIGHT]))

@@ -10,6 +10,7 @@ use crate::import::cells::{cut, past_blank};
 use crate::import::columns::{COLUMNS, Column, Names, is_called};
 use crate::import::ledger::Ledger;
 use crate::import::{time, words};
+use crate::sorted;
 
 /// How a system writes its tables.
 pub(super) struct Dialect {
@@ -148,8 +149,8 @@ impl Table {
         best.map(|(_, table)| table)
     }
 
-    /// The columns of a table without a header, by what stands in them: times in one, who speaks in one
-    /// that repeats, words for roles, and texts in the longest. Its header is empty.
+    /// The columns of a table without a header, by what stands in them: times in one, words for roles or
+    /// names that come again in another, and texts in the one that differs most. Its header is empty.
     pub(super) fn guessed(text: &str, stated: &Names, dialect: &'static Dialect) -> Option<Self> {
         let text = head(text);
         DELIMITERS.into_iter().find_map(|delimiter| {
@@ -173,33 +174,46 @@ impl Table {
                 .collect();
             let mut table = Self::named(&names, delimiter, stated, dialect);
             (table.header, table.body) = (first, first);
-            let mut is_free = vec![true; width];
-            let mut take = |column: Column, place: Option<usize>| {
-                let place = place?;
-                is_free[place] = false;
-                if !stated.states(&names[place]) {
+            let mut free: Vec<usize> = (0..width)
+                .filter(|place| !stated.states(&names[*place]))
+                .collect();
+            let mut take = |column: Column, wanted: &dyn Fn(&[usize]) -> Option<usize>| {
+                if table.has(column) {
+                    return true;
+                }
+                let place = wanted(&free);
+                free.retain(|other| Some(*other) != place);
+                if let Some(place) = place {
                     table.columns[place] = Some((column, 0));
                 }
-                Some(is_free.clone())
+                place.is_some()
             };
-            let free = take(
-                Column::Time,
-                (0..width).find(|place| all(*place, &time::is_moment)),
-            )?;
-            let is_role = |cell: &str| words::role_word(cell).is_some();
-            let role = (0..width).find(|place| free[*place] && all(*place, &is_role));
-            let free = take(Column::Role, role).unwrap_or(free);
-            let length = |place: &usize| rows.iter().map(|row| row[*place].len()).sum::<usize>();
-            let longest = (0..width).filter(|place| free[*place]).max_by_key(length);
-            let free = take(Column::Text, longest)?;
-            let repeats = |place: &usize| {
+            let first = |places: &[usize], holds: &dyn Fn(&str) -> bool| {
+                places.iter().copied().find(|place| all(*place, holds))
+            };
+            let values = |place: &usize| {
                 let mut values: Vec<&str> = rows.iter().map(|row| row[*place].trim()).collect();
-                values.sort_unstable();
-                values.windows(2).any(|pair| pair[0] == pair[1]) && !values[0].is_empty()
+                sorted::plain(&mut values);
+                values.dedup();
+                values.len()
             };
-            let one = |place: &usize| rows.iter().all(|row| row[*place] == rows[0][*place]);
-            let who = (0..width).filter(|place| free[*place] && repeats(place));
-            take(Column::Sender, who.min_by_key(|place| one(place)));
+            let is_role = |cell: &str| words::role_word(cell).is_some();
+            let is_timed = take(Column::Time, &|places| first(places, &time::is_moment));
+            let has_roles = take(Column::Role, &|places| first(places, &is_role));
+            // Words differ more than names, and who says them mostly stands before.
+            let says = take(Column::Text, &|places| {
+                places.iter().copied().max_by_key(values)
+            });
+            let has_names = take(Column::Sender, &|places| {
+                let several = places.iter().copied().filter(|place| values(place) > 1);
+                let repeats = |place: &usize| values(place) < rows.len();
+                several
+                    .filter(repeats)
+                    .find(|place| all(*place, &|cell| !cell.is_empty()))
+            });
+            if !(is_timed && says && (has_roles || has_names || stated.any())) {
+                return None;
+            }
             Some(table)
         })
     }
