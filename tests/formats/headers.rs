@@ -31,7 +31,7 @@ fn read(text: &str, options: &Options) -> Read {
         told: reader
             .diagnostics()
             .iter()
-            .map(|it| (it.code.to_string(), it.line))
+            .map(|it| (it.code.clone(), it.line))
             .collect(),
         rows: figures.rows,
         excluded: figures.excluded_rows(),
