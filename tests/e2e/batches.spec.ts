@@ -110,6 +110,7 @@ test('e30: of a folder everything is listed, and what is hidden or no text is le
   }
   await inspected(page);
   await page.goto('./#/files');
+  await expect(page.locator('main table tbody tr')).toHaveCount(5);
   const rows = await page.locator('main table tbody tr').allInnerTexts();
   const states = rows.map((row) => row.replace(/\s+/g, ' ').trim().split(' ').slice(0, 2).join(' '));
   expect(states).toEqual(['导出/a.jsonl 已质检', '导出/三月/a.jsonl 已质检', '导出/三月/.DS_Store 跳过', '导出/三月/.cache 跳过', '导出/三月/晒图.jpg 跳过']);

@@ -161,7 +161,7 @@ test('four files in one drop, four outcomes', async ({ page }) => {
   const outcomes: [string, string, [string, string, string][]][] = [
     ['picture.png', '没有读到会话 0 0', [['错误', 'file-not-text', 'PNG']]],
     ['empty.csv', '没有读到会话 0 0', [['错误', 'file-empty', '文件是空的']]],
-    ['cut.json', '没有读到会话 0 0', [['错误', 'json-truncated', '文件在这里中断']]],
+    ['cut.json', '已质检 1 1', [['错误', 'json-truncated', '文件在这里中断']]],
     ['gbk.csv', '已质检 1 2', [['说明', 'encoding-detected', 'gb18030'], ['说明', 'timezone-assumed', 'Asia/Shanghai']]],
   ];
   for (const [name, became, remarks] of outcomes) {
@@ -176,7 +176,7 @@ test('four files in one drop, four outcomes', async ({ page }) => {
       await expect(one, `${name}: ${code}`).toContainText(words);
     }
   }
-  await page.goto('./#/conversation/0');
+  await page.goto('./#/conversation/1');
   await expect(page.locator('[data-text]').nth(0)).toHaveText('在吗');
   await expect(page.locator('[data-text]').nth(1)).toHaveText('您好');
 });
