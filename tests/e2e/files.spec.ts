@@ -243,6 +243,7 @@ test('the cleaned transcripts are read again as the same', async ({ page }) => {
   expect(first.name).toBe('zhijian-transcripts.jsonl');
   const figures = async () => {
     await page.goto('./#/files');
+    await expect(page.locator('.figures dd').first()).toBeVisible();
     return page.locator('.figures dd').allInnerTexts();
   };
   const [, messages, ...rest] = await figures();
