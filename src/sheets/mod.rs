@@ -26,7 +26,9 @@ use std::rc::Rc;
 use sha2::{Digest, Sha256};
 
 use crate::diagnostic::Diagnostic;
+use grid::Grid;
 use told::Told;
+use xlsx::hidden;
 
 /// How much is taken from one file that was handed in, with everything inside it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -252,6 +254,30 @@ impl Opening<'_> {
         }
         self.held = held;
         self.members.push(member);
+    }
+
+    /// Reads a sheet of a workbook and adds what came before a fault; whether there was anything.
+    fn sheet(
+        &mut self,
+        file: &str,
+        name: &str,
+        is_hidden: bool,
+        read: impl FnOnce(&mut Self, &mut Grid) -> Result<(), Fault>,
+    ) -> bool {
+        if is_hidden {
+            self.told.tell(file, hidden().field(name));
+            return false;
+        }
+        let mut grid = Grid::new(file, name);
+        if let Err(fault) = read(self, &mut grid) {
+            let whole = grid.name().to_owned();
+            self.fault(&whole, Some(name), fault);
+        }
+        let is_filled = grid.count() > 0;
+        if is_filled {
+            self.add(grid.finish());
+        }
+        is_filled
     }
 
     /// Tells why a file, or a part of it, could not be read.

@@ -8,7 +8,7 @@ use encoding_rs::{BIG5, Encoding, GB18030, WINDOWS_1252};
 use super::compound::{Compound, u16_at, u32_at};
 use super::grid::{Grid, place};
 use super::number::Format;
-use super::xlsx::{empty, error_value, hidden, merged, number};
+use super::xlsx::{empty, error_value, merged, number};
 use super::{Fault, Opening, damaged};
 use crate::diagnostic::Diagnostic;
 
@@ -47,20 +47,10 @@ fn read(opening: &mut Opening<'_>, name: &str, bytes: &[u8]) -> Result<(), Fault
     };
     let mut count = 0;
     for sheet in &book.sheets {
-        if sheet.hidden {
-            let told = hidden().field(sheet.name.as_str());
-            opening.told.tell(name, told);
-            continue;
-        }
-        let mut grid = Grid::new(name, &sheet.name);
-        if let Err(fault) = book.sheet(opening, &mut grid, &stream, sheet.offset) {
-            let whole = grid.name().to_owned();
-            opening.fault(&whole, Some(&sheet.name), fault);
-        }
-        if grid.count() > 0 {
-            count += 1;
-            opening.add(grid.finish());
-        }
+        let added = opening.sheet(name, &sheet.name, sheet.hidden, |opening, grid| {
+            book.sheet(opening, grid, &stream, sheet.offset)
+        });
+        count += usize::from(added);
     }
     if count == 0 {
         opening.told.tell(name, empty());

@@ -209,25 +209,15 @@ impl Book {
     fn sheets(&self, opening: &mut Opening<'_>, name: &str, archive: &mut Archive<'_>) {
         let mut count = 0;
         for sheet in &self.sheets {
-            if sheet.hidden {
-                let told = hidden().field(sheet.name.as_str());
-                opening.told.tell(name, told);
-                continue;
-            }
-            let mut grid = Grid::new(name, &sheet.name);
-            let outcome = match part(opening, archive, &sheet.part) {
-                Ok(Some(xml)) => self.cells(opening, &mut grid, xml),
-                Ok(None) => Err(damaged(&sheet.part)),
-                Err(fault) => Err(fault),
-            };
-            if let Err(fault) = outcome {
-                let whole = grid.name().to_owned();
-                opening.fault(&whole, Some(&sheet.name), fault);
-            }
-            if grid.count() > 0 {
-                count += 1;
-                opening.add(grid.finish());
-            }
+            let added = opening.sheet(name, &sheet.name, sheet.hidden, |opening, grid| match part(
+                opening,
+                archive,
+                &sheet.part,
+            )? {
+                Some(xml) => self.cells(opening, grid, xml),
+                None => Err(damaged(&sheet.part)),
+            });
+            count += usize::from(added);
         }
         if count == 0 {
             opening.told.tell(name, empty());

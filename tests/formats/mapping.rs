@@ -15,6 +15,11 @@ fn read_bytes(bytes: Vec<u8>, options: &Options) -> (Vec<Transcript>, Detection,
     (transcripts, reader.detection().clone(), codes)
 }
 
+fn shown(found: &Detection) -> Vec<(&str, Option<&str>)> {
+    let columns = found.columns.iter();
+    columns.map(|it| (&*it.name, it.column)).collect()
+}
+
 fn said(transcripts: &[Transcript]) -> Vec<(Role, &str, &str)> {
     let of = |one: &'_ Transcript| one.messages.len();
     assert!(transcripts.iter().all(|one| of(one) > 0));
@@ -43,13 +48,8 @@ fn columns_are_shown_and_the_header_has_a_fingerprint_of_its_own() {
         ..Options::default()
     };
     let (_, found, _) = read(TABLE, &stated);
-    let columns: Vec<_> = found
-        .columns
-        .iter()
-        .map(|it| (&*it.name, it.column))
-        .collect();
     assert_eq!(
-        columns,
+        shown(&found),
         [
             ("会话ID", Some("session_id")),
             ("正文", Some("text")),
@@ -183,13 +183,8 @@ fn keys_of_json_are_shown_and_corrected_as_columns_are() {
         ],
         "{codes:?}"
     );
-    let columns: Vec<_> = found
-        .columns
-        .iter()
-        .map(|it| (&*it.name, it.column))
-        .collect();
     assert_eq!(
-        columns,
+        shown(&found),
         [
             ("sid", Some("session_id")),
             ("who", Some("sender")),

@@ -289,14 +289,14 @@ impl Table {
                         .any(|cell| names.of(cell).is_some_and(|it| it.0 == Column::Text)))
     }
 
-    /// Counts the rows that stand above the header: a title has few cells, and is none.
-    pub(super) fn tell_above(&self, text: &str, ledger: &mut Ledger) {
+    /// Counts the rows that stand above the header (a title has few cells, and is none), and gives its line.
+    pub(super) fn tell_above(&self, text: &str, ledger: &mut Ledger) -> u32 {
         let (mut at, mut line, mut cells) = (0, 1u32, Vec::new());
         loop {
             let (start, blank) = past_blank(text, at);
             line = line.saturating_add(blank);
             if start >= self.header {
-                return;
+                return line;
             }
             let found = cut(text, start, self.delimiter, true, &mut cells);
             let filled = cells.iter().filter(|cell| !cell.trim().is_empty()).count();

@@ -204,9 +204,7 @@ impl Csv {
             self.state = State::Refused(delimiter, "csv-header-missing");
             return;
         };
-        table.tell_above(&self.text, ledger);
-        let text = &self.text[..table.header];
-        let line = Lines::new(text).at(text, text.len());
+        let line = table.tell_above(&self.text, ledger);
         table.tell(line, ledger);
         if table.header == table.body {
             ledger.report(
