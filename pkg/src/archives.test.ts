@@ -11,7 +11,7 @@ const bytes = (text: string) => new TextEncoder().encode(text);
 function surroundings(expand: (name: string, password: string | undefined) => Expanded, passwords: Record<string, string> = {}) {
   const asked = { workers: 0, modules: 0, names: [] as string[] };
   const opening: Opening = {
-    connect: () => {
+    spawn: () => {
       asked.workers += 1;
       const connection = {
         closed: false,
@@ -21,7 +21,7 @@ function surroundings(expand: (name: string, password: string | undefined) => Ex
         },
         terminate: () => (connection.closed = true),
       };
-      return Promise.resolve(connection as unknown as Connection);
+      return connection as unknown as Connection;
     },
     sheets: () => {
       asked.modules += 1;

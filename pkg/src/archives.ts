@@ -20,8 +20,8 @@ export interface Opened {
 }
 
 export interface Opening {
-  /** A worker for this alone. */
-  connect(): Promise<Connection>;
+  /** A worker for this alone; it needs nothing of the engine's. */
+  spawn(): Connection;
   /** The module that opens them. */
   sheets(): Promise<WebAssembly.Module>;
   /** By the path of the file. */
@@ -68,8 +68,9 @@ export async function openAll(given: readonly InputFile[], opening: Opening): Pr
       if (opened !== undefined && opened.locked.length > 0 && password !== undefined) opened = undefined;
       if (opened === undefined) {
         stopped(opening.signal);
+        // The worker starts while the module is on its way.
+        if (connection === undefined || connection.closed) connection = opening.spawn();
         const module = await opening.sheets();
-        if (connection === undefined || connection.closed) connection = await opening.connect();
         try {
           opened = made(await connection.request('expand', { name: path, file, module, password }, { signal: opening.signal }), input);
           // A password that is wrong leaves what is known without it.

@@ -63,9 +63,10 @@ export function engineIn(surroundings: Surroundings): Engine {
   /** A worker that is ready and has no session yet. */
   let idle: Promise<Connection> | undefined;
 
+  const spawn = () => new Connection(surroundings.spawn());
   const connect = async (): Promise<Connection> => {
     const [module, standards] = await Promise.all([surroundings.module(), surroundings.standards()]);
-    const connection = new Connection(surroundings.spawn());
+    const connection = spawn();
     await connection.request('init', { module, standards });
     return connection;
   };
@@ -127,7 +128,7 @@ export function engineIn(surroundings: Surroundings): Engine {
       const under = JSON.stringify(session);
       const sheets = () => surroundings.sheets();
       await rest();
-      const opened = await openAll(apart(given.map(input)), { connect: take, sheets, passwords, signal });
+      const opened = await openAll(apart(given.map(input)), { spawn, sheets, passwords, signal });
       await rest();
       const files = apart(opened.files);
       const corrections = withRows(files, stated);
@@ -144,6 +145,7 @@ export function engineIn(surroundings: Surroundings): Engine {
         signal,
         onProgress,
         tuning: surroundings.tuning?.() ?? {},
+        spawn,
         connect: take,
         sheets,
         open,
@@ -153,7 +155,7 @@ export function engineIn(surroundings: Surroundings): Engine {
       terms.set(inspection, under);
       return inspection;
     },
-    unlock: (locked, password, signal) => unlock(locked, password, { connect: take, sheets: () => surroundings.sheets(), signal }),
+    unlock: (locked, password, signal) => unlock(locked, password, { spawn, sheets: () => surroundings.sheets(), signal }),
     prepare: (session) => {
       const tuning = surroundings.tuning?.() ?? {};
       const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };

@@ -75,6 +75,8 @@ export interface Batch {
   signal: AbortSignal | undefined;
   onProgress: ((progress: Progress) => void) | undefined;
   tuning: Tuning;
+  /** A worker that knows nothing of the engine yet. */
+  spawn(): Connection;
   /** A worker that is ready and has no session. */
   connect(): Promise<Connection>;
   /** A worker with a session. */
@@ -254,7 +256,7 @@ class Pool {
         );
         return made;
       },
-      apart: async () => ({ connection: await this.batch.connect(), module: await this.batch.sheets() }),
+      apart: async () => ({ module: await this.batch.sheets(), connection: this.batch.spawn() }),
       dispose: () => this.end(),
       collected: this.collected,
       summary,

@@ -4,6 +4,7 @@
 //! it is looked for among the first records, and known again further down.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::import::cells::{cut, past_blank};
@@ -228,6 +229,12 @@ impl Table {
         let mut columns: Vec<Option<(Column, u8)>> = Vec::with_capacity(cells.len());
         let mut names: Vec<String> = Vec::with_capacity(cells.len());
         for cell in cells {
+            // A far cell makes a header of thousands of columns without a name.
+            if cell.is_empty() {
+                columns.push(None);
+                names.push(String::new());
+                continue;
+            }
             let mut own = dialect.columns.iter();
             let column = match own.find(|(name, _)| is_called(cell, name)) {
                 Some(&(_, column)) if !stated.states(cell) => Some((column, 0)),
@@ -247,7 +254,8 @@ impl Table {
                 || column.is_some_and(|it| matches!(it.0, Column::Conversation | Column::Id))
         };
         let ids = (0..names.len()).filter(is_id).collect();
-        let figure = |name: &&String| FIGURES.iter().any(|word| name.contains(word));
+        let figure =
+            |name: &&String| !name.is_empty() && FIGURES.iter().any(|word| name.contains(word));
         Self {
             dialect,
             delimiter,
@@ -328,8 +336,9 @@ impl Table {
             .delimiter
             .get_or_insert(char::from(self.delimiter));
         let mut labelled = [u8::MAX; COLUMNS];
-        for (index, (name, column)) in self.names.iter().zip(&self.columns).enumerate() {
-            if !name.is_empty() && self.names[..index].contains(name) {
+        let mut before: HashSet<(&str, &str)> = HashSet::new();
+        for (name, column) in self.names.iter().zip(&self.columns) {
+            if !name.is_empty() && !before.insert((name, "")) {
                 ledger.report(
                     Diagnostic::warning(
                         "csv-header-duplicate",

@@ -240,6 +240,9 @@ fn names(table: Table) -> Names {
 
 /// What a column of a table holds.
 pub(super) fn field(table: Table, header: &str) -> Option<Field> {
+    if header.is_empty() {
+        return None;
+    }
     let folded = Folded::new(header);
     let name: String = folded
         .plain()
