@@ -3,9 +3,10 @@
 //! The thing to get right: a value without a length is a round that was never answered, under a
 //! definition in which that is not in time. What could not be measured has no value at all.
 
-use super::{Aggregate, Definition, End, Log, Unanswered, Unit, rounds, seconds, session_at};
+use super::{
+    Aggregate, Definition, End, Log, Spread, Unanswered, Unit, rounds, seconds, session_at,
+};
 use crate::civil::DAY;
-use crate::sorted;
 use crate::transcript::SpeakerId;
 
 /// One value of a metric.
@@ -120,7 +121,7 @@ fn value(definition: &Definition, log: &dyn Log, round: &Timed) -> Option<Value>
 }
 
 /// Values on their way to a figure.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Sum {
     /// How many.
     pub count: usize,
@@ -129,7 +130,7 @@ pub struct Sum {
     /// Milliseconds, all together.
     pub millis: i64,
     /// Each of them, where a figure wants to know.
-    pub each: Vec<i64>,
+    pub each: Spread,
 }
 
 impl Sum {
@@ -142,8 +143,8 @@ impl Sum {
         self.count += 1;
         self.within += usize::from(within);
         self.millis = self.millis.saturating_add(millis.unwrap_or_default());
-        if matches!(aggregate, Aggregate::Median | Aggregate::P90) {
-            self.each.extend(millis);
+        if let (Aggregate::Median | Aggregate::P90, Some(millis)) = (aggregate, millis) {
+            self.each.add(millis, 1);
         }
     }
 
@@ -152,7 +153,7 @@ impl Sum {
         self.count += other.count;
         self.within += other.within;
         self.millis = self.millis.saturating_add(other.millis);
-        self.each.extend_from_slice(&other.each);
+        self.each.merge(&other.each);
     }
 
     /// The figure: seconds, or a share from 0 to 1; `None` without values.
@@ -161,30 +162,27 @@ impl Sum {
         if self.count == 0 {
             return None;
         }
-        let sorted = || {
-            let mut each = self.each.clone();
-            sorted::plain(&mut each);
-            each
+        let mut each = self.each.clone();
+        let counted = each.counted();
+        let number: u64 = counted.iter().map(|(_, times)| u64::from(*times)).sum();
+        // The value of a rank from 1.
+        let ranked = |rank: u64| {
+            let mut below = 0u64;
+            let place = counted.iter().find(|(_, times)| {
+                below = below.saturating_add(u64::from(*times));
+                below >= rank
+            });
+            place
+                .filter(|_| rank > 0)
+                .map(|(millis, _)| seconds(*millis))
         };
         match aggregate {
             Aggregate::Each | Aggregate::Mean => Some(seconds(self.millis) / self.count as f64),
             Aggregate::Rate(_) => Some(self.within as f64 / self.count as f64),
-            Aggregate::Median => {
-                let each = sorted();
-                let half = each.len() / 2;
-                let upper = seconds(*each.get(half)?);
-                if each.len() % 2 == 1 {
-                    return Some(upper);
-                }
-                Some(seconds(*each.get(half.checked_sub(1)?)?).midpoint(upper))
-            }
+            Aggregate::Median if number % 2 == 1 => ranked(number / 2 + 1),
+            Aggregate::Median => Some(ranked(number / 2)?.midpoint(ranked(number / 2 + 1)?)),
             // The nearest rank: no value is made up.
-            Aggregate::P90 => {
-                let each = sorted();
-                let rank = each.len().saturating_mul(9).div_ceil(10);
-                each.get(rank.checked_sub(1)?)
-                    .map(|millis| seconds(*millis))
-            }
+            Aggregate::P90 => ranked(number.saturating_mul(9).div_ceil(10)),
         }
     }
 }

@@ -8,10 +8,12 @@
 
 mod calendar;
 mod compute;
+mod spread;
 mod waits;
 
 pub use calendar::{Calendar, Stretch, stretch};
 pub use compute::{Sum, Timed, Value, timed, values, values_of};
+pub use spread::Spread;
 pub use waits::{
     End, Event, Log, Round, Session, Unmeasured, Wait, elapsed, first, rounds, session_at,
     sessions, waits, wanting,

@@ -1,9 +1,9 @@
 //! What becomes of an agent over everything that was inspected.
 //!
 //! The thing to get right: a [`Tally`] keeps numbers for each conversation, never its words, and can
-//! have one conversation replaced after a review. Whatever order conversations arrive in, the figures
-//! are summed in the order of their keys. It is all that grows with a batch, some 200 bytes a
-//! conversation, so everything lies in a few long lists.
+//! have the scores of one replaced after a review. Whatever order conversations arrive in, the figures
+//! are summed in the order of their keys. It is all that grows with a batch, so everything lies in a few
+//! long lists; response times, which no review changes, are summed at once.
 
 mod part;
 
@@ -16,7 +16,7 @@ use crate::report::{
     self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
 };
 use crate::rule::profile::Profile;
-use crate::rule::{ENOUGH, Kind, Rule, own_limit};
+use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
 use crate::sorted;
 use crate::standard::Standard;
 use crate::transcript::Transcript;
@@ -39,7 +39,7 @@ pub struct Share {
 }
 
 /// The values of one metric of an agent in one conversation, summed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Times {
     /// Index in [`Conversation::agents`].
     pub agent: u32,
@@ -50,7 +50,7 @@ pub struct Times {
 }
 
 /// What the figures of agents rest on, besides the conversation's report.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Evidence {
     /// Soft rules and shares.
     pub shares: Vec<Share>,
@@ -61,13 +61,25 @@ pub struct Evidence {
 /// Gathers from an inspection what [`Tally::add`] wants.
 pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspection) -> Evidence {
     let mut evidence = Evidence::default();
-    gather(standard, &Staff::of(transcript), inspection, &mut evidence);
+    let staff = Staff::of(transcript);
+    gather(standard, &staff, inspection, &mut evidence.shares);
+    for agent in 0..staff.len() {
+        let mut sums = Vec::new();
+        let own = |owner| staff.index(owner) == Some(agent);
+        time(standard, inspection, &own, &mut sums);
+        let measured = sums.into_iter().enumerate();
+        let measured = measured.filter(|(_, sum)| sum.count > 0);
+        evidence.times.extend(measured.map(|(metric, sum)| Times {
+            agent: small(agent),
+            metric: small(metric),
+            sum,
+        }));
+    }
     evidence
 }
 
-/// Adds what one conversation shows to the end of both lists.
-fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence: &mut Evidence) {
-    let times = evidence.times.len();
+/// Adds the shares that one conversation shows to the end of a list.
+fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, shares: &mut Vec<Share>) {
     let rules = standard.rules.iter().zip(&inspection.verdicts).enumerate();
     for (index, (rule, verdict)) in rules {
         let rate = match &rule.kind {
@@ -88,7 +100,7 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
                 judged += share.1;
             }
             if judged > 0 {
-                evidence.shares.push(Share {
+                shares.push(Share {
                     agent: small(agent),
                     rule: small(index),
                     passed: small(passed),
@@ -97,34 +109,28 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, evidence:
             }
         }
     }
-    for sample in &inspection.samples {
-        let (Some(agent), Some(metric)) = (
-            staff.index(sample.owner).map(small),
-            standard.metrics.get(sample.metric),
-        ) else {
-            continue;
-        };
-        let number = small(sample.metric);
-        // Samples come metric by metric.
-        let known = evidence.times[times..]
-            .iter()
-            .rposition(|times| times.agent == agent || times.metric != number)
-            .filter(|at| evidence.times[times + at].metric == number);
-        let known = known.map_or_else(
-            || {
-                evidence.times.push(Times {
-                    agent,
-                    metric: number,
-                    sum: Sum::default(),
-                });
-                evidence.times.len() - 1
-            },
-            |known| times + known,
-        );
-        evidence.times[known]
-            .sum
-            .add(metric.definition.aggregate, sample.millis);
+}
+
+/// Adds what one conversation shows of the response times of some to their sums, by metric.
+fn time(
+    standard: &Standard,
+    inspection: &Inspection,
+    own: &dyn Fn(Owner) -> bool,
+    sums: &mut Vec<Sum>,
+) {
+    for sample in inspection.samples.iter().filter(|it| own(it.owner)) {
+        if let Some(metric) = standard.metrics.get(sample.metric) {
+            at(sums, sample.metric).add(metric.definition.aggregate, sample.millis);
+        }
     }
+}
+
+/// The item at a place, which may be behind the end.
+fn at<T: Clone + Default>(list: &mut Vec<T>, place: usize) -> &mut T {
+    if place >= list.len() {
+        list.resize(place + 1, T::default());
+    }
+    &mut list[place]
 }
 
 fn small(count: usize) -> u32 {
@@ -143,7 +149,9 @@ pub struct Tally {
     entries: Vec<Entry>,
     lines: Vec<Line>,
     broken: Vec<Broken>,
-    evidence: Evidence,
+    shares: Vec<Share>,
+    /// By agent and metric.
+    times: Vec<Vec<Sum>>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -190,7 +198,6 @@ struct Entry {
     key: Key,
     lines: Stretch,
     shares: Stretch,
-    times: Stretch,
 }
 
 /// Part of a list.
@@ -236,34 +243,44 @@ struct Broken {
 }
 
 impl Tally {
-    /// Counts a conversation, or counts it anew.
+    /// Counts a conversation. Its key must be new: [`Tally::review`] counts one anew.
     pub fn add(&mut self, key: Key, conversation: &Conversation, evidence: Evidence) {
-        let (shares, times) = (self.evidence.shares.len(), self.evidence.times.len());
-        self.evidence.shares.extend(evidence.shares);
-        self.evidence.times.extend(evidence.times);
         let lines = self.lines(conversation);
-        self.enter(key, lines, shares, times);
+        for Times { agent, metric, sum } in evidence.times {
+            if let Some(line) = lines.of(&self.lines).get(agent as usize) {
+                let times = at(&mut self.times, line.agent as usize);
+                at(times, metric as usize).merge(&sum);
+            }
+        }
+        let shares = self.shares.len();
+        self.shares.extend(evidence.shares);
+        self.enter(key, lines, shares);
     }
 
-    /// Counts a conversation that is no report yet, or counts it anew.
+    /// Counts a conversation that is no report yet. Its key must be new.
     pub fn add_judged(&mut self, key: Key, standard: &Standard, judged: Judged<'_>) {
-        let (shares, times) = (self.evidence.shares.len(), self.evidence.times.len());
         let Judged {
             transcript,
             inspection,
             sheet,
         } = judged;
-        gather(standard, &sheet.staff, inspection, &mut self.evidence);
         let lines = self.judged_lines(standard, transcript, inspection, sheet);
-        self.enter(key, lines, shares, times);
+        let own = lines.of(&self.lines);
+        for (agent, line) in own.iter().enumerate() {
+            let times = at(&mut self.times, line.agent as usize);
+            let is_own = |owner| sheet.staff.index(owner) == Some(agent);
+            time(standard, inspection, &is_own, times);
+        }
+        let shares = self.shares.len();
+        gather(standard, &sheet.staff, inspection, &mut self.shares);
+        self.enter(key, lines, shares);
     }
 
-    fn enter(&mut self, key: Key, lines: Stretch, shares: usize, times: usize) {
+    fn enter(&mut self, key: Key, lines: Stretch, shares: usize) {
         let entry = Entry {
             key,
             lines,
-            shares: Stretch::since(shares, &self.evidence.shares),
-            times: Stretch::since(times, &self.evidence.times),
+            shares: Stretch::since(shares, &self.shares),
         };
         match self.place(key) {
             Ok(at) => self.entries[at] = entry,
@@ -363,11 +380,9 @@ impl Tally {
         standard: &Standard,
         limit: &dyn Fn(&Rule) -> Option<PeriodLimit>,
     ) -> Vec<report::Agent> {
-        let mut sums: Vec<Sums> = self
-            .agents
-            .all
-            .iter()
-            .map(|_| Sums::new(standard))
+        let times = |agent: usize| self.times.get(agent).map_or(&[][..], Vec::as_slice);
+        let mut sums: Vec<Sums<'_>> = (0..self.agents.all.len())
+            .map(|agent| Sums::new(standard, times(agent)))
             .collect();
         // A share of another rule's occasions is rejected with that rule's findings.
         let rule_ids: Vec<Option<u32>> = standard
@@ -391,7 +406,7 @@ impl Tally {
             for line in lines {
                 sums[line.agent as usize].line(line, &self.broken);
             }
-            for share in entry.shares.of(&self.evidence.shares) {
+            for share in entry.shares.of(&self.shares) {
                 let Some(line) = lines.get(share.agent as usize) else {
                     continue;
                 };
@@ -404,12 +419,6 @@ impl Tally {
                 let sum = &mut sums[line.agent as usize].shares[share.rule as usize];
                 sum.0 += share.passed.saturating_add(rejected).min(share.judged) as usize;
                 sum.1 += share.judged as usize;
-            }
-            for times in entry.times.of(&self.evidence.times) {
-                let Some(line) = lines.get(times.agent as usize) else {
-                    continue;
-                };
-                sums[line.agent as usize].times[times.metric as usize].merge(&times.sum);
             }
         }
         // The index is sorted by name.
@@ -476,7 +485,7 @@ fn figure(metric: &Metric, sum: &Sum) -> report::Metric {
     }
 }
 
-struct Sums {
+struct Sums<'t> {
     conversations: usize,
     totals: Vec<f64>,
     if_confirmed: Vec<f64>,
@@ -485,11 +494,11 @@ struct Sums {
     with_critical: usize,
     by_rule: BTreeMap<u32, usize>,
     shares: Vec<(usize, usize)>,
-    times: Vec<Sum>,
+    times: &'t [Sum],
 }
 
-impl Sums {
-    fn new(standard: &Standard) -> Self {
+impl<'t> Sums<'t> {
+    fn new(standard: &Standard, times: &'t [Sum]) -> Self {
         Self {
             conversations: 0,
             totals: Vec::new(),
@@ -499,7 +508,7 @@ impl Sums {
             with_critical: 0,
             by_rule: BTreeMap::new(),
             shares: vec![(0, 0); standard.rules.len()],
-            times: vec![Sum::default(); standard.metrics.len()],
+            times,
         }
     }
 
@@ -529,7 +538,9 @@ impl Sums {
         let (findings, not_assessed) = self.period(name, standard, limit);
         let lost: f64 = findings.iter().map(|finding| finding.points).sum();
         let lowered = |value: f64| (value - lost).clamp(0.0, 100.0);
-        let times = standard.metrics.iter().zip(&self.times);
+        let none = Sum::default();
+        let metrics = standard.metrics.iter().enumerate();
+        let times = metrics.map(|(at, metric)| (metric, self.times.get(at).unwrap_or(&none)));
         let by_rule = self.by_rule.iter();
         let score = student::mean(&self.totals).map(|(mean, half)| MeanScore {
             mean: round3(lowered(mean)),

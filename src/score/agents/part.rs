@@ -3,8 +3,8 @@
 //! The thing to get right: every number arrives bit for bit, and a conversation's place among all is
 //! given by who sums up.
 
-use super::{Broken, Evidence, Key, Line, Share, Stretch, Tally, Times, small};
-use crate::metric::Sum;
+use super::{Broken, Key, Line, Share, Stretch, Tally, at, small};
+use crate::metric::{Spread, Sum};
 
 /// Numbers and names, end to end, little-endian.
 #[derive(Default)]
@@ -75,7 +75,7 @@ impl<'a> In<'a> {
 impl Tally {
     /// Everything counted so far, for [`Tally::absorb`]; it is forgotten here.
     pub fn drain(&mut self) -> Vec<u8> {
-        let tally = std::mem::take(self);
+        let mut tally = std::mem::take(self);
         let mut out = Out::default();
         out.names(&tally.agents.all);
         out.names(&tally.rules.all);
@@ -97,23 +97,25 @@ impl Tally {
                     }
                 }
             }
-            let shares = entry.shares.of(&tally.evidence.shares);
+            let shares = entry.shares.of(&tally.shares);
             out.number(small(shares.len()));
             for share in shares {
                 for number in [share.agent, share.rule, share.passed, share.judged] {
                     out.number(number);
                 }
             }
-            let times = entry.times.of(&tally.evidence.times);
+        }
+        for times in &mut tally.times {
             out.number(small(times.len()));
-            for times in times {
-                let sum = &times.sum;
-                let counts = [small(sum.count), small(sum.within), small(sum.each.len())];
-                for number in [times.agent, times.metric].into_iter().chain(counts) {
-                    out.number(number);
-                }
-                for millis in std::iter::once(&sum.millis).chain(&sum.each) {
+            for sum in times {
+                out.number(small(sum.count));
+                out.number(small(sum.within));
+                out.long(sum.millis.cast_unsigned());
+                let each = sum.each.counted();
+                out.number(small(each.len()));
+                for (millis, times) in each {
                     out.long(millis.cast_unsigned());
+                    out.number(*times);
                 }
             }
         }
@@ -154,32 +156,35 @@ impl Tally {
                 });
             }
             let lines = Stretch::since(start, &self.lines);
-            let Evidence { shares, times } = &mut self.evidence;
-            let (shares_at, times_at) = (shares.len(), times.len());
+            let shares = self.shares.len();
             for _ in 0..input.number()? {
-                shares.push(Share {
+                self.shares.push(Share {
                     agent: input.number()?,
                     rule: input.number()?,
                     passed: input.number()?,
                     judged: input.number()?,
                 });
             }
-            for _ in 0..input.number()? {
-                let (agent, metric) = (input.number()?, input.number()?);
-                let (count, within, each) = (input.count()?, input.count()?, input.number()?);
+            self.enter(key.checked_add(place)?, lines, shares);
+        }
+        let mut agents = agents.into_iter();
+        while !input.0.is_empty() {
+            let times = at(&mut self.times, agents.next()? as usize);
+            for metric in 0..input.count()? {
+                let (count, within) = (input.count()?, input.count()?);
                 let millis = input.long()?.cast_signed();
-                let each = (0..each).map(|_| input.long().map(u64::cast_signed));
-                let each = each.collect::<Option<Vec<i64>>>()?;
-                let sum = Sum {
+                let mut each = Spread::default();
+                for _ in 0..input.number()? {
+                    each.add(input.long()?.cast_signed(), input.number()?);
+                }
+                at(times, metric).merge(&Sum {
                     count,
                     within,
                     millis,
                     each,
-                };
-                times.push(Times { agent, metric, sum });
+                });
             }
-            self.enter(key.checked_add(place)?, lines, shares_at, times_at);
         }
-        input.0.is_empty().then_some(())
+        Some(())
     }
 }
