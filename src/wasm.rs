@@ -68,6 +68,8 @@ struct SessionOptions {
     critical: Option<Critical>,
     /// Whether this judges for another session, which sums up.
     part: Option<bool>,
+    /// Whether this only sums up what others judged.
+    sums: Option<bool>,
     /// How much of a file is taken at once after its beginning.
     slice: Option<usize>,
 }
@@ -169,13 +171,17 @@ pub struct Session {
 
 #[wasm_bindgen]
 impl Session {
-    /// `{ standard, profile?, offsets?, critical? }`; throws `{ code, diagnostics }` with every mistake
+    /// `{ standard, profile?, offsets?, critical?, part?, sums?, slice? }`; throws `{ code, diagnostics }` with every mistake
     /// of the standard or the profile.
     #[wasm_bindgen(constructor)]
     pub fn new(options: JsValue) -> Result<Session, JsValue> {
         let options: SessionOptions = argument(options)?;
         let words = Words::absent();
-        let standard = wire::open_standard(&options.standard, "standard.toml", &words)
+        let open = match options.sums {
+            Some(true) => wire::open_outline,
+            _ => wire::open_standard,
+        };
+        let standard = open(&options.standard, "standard.toml", &words)
             .map_err(|diagnostics| failure(&diagnostics))?;
         let profile = match &options.profile {
             Some(text) => read_profile_for(text, "profile.toml", &standard)

@@ -649,6 +649,22 @@ pub fn open_standard(
     )])
 }
 
+/// [`open_standard`], for a job that only sums up what others judged ([`Job::absorb`]): of a built-in
+/// standard everything but what its rules look for.
+///
+/// # Errors
+/// As [`open_standard`].
+pub fn open_outline(
+    name_or_text: &str,
+    file: &str,
+    words: &Words,
+) -> Result<Standard, Vec<Diagnostic>> {
+    match built_in::find(name_or_text.trim()) {
+        Some(known) => standard::outline(known),
+        None => open_standard(name_or_text, file, words),
+    }
+}
+
 /// A table that was handed in, for a list of files.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 struct TableInfo {

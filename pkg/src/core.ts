@@ -33,6 +33,8 @@ export interface SessionOptions {
 export interface PartOptions extends SessionOptions {
   /** Whether it judges for another session, which sums up. */
   part?: boolean;
+  /** Whether it only sums up what others judged: it is opened sooner, and judges nothing. */
+  sums?: boolean;
   /** How much of a file is taken at once after its beginning. */
   slice?: number;
 }

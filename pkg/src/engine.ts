@@ -7,7 +7,7 @@ import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
-import { type Progress, Sizes, run } from './pool';
+import { type Progress, Sizes, run, share } from './pool';
 import { EngineError, type Opening, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
@@ -159,7 +159,7 @@ export function engineIn(surroundings: Surroundings): Engine {
     prepare: (session) => {
       const tuning = surroundings.tuning?.() ?? {};
       const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
-      const all = [false, true].map((part): Opening => ({ ...session, ...slice, part, tuning }));
+      const all = [false, true].map((part): Opening => ({ ...session, ...slice, ...share(part), tuning }));
       const keys = all.map((options) => JSON.stringify(options));
       if (keys.every((key) => prepared.has(key))) return;
       forget();

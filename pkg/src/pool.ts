@@ -127,6 +127,11 @@ export class Sizes {
   }
 }
 
+/** What a session is for: to judge for another, or to sum up what others judged. */
+export function share(part: boolean): Pick<Opening, 'part' | 'sums'> {
+  return part ? { part } : { sums: true };
+}
+
 /** A file turned out to be a table of records, which has to come before everything. */
 class TableFound extends Error {
   constructor(readonly index: number) {
@@ -287,7 +292,7 @@ class Pool {
   private async prepare(part: boolean): Promise<Connection> {
     const { session, tuning, signal, files } = this.batch;
     const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
-    const connection = await this.batch.open({ ...session, ...slice, part, tuning }, signal);
+    const connection = await this.batch.open({ ...session, ...slice, ...share(part), tuning }, signal);
     this.connections.add(connection);
     if (this.ended) {
       this.drop(connection);

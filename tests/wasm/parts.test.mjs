@@ -10,10 +10,10 @@ const words = new TextEncoder().encode(await dictionary());
 const bytes = Buffer.from(batch(900).replaceAll('"text":"', `"text":"${'尺码表见详情页。'.repeat(12)}`));
 
 /** Judges a file in a session of its own and hands what was found to another, as the page does. */
-async function inspected(slice, pull) {
+async function inspected(slice, pull, standard = 'taobao') {
   const { Session } = await engine();
-  const part = new Session({ standard: 'taobao', part: true, slice });
-  const keeper = new Session({ standard: 'taobao' });
+  const part = new Session({ standard, part: true, slice });
+  const keeper = new Session({ standard, sums: true });
   const [lines, places] = [[], []];
   let pulls = 0;
   part.addPulled('batch.jsonl', bytes.length, (offset) => ((pulls += 1), bytes.subarray(offset, offset + pull)), undefined);
@@ -59,6 +59,33 @@ test('slices and parts give the same bytes, and every conversation can be read a
       assert.match(transcript.messages[0].text, /尺码表/);
     }
     assert.deepEqual([...keeper.find('batch.jsonl', bytes.length, (offset) => bytes.subarray(offset, offset + (1 << 20)), undefined, 's899')], [lines.length - 1]);
+  }
+});
+
+test('who only sums up says the same under every standard, before and after a review', async () => {
+  const { Session, standards } = await engine();
+  const some = Buffer.from(batch(60));
+  for (const { id: standard } of standards()) {
+    const part = new Session({ standard, part: true });
+    part.loadDictionary(words);
+    part.add('some.jsonl', some);
+    while (!part.step(1000).done);
+    const taken = part.take();
+    const outcome = part.outcome();
+    const keepers = [{ standard, sums: true }, { standard }].map((options) => new Session(options));
+    const lines = [...taken.lineEnds].map((end, index) => taken.lines.slice(index === 0 ? 0 : taken.lineEnds[index - 1], end));
+    const index = lines.findIndex((line) => JSON.parse(Buffer.from(line).toString()).findings.length > 0);
+    assert.ok(index >= 0, standard);
+    const [sums, whole] = keepers.map((keeper) => {
+      keeper.absorb([taken.rows], [taken.labels], [taken.tally], outcome);
+      const before = [keeper.head(), keeper.summary(), keeper.tail()].map((bytes) => Buffer.from(bytes).toString());
+      const reviewed = keeper.review(index, lines[index], [{ finding: 0, review: 'rejected' }]);
+      const csv = keeper.csv(lines[index]);
+      const after = [reviewed.line, keeper.summary(), csv].map((bytes) => Buffer.from(bytes).toString());
+      assert.notEqual(before[1], after[1], `${standard}: a review changes something`);
+      return { before, after, row: [...reviewed.row] };
+    });
+    assert.deepEqual(sums, whole, standard);
   }
 });
 
