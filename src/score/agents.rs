@@ -62,7 +62,7 @@ pub struct Evidence {
 pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspection) -> Evidence {
     let mut evidence = Evidence::default();
     let staff = Staff::of(transcript);
-    gather(standard, &staff, inspection, &mut evidence.shares);
+    evidence.shares = shares(standard, &staff, inspection);
     for agent in 0..staff.len() {
         let mut sums = Vec::new();
         let own = |owner| staff.index(owner) == Some(agent);
@@ -78,8 +78,9 @@ pub fn evidence(standard: &Standard, transcript: &Transcript, inspection: &Inspe
     evidence
 }
 
-/// Adds the shares that one conversation shows to the end of a list.
-fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, shares: &mut Vec<Share>) {
+/// The shares that one conversation shows.
+fn shares(standard: &Standard, staff: &Staff, inspection: &Inspection) -> Vec<Share> {
+    let mut shares = Vec::new();
     let rules = standard.rules.iter().zip(&inspection.verdicts).enumerate();
     for (index, (rule, verdict)) in rules {
         let rate = match &rule.kind {
@@ -109,6 +110,7 @@ fn gather(standard: &Standard, staff: &Staff, inspection: &Inspection, shares: &
             }
         }
     }
+    shares
 }
 
 /// Adds what one conversation shows of the response times of some to their sums, by metric.
@@ -149,9 +151,19 @@ pub struct Tally {
     entries: Vec<Entry>,
     lines: Vec<Line>,
     broken: Vec<Broken>,
+    /// Those of which something was missed: what was kept throughout is kept after any review.
     shares: Vec<Share>,
-    /// By agent and metric.
-    times: Vec<Vec<Sum>>,
+    /// By agent.
+    fixed: Vec<Fixed>,
+}
+
+/// What no review changes.
+#[derive(Clone, Debug, Default)]
+struct Fixed {
+    /// By rule: occasions of conversations in which it was kept throughout.
+    kept: Vec<usize>,
+    /// By metric.
+    times: Vec<Sum>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -226,8 +238,9 @@ impl Stretch {
 struct Line {
     agent: u32,
     critical: u32,
-    total: Option<f64>,
-    if_confirmed: Option<f64>,
+    /// NaN where nothing was assessed, as is the next.
+    total: f64,
+    if_confirmed: f64,
     coverage: f64,
     broken: Stretch,
 }
@@ -248,13 +261,11 @@ impl Tally {
         let lines = self.lines(conversation);
         for Times { agent, metric, sum } in evidence.times {
             if let Some(line) = lines.of(&self.lines).get(agent as usize) {
-                let times = at(&mut self.times, line.agent as usize);
-                at(times, metric as usize).merge(&sum);
+                let fixed = at(&mut self.fixed, line.agent as usize);
+                at(&mut fixed.times, metric as usize).merge(&sum);
             }
         }
-        let shares = self.shares.len();
-        self.shares.extend(evidence.shares);
-        self.enter(key, lines, shares);
+        self.enter(key, lines, evidence.shares);
     }
 
     /// Counts a conversation that is no report yet. Its key must be new.
@@ -267,20 +278,27 @@ impl Tally {
         let lines = self.judged_lines(standard, transcript, inspection, sheet);
         let own = lines.of(&self.lines);
         for (agent, line) in own.iter().enumerate() {
-            let times = at(&mut self.times, line.agent as usize);
+            let fixed = at(&mut self.fixed, line.agent as usize);
             let is_own = |owner| sheet.staff.index(owner) == Some(agent);
-            time(standard, inspection, &is_own, times);
+            time(standard, inspection, &is_own, &mut fixed.times);
         }
-        let shares = self.shares.len();
-        gather(standard, &sheet.staff, inspection, &mut self.shares);
-        self.enter(key, lines, shares);
+        self.enter(key, lines, shares(standard, &sheet.staff, inspection));
     }
 
-    fn enter(&mut self, key: Key, lines: Stretch, shares: usize) {
+    fn enter(&mut self, key: Key, lines: Stretch, shares: Vec<Share>) {
+        let start = self.shares.len();
+        for share in shares {
+            if share.passed < share.judged {
+                self.shares.push(share);
+            } else if let Some(line) = lines.of(&self.lines).get(share.agent as usize) {
+                let fixed = at(&mut self.fixed, line.agent as usize);
+                *at(&mut fixed.kept, share.rule as usize) += share.judged as usize;
+            }
+        }
         let entry = Entry {
             key,
             lines,
-            shares: Stretch::since(shares, &self.shares),
+            shares: Stretch::since(start, &self.shares),
         };
         match self.place(key) {
             Ok(at) => self.entries[at] = entry,
@@ -324,8 +342,8 @@ impl Tally {
             self.lines.push(Line {
                 agent: self.agents.intern(&score.agent),
                 critical,
-                total: score.total,
-                if_confirmed: score.total_if_confirmed,
+                total: score.total.unwrap_or(f64::NAN),
+                if_confirmed: score.total_if_confirmed.unwrap_or(f64::NAN),
                 coverage: score.coverage,
                 broken: Stretch::since(first, &self.broken),
             });
@@ -358,8 +376,8 @@ impl Tally {
             self.lines.push(Line {
                 agent: self.agents.intern(name),
                 critical,
-                total: mark.total,
-                if_confirmed: mark.total_if_confirmed,
+                total: mark.total.unwrap_or(f64::NAN),
+                if_confirmed: mark.total_if_confirmed.unwrap_or(f64::NAN),
                 coverage: mark.coverage,
                 broken: Stretch::since(first, &self.broken),
             });
@@ -380,9 +398,9 @@ impl Tally {
         standard: &Standard,
         limit: &dyn Fn(&Rule) -> Option<PeriodLimit>,
     ) -> Vec<report::Agent> {
-        let times = |agent: usize| self.times.get(agent).map_or(&[][..], Vec::as_slice);
+        let none = Fixed::default();
         let mut sums: Vec<Sums<'_>> = (0..self.agents.all.len())
-            .map(|agent| Sums::new(standard, times(agent)))
+            .map(|agent| Sums::new(standard, self.fixed.get(agent).unwrap_or(&none)))
             .collect();
         // A share of another rule's occasions is rejected with that rule's findings.
         let rule_ids: Vec<Option<u32>> = standard
@@ -498,7 +516,8 @@ struct Sums<'t> {
 }
 
 impl<'t> Sums<'t> {
-    fn new(standard: &Standard, times: &'t [Sum]) -> Self {
+    fn new(standard: &Standard, fixed: &'t Fixed) -> Self {
+        let kept = |rule| fixed.kept.get(rule).copied().unwrap_or_default();
         Self {
             conversations: 0,
             totals: Vec::new(),
@@ -507,18 +526,22 @@ impl<'t> Sums<'t> {
             critical: 0,
             with_critical: 0,
             by_rule: BTreeMap::new(),
-            shares: vec![(0, 0); standard.rules.len()],
-            times,
+            shares: (0..standard.rules.len())
+                .map(|rule| (kept(rule), kept(rule)))
+                .collect(),
+            times: &fixed.times,
         }
     }
 
     fn line(&mut self, line: &Line, broken: &[Broken]) {
         self.conversations += 1;
-        if let Some(total) = line.total {
-            self.totals.push(total);
+        if !line.total.is_nan() {
+            self.totals.push(line.total);
             self.coverage += line.coverage;
         }
-        self.if_confirmed.extend(line.if_confirmed);
+        if !line.if_confirmed.is_nan() {
+            self.if_confirmed.push(line.if_confirmed);
+        }
         self.critical += line.critical as usize;
         self.with_critical += usize::from(line.critical > 0);
         for broken in line.broken.of(broken) {

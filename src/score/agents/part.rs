@@ -3,7 +3,7 @@
 //! The thing to get right: every number arrives bit for bit, and a conversation's place among all is
 //! given by who sums up.
 
-use super::{Broken, Key, Line, Share, Stretch, Tally, at, small};
+use super::{Broken, Fixed, Key, Line, Share, Stretch, Tally, at, small};
 use crate::metric::{Spread, Sum};
 
 /// Numbers and names, end to end, little-endian.
@@ -19,9 +19,8 @@ impl Out {
         self.0.extend_from_slice(&bits.to_le_bytes());
     }
 
-    /// Absent is NaN.
-    fn figure(&mut self, figure: Option<f64>) {
-        self.long(figure.unwrap_or(f64::NAN).to_bits());
+    fn figure(&mut self, figure: f64) {
+        self.long(figure.to_bits());
     }
 
     fn names(&mut self, names: &[Box<str>]) {
@@ -56,9 +55,8 @@ impl<'a> In<'a> {
         Some(u64::from_le_bytes(bytes.try_into().ok()?))
     }
 
-    fn figure(&mut self) -> Option<Option<f64>> {
-        let figure = f64::from_bits(self.long()?);
-        Some((!figure.is_nan()).then_some(figure))
+    fn figure(&mut self) -> Option<f64> {
+        Some(f64::from_bits(self.long()?))
     }
 
     /// The numbers under which the names are known here.
@@ -88,7 +86,7 @@ impl Tally {
                 out.number(line.critical);
                 out.figure(line.total);
                 out.figure(line.if_confirmed);
-                out.figure(Some(line.coverage));
+                out.figure(line.coverage);
                 let broken = line.broken.of(&tally.broken);
                 out.number(small(broken.len()));
                 for broken in broken {
@@ -105,7 +103,11 @@ impl Tally {
                 }
             }
         }
-        for times in &mut tally.times {
+        for Fixed { kept, times } in &mut tally.fixed {
+            out.number(small(kept.len()));
+            for kept in kept {
+                out.number(small(*kept));
+            }
             out.number(small(times.len()));
             for sum in times {
                 out.number(small(sum.count));
@@ -137,7 +139,7 @@ impl Tally {
                 let agent = *agents.get(input.count()?)?;
                 let critical = input.number()?;
                 let (total, if_confirmed) = (input.figure()?, input.figure()?);
-                let coverage = input.figure()??;
+                let coverage = input.figure()?;
                 let first = self.broken.len();
                 for _ in 0..input.number()? {
                     self.broken.push(Broken {
@@ -156,9 +158,9 @@ impl Tally {
                 });
             }
             let lines = Stretch::since(start, &self.lines);
-            let shares = self.shares.len();
+            let mut shares = Vec::new();
             for _ in 0..input.number()? {
-                self.shares.push(Share {
+                shares.push(Share {
                     agent: input.number()?,
                     rule: input.number()?,
                     passed: input.number()?,
@@ -169,7 +171,10 @@ impl Tally {
         }
         let mut agents = agents.into_iter();
         while !input.0.is_empty() {
-            let times = at(&mut self.times, agents.next()? as usize);
+            let Fixed { kept, times } = at(&mut self.fixed, agents.next()? as usize);
+            for rule in 0..input.count()? {
+                *at(kept, rule) += input.count()?;
+            }
             for metric in 0..input.count()? {
                 let (count, within) = (input.count()?, input.count()?);
                 let millis = input.long()?.cast_signed();
