@@ -179,6 +179,25 @@ fn slices_of_any_size_show_the_same_proof() {
 }
 
 #[test]
+fn a_table_in_slices_of_any_size_shows_the_same_proof() {
+    for (proof, day_first, halfway, _) in PROOFS {
+        let dates = dates(420, (399, proof));
+        let rows = dates.iter().enumerate().map(|(at, date)| {
+            let words = "尺码表见详情页。".repeat(150);
+            format!("c{at},{date} 10:00:00,客户,{words}\nc{at},{date} 10:00:05,客服,在的\n")
+        });
+        let text = format!("会话ID,时间,角色,内容\n{}", rows.collect::<String>());
+        let whole = read(&text);
+        assert_eq!(whole.days()[200], halfway);
+        assert_eq!(whole.detection.day_first, Some(day_first));
+        for slice in [1, 7, 65_536, 4 << 20] {
+            let (found, _) = sliced(&text, Sizes::default().first, slice);
+            assert!(found == whole, "slices of {slice}");
+        }
+    }
+}
+
+#[test]
 fn a_long_file_in_slices_shows_the_same_proof_and_is_read_again_by_it() {
     for (proof, day_first, halfway, _) in PROOFS {
         let text = objects(&dates(420, (399, proof)), &"尺码表见详情页。".repeat(200)).join("\n");

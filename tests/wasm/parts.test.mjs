@@ -63,8 +63,8 @@ test('slices and parts give the same bytes, and every conversation can be read a
 });
 
 test('a date in the last line tells the order of day and month, whatever the slices', async () => {
-  const days = `${bytes}`.replace(/"2026-03-0(\d)T([\d:]+)\.000Z"/g, '"$1/3/2026 $2"');
-  const proof = '{"id":"proof","timezone":"+08:00","messages":[{"role":"customer","sender":"tb8801","time":"13/3/2026 10:00:00","text":"尺码表见详情页。"}]}';
+  const days = `${bytes}`.replace(/"2026-03-0(\d)T([\d:]+)\.000Z"/g, '"3/$1/2026 $2"');
+  const proof = '{"id":"proof","timezone":"+08:00","messages":[{"role":"customer","sender":"tb8801","time":"3/13/2026 10:00:00","text":"尺码表见详情页。"}]}';
   const content = Buffer.from(`${days}\n${proof}`);
   const native = await report('batch.jsonl', content, 'taobao');
   assert.doesNotMatch(native.toString(), /date-order/);
@@ -75,7 +75,7 @@ test('a date in the last line tells the order of day and month, whatever the sli
       const { id, messages } = JSON.parse(Buffer.from(lines[index]).toString());
       const [start, end, ordinal] = places.slice(index * 3, index * 3 + 3);
       const piece = content.subarray(start, end);
-      const read = keeper.reread('batch.jsonl', piece.length, (offset) => piece.subarray(offset), '{"format":"transcript-json","encoding":"UTF-8","day_first":true}', ordinal, id, messages);
+      const read = keeper.reread('batch.jsonl', piece.length, (offset) => piece.subarray(offset), '{"format":"transcript-json","encoding":"UTF-8","day_first":false}', ordinal, id, messages);
       const transcript = JSON.parse(Buffer.from(read).toString());
       assert.equal(transcript.id, id);
       assert.match(transcript.messages[0].time, /^2026-03-/);
