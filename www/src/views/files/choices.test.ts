@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Detection, FileOutcome } from 'zhijian';
+import type { Detection, Diagnostic, FileOutcome } from 'zhijian';
 
-import { missing, otherFormats, Places, speakers } from './choices';
+import { missing, otherFormats, Places, reasons, speakers } from './choices';
 import { FORMATS } from './formats';
 
 function detected(some: Partial<Detection> = {}): Detection {
@@ -66,5 +66,12 @@ describe('a file of which nothing was read', () => {
     expect(missing(outcome('failed', { format: 'whatsapp-text' }))).toBeUndefined();
     expect(missing(outcome('failed'))).toBeUndefined();
     expect(missing(outcome('read', { format: 'csv', columns: [{ name: '时间', column: 'time' }] }))).toBeUndefined();
+  });
+
+  it('says why, once for each kind', () => {
+    const told = (code: string, severity: Diagnostic['severity'], line: number, file = 'a.txt'): Diagnostic => ({ code, severity, file, line, message: { zh: code, en: code } });
+    const all = [told('json-invalid', 'error', 1, 'b.txt'), told('time-invalid', 'warning', 1), told('json-invalid', 'error', 2), told('json-invalid', 'error', 3), told('more-like-this', 'error', 4), told('conversations-missing', 'error', 5)];
+    expect(reasons(all, 'a.txt').map(({ code, line }) => [code, line])).toEqual([['json-invalid', 2], ['conversations-missing', 5]]);
+    expect(reasons(all, 'c.txt')).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** What there is to choose about how a file is read, in the order in which it is offered. */
-import type { Corrections, Detection, FileOutcome } from 'zhijian';
+import type { Corrections, Detection, Diagnostic, FileOutcome } from 'zhijian';
 
 import { FORMATS } from './formats';
 
@@ -40,4 +40,13 @@ export function missing({ state, detection }: FileOutcome): 'format' | 'text' | 
   if (state !== 'failed' || detection === undefined) return undefined;
   if (detection.format === undefined) return 'format';
   return detection.columns.length > 0 && !detection.columns.some(({ column }) => column === 'text') ? 'text' : undefined;
+}
+
+/** Why nothing could be read of a file: the first error of each kind, and no more than three. */
+export function reasons(diagnostics: readonly Diagnostic[], path: string): Diagnostic[] {
+  const kinds = new Map<string, Diagnostic>();
+  for (const one of diagnostics) {
+    if (one.file === path && one.severity === 'error' && one.code !== 'more-like-this' && !kinds.has(one.code)) kinds.set(one.code, one);
+  }
+  return [...kinds.values()].slice(0, 3);
 }
