@@ -3,8 +3,9 @@
 //! The thing to get right: a [`Tally`] keeps numbers for each conversation, never its words, and can
 //! have the scores of one replaced after a review. Whatever order conversations arrive in, the figures
 //! are summed in the order of their keys. It is all that grows with a batch, so everything lies in a few
-//! long lists; response times, which no review changes, are summed at once.
+//! lists; response times, which no review changes, are summed at once.
 
+mod block;
 mod part;
 
 use std::collections::BTreeMap;
@@ -12,9 +13,7 @@ use std::collections::BTreeMap;
 use crate::diagnostic::Bilingual;
 use crate::inspect::Inspection;
 use crate::metric::{Aggregate, Metric, Sum, seconds};
-use crate::report::{
-    self, Conversation, Finding, MeanScore, Measured, NotAssessed, Review, Severity, round3,
-};
+use crate::report::{self, Conversation, Finding, MeanScore, Measured, NotAssessed, round3};
 use crate::rule::profile::Profile;
 use crate::rule::{ENOUGH, Kind, Owner, Rule, own_limit};
 use crate::sorted;
@@ -22,8 +21,9 @@ use crate::standard::Standard;
 use crate::transcript::Transcript;
 
 use super::line::Judged;
-use super::sheet::{Sheet, Staff, owner_name};
+use super::sheet::Staff;
 use super::{Card, settle::BAND_COVERAGE, student};
+use block::{Block, Broken, Entry, Line, Names, begun, room};
 
 /// How often an agent kept a soft rule, or a share's occasions, in one conversation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,12 +147,8 @@ pub type Key = usize;
 pub struct Tally {
     agents: Names,
     rules: Names,
-    /// Sorted by key.
-    entries: Vec<Entry>,
-    lines: Vec<Line>,
-    broken: Vec<Broken>,
-    /// Those of which something was missed: what was kept throughout is kept after any review.
-    shares: Vec<Share>,
+    /// Sorted by key. A list that grows moves, and leaves a hole where it was, so none grows long.
+    blocks: Vec<Block>,
     /// By agent.
     fixed: Vec<Fixed>,
 }
@@ -166,228 +162,57 @@ struct Fixed {
     times: Vec<Sum>,
 }
 
-#[derive(Clone, Debug, Default)]
-struct Names {
-    all: Vec<Box<str>>,
-    index: BTreeMap<Box<str>, u32>,
-    /// What was asked for last under each number of the caller's.
-    recent: Vec<u32>,
-}
-
-impl Names {
-    fn intern(&mut self, name: &str) -> u32 {
-        if let Some(known) = self.index.get(name) {
-            return *known;
-        }
-        let id = small(self.all.len());
-        self.all.push(name.into());
-        self.index.insert(name.into(), id);
-        id
-    }
-
-    /// [`Names::intern`], for a caller who has mostly the same name under the same number.
-    fn intern_at(&mut self, number: usize, name: &str) -> u32 {
-        if let Some(&id) = self.recent.get(number)
-            && self
-                .all
-                .get(id as usize)
-                .is_some_and(|known| **known == *name)
-        {
-            return id;
-        }
-        let id = self.intern(name);
-        if number >= self.recent.len() {
-            self.recent.resize(number + 1, u32::MAX);
-        }
-        self.recent[number] = id;
-        id
-    }
-}
-
-/// A conversation: where its figures lie.
-#[derive(Clone, Debug)]
-struct Entry {
-    key: Key,
-    lines: Stretch,
-    shares: Stretch,
-}
-
-/// Part of a list.
-#[derive(Clone, Copy, Debug)]
-struct Stretch {
-    start: u32,
-    end: u32,
-}
-
-impl Stretch {
-    /// From `start` to the end of the list.
-    fn since<T>(start: usize, list: &[T]) -> Self {
-        Self {
-            start: small(start),
-            end: small(list.len()),
-        }
-    }
-
-    fn of<T>(self, list: &[T]) -> &[T] {
-        &list[self.start as usize..self.end as usize]
-    }
-}
-
-/// One agent in one conversation.
-#[derive(Clone, Debug)]
-struct Line {
-    agent: u32,
-    critical: u32,
-    /// NaN where nothing was assessed, as is the next.
-    total: f64,
-    if_confirmed: f64,
-    coverage: f64,
-    broken: Stretch,
-}
-
-/// A rule that an agent broke in one conversation.
-#[derive(Clone, Copy, Debug)]
-struct Broken {
-    rule: u32,
-    /// Findings that stand.
-    standing: u32,
-    /// Findings rejected.
-    rejected: u32,
-}
-
 impl Tally {
     /// Counts a conversation. Its key must be new: [`Tally::review`] counts one anew.
     pub fn add(&mut self, key: Key, conversation: &Conversation, evidence: Evidence) {
-        let lines = self.lines(conversation);
+        let block = room(&mut self.blocks, key);
+        let lines = block.lines(conversation, &mut self.agents, &mut self.rules);
         for Times { agent, metric, sum } in evidence.times {
-            if let Some(line) = lines.of(&self.lines).get(agent as usize) {
+            if let Some(line) = lines.of(&block.lines).get(agent as usize) {
                 let fixed = at(&mut self.fixed, line.agent as usize);
                 at(&mut fixed.times, metric as usize).merge(&sum);
             }
         }
-        self.enter(key, lines, evidence.shares);
+        block.enter(key, lines, evidence.shares, &mut self.fixed);
     }
 
     /// Counts a conversation that is no report yet. Its key must be new.
     pub fn add_judged(&mut self, key: Key, standard: &Standard, judged: Judged<'_>) {
+        let block = room(&mut self.blocks, key);
+        let lines = block.judged_lines(standard, judged, &mut self.agents, &mut self.rules);
         let Judged {
-            transcript,
-            inspection,
-            sheet,
+            inspection, sheet, ..
         } = judged;
-        let lines = self.judged_lines(standard, transcript, inspection, sheet);
-        let own = lines.of(&self.lines);
-        for (agent, line) in own.iter().enumerate() {
+        for (agent, line) in lines.of(&block.lines).iter().enumerate() {
             let fixed = at(&mut self.fixed, line.agent as usize);
             let is_own = |owner| sheet.staff.index(owner) == Some(agent);
             time(standard, inspection, &is_own, &mut fixed.times);
         }
-        self.enter(key, lines, shares(standard, &sheet.staff, inspection));
-    }
-
-    fn enter(&mut self, key: Key, lines: Stretch, shares: Vec<Share>) {
-        let start = self.shares.len();
-        for share in shares {
-            if share.passed < share.judged {
-                self.shares.push(share);
-            } else if let Some(line) = lines.of(&self.lines).get(share.agent as usize) {
-                let fixed = at(&mut self.fixed, line.agent as usize);
-                *at(&mut fixed.kept, share.rule as usize) += share.judged as usize;
-            }
-        }
-        let entry = Entry {
-            key,
-            lines,
-            shares: Stretch::since(start, &self.shares),
-        };
-        match self.place(key) {
-            Ok(at) => self.entries[at] = entry,
-            Err(at) => self.entries.insert(at, entry),
-        }
-    }
-
-    /// Where the entry of this key is, or belongs.
-    fn place(&self, key: Key) -> Result<usize, usize> {
-        // Conversations come in order.
-        match self.entries.last() {
-            Some(last) if last.key < key => Err(self.entries.len()),
-            _ => self.entries.binary_search_by_key(&key, |entry| entry.key),
-        }
+        let shares = shares(standard, &sheet.staff, inspection);
+        block.enter(key, lines, shares, &mut self.fixed);
     }
 
     /// Counts a conversation anew after a review; what was measured in it stays. Whether it was known.
     pub fn review(&mut self, key: Key, conversation: &Conversation) -> bool {
-        let Ok(at) = self.place(key) else {
+        let at = begun(&self.blocks, key).saturating_sub(1);
+        let Some(block) = self.blocks.get_mut(at) else {
             return false;
         };
-        self.entries[at].lines = self.lines(conversation);
+        let Ok(at) = block.place(key) else {
+            return false;
+        };
+        block.entries[at].lines = block.lines(conversation, &mut self.agents, &mut self.rules);
         true
-    }
-
-    fn lines(&mut self, conversation: &Conversation) -> Stretch {
-        let start = self.lines.len();
-        for score in &conversation.scores {
-            let first = self.broken.len();
-            let mut critical = 0;
-            for finding in conversation
-                .findings
-                .iter()
-                .filter(|finding| finding.agent == score.agent)
-            {
-                let stands = finding.review != Some(Review::Rejected);
-                critical += u32::from(stands && finding.severity == Severity::Critical);
-                let rule = self.rules.intern(&finding.rule);
-                count_broken(&mut self.broken, first, rule, stands);
-            }
-            self.lines.push(Line {
-                agent: self.agents.intern(&score.agent),
-                critical,
-                total: score.total.unwrap_or(f64::NAN),
-                if_confirmed: score.total_if_confirmed.unwrap_or(f64::NAN),
-                coverage: score.coverage,
-                broken: Stretch::since(first, &self.broken),
-            });
-        }
-        Stretch::since(start, &self.lines)
-    }
-
-    fn judged_lines(
-        &mut self,
-        standard: &Standard,
-        transcript: &Transcript,
-        inspection: &Inspection,
-        sheet: &Sheet,
-    ) -> Stretch {
-        let start = self.lines.len();
-        for (name, mark) in sheet.staff.names(transcript).zip(&sheet.marks) {
-            let first = self.broken.len();
-            let mut critical = 0;
-            for charged in &sheet.findings {
-                let finding = charged.of(inspection);
-                if owner_name(transcript, finding.owner) != name {
-                    continue;
-                }
-                let stands = charged.review != Some(Review::Rejected);
-                critical += u32::from(stands && finding.severity == Severity::Critical);
-                let rule = &standard.rules[charged.rule].name;
-                let rule = self.rules.intern_at(charged.rule, rule);
-                count_broken(&mut self.broken, first, rule, stands);
-            }
-            self.lines.push(Line {
-                agent: self.agents.intern(name),
-                critical,
-                total: mark.total.unwrap_or(f64::NAN),
-                if_confirmed: mark.total_if_confirmed.unwrap_or(f64::NAN),
-                coverage: mark.coverage,
-                broken: Stretch::since(first, &self.broken),
-            });
-        }
-        Stretch::since(start, &self.lines)
     }
 
     /// Conversations counted.
     pub fn conversations(&self) -> usize {
-        self.entries.len()
+        self.blocks.iter().map(|block| block.entries.len()).sum()
+    }
+
+    fn all(&self) -> impl Iterator<Item = (&Block, &Entry)> {
+        let blocks = self.blocks.iter();
+        blocks.flat_map(|block| block.entries.iter().map(move |entry| (block, entry)))
     }
 
     /// Every agent, sorted by name.
@@ -419,18 +244,18 @@ impl Tally {
                 self.rules.index.get(name).copied()
             })
             .collect();
-        for entry in &self.entries {
-            let lines = entry.lines.of(&self.lines);
+        for (block, entry) in self.all() {
+            let lines = entry.lines.of(&block.lines);
             for line in lines {
-                sums[line.agent as usize].line(line, &self.broken);
+                sums[line.agent as usize].line(line, &block.broken);
             }
-            for share in entry.shares.of(&self.shares) {
+            for share in entry.shares.of(&block.shares) {
                 let Some(line) = lines.get(share.agent as usize) else {
                     continue;
                 };
                 let rejected = rule_ids[share.rule as usize]
                     .and_then(|rule| {
-                        let broken = line.broken.of(&self.broken);
+                        let broken = line.broken.of(&block.broken);
                         broken.iter().find(|broken| broken.rule == rule)
                     })
                     .map_or(0, |broken| broken.rejected);
@@ -446,22 +271,6 @@ impl Tally {
             .filter(|(_, id)| sums[**id as usize].conversations > 0)
             .map(|(name, id)| sums[*id as usize].agent(name, standard, &self.rules, limit))
             .collect()
-    }
-}
-
-/// Counts a finding among those of one agent in one conversation, which begin at `first`.
-fn count_broken(list: &mut Vec<Broken>, first: usize, rule: u32, stands: bool) {
-    let (standing, rejected) = (u32::from(stands), u32::from(!stands));
-    match list[first..].iter_mut().find(|known| known.rule == rule) {
-        Some(known) => {
-            known.standing = known.standing.saturating_add(standing);
-            known.rejected = known.rejected.saturating_add(rejected);
-        }
-        None => list.push(Broken {
-            rule,
-            standing,
-            rejected,
-        }),
     }
 }
 

@@ -3,7 +3,8 @@
 //! The thing to get right: every number arrives bit for bit, and a conversation's place among all is
 //! given by who sums up.
 
-use super::{Broken, Fixed, Key, Line, Share, Stretch, Tally, at, small};
+use super::block::{Broken, Line, Stretch, room};
+use super::{Fixed, Key, Share, Tally, at, small};
 use crate::metric::{Spread, Sum};
 
 /// Numbers and names, end to end, little-endian.
@@ -77,9 +78,9 @@ impl Tally {
         let mut out = Out::default();
         out.names(&tally.agents.all);
         out.names(&tally.rules.all);
-        out.number(small(tally.entries.len()));
-        for entry in &tally.entries {
-            let lines = entry.lines.of(&tally.lines);
+        out.number(small(tally.conversations()));
+        for (block, entry) in tally.all() {
+            let lines = entry.lines.of(&block.lines);
             out.number(small(lines.len()));
             for line in lines {
                 out.number(line.agent);
@@ -87,7 +88,7 @@ impl Tally {
                 out.figure(line.total);
                 out.figure(line.if_confirmed);
                 out.figure(line.coverage);
-                let broken = line.broken.of(&tally.broken);
+                let broken = line.broken.of(&block.broken);
                 out.number(small(broken.len()));
                 for broken in broken {
                     for number in [broken.rule, broken.standing, broken.rejected] {
@@ -95,7 +96,7 @@ impl Tally {
                     }
                 }
             }
-            let shares = entry.shares.of(&tally.shares);
+            let shares = entry.shares.of(&block.shares);
             out.number(small(shares.len()));
             for share in shares {
                 for number in [share.agent, share.rule, share.passed, share.judged] {
@@ -134,30 +135,32 @@ impl Tally {
         let agents = input.names(&mut |name| self.agents.intern(name))?;
         let rules = input.names(&mut |name| self.rules.intern(name))?;
         for place in 0..input.count()? {
-            let start = self.lines.len();
+            let key = key.checked_add(place)?;
+            let block = room(&mut self.blocks, key);
+            let start = block.lines.len();
             for _ in 0..input.number()? {
                 let agent = *agents.get(input.count()?)?;
                 let critical = input.number()?;
                 let (total, if_confirmed) = (input.figure()?, input.figure()?);
                 let coverage = input.figure()?;
-                let first = self.broken.len();
+                let first = block.broken.len();
                 for _ in 0..input.number()? {
-                    self.broken.push(Broken {
+                    block.broken.push(Broken {
                         rule: *rules.get(input.count()?)?,
                         standing: input.number()?,
                         rejected: input.number()?,
                     });
                 }
-                self.lines.push(Line {
+                block.lines.push(Line {
                     agent,
                     critical,
                     total,
                     if_confirmed,
                     coverage,
-                    broken: Stretch::since(first, &self.broken),
+                    broken: Stretch::since(first, &block.broken),
                 });
             }
-            let lines = Stretch::since(start, &self.lines);
+            let lines = Stretch::since(start, &block.lines);
             let mut shares = Vec::new();
             for _ in 0..input.number()? {
                 shares.push(Share {
@@ -167,7 +170,7 @@ impl Tally {
                     judged: input.number()?,
                 });
             }
-            self.enter(key.checked_add(place)?, lines, shares);
+            block.enter(key, lines, shares, &mut self.fixed);
         }
         let mut agents = agents.into_iter();
         while !input.0.is_empty() {
