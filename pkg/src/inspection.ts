@@ -127,6 +127,11 @@ export class Inspection {
     return this.made.collected.figures.column(name);
   }
 
+  /** One figure of all conversations together. */
+  sum(name: Column): number {
+    return this.made.collected.figures.sum(name);
+  }
+
   id(index: number): string {
     return this.made.collected.labels.ids[index] ?? '';
   }

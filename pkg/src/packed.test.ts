@@ -57,6 +57,25 @@ it('figures grow and keep what they held', () => {
   expect(figures.length).toBe(1400);
   expect(figures.column('findings')[700]).toBe(1);
   expect(figures.column('messages')[1399]).toBe(699 * COLUMNS.length);
+  for (let n = 0; n < 40; n += 1) figures.push(rows);
+  expect([figures.length, figures.column('findings')[29_399]]).toEqual([29_400, 699 * COLUMNS.length + 1]);
+  expect(figures.sum('findings')).toBe(figures.column('findings').reduce((sum, value) => sum + value, 0));
+  expect([...figures.rows(16_099, 2)]).toEqual([...rows.slice(-COLUMNS.length), ...rows.slice(0, COLUMNS.length)]);
+});
+
+it('figures are taken back', () => {
+  const figures = new Figures();
+  const rows = (value: number, count: number) => new Float64Array(COLUMNS.length * count).fill(value);
+  figures.push(rows(1, 20_000));
+  figures.push(rows(2, 30_000));
+  for (const length of [20_000, 16_384, 256, 255, 0]) {
+    figures.cut(length);
+    figures.push(rows(3, 1));
+    figures.push(rows(4, 300));
+    expect(figures.length).toBe(length + 301);
+    expect([...figures.rows(Math.max(0, length - 1), 3)].filter((_, i) => i % COLUMNS.length === 0)).toEqual(length === 0 ? [3, 4, 4] : [1, 3, 4]);
+    expect(figures.column('pending').slice(length - 1, length + 2)).toEqual(length === 0 ? new Float64Array() : Float64Array.of(1, 3, 4));
+  }
 });
 
 it('a slice shrinks when it took too long and grows when it was short', () => {

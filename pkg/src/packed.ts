@@ -26,6 +26,11 @@ export class Batches<T> {
     this.count += count;
   }
 
+  /** Takes back everything from a place on, at which a batch begins. */
+  cut(length: number): void {
+    while (this.count > length) this.count = this.batches.pop()!.first;
+  }
+
   /** The batch that has this one, and its place in there. */
   at(index: number): [T, number] {
     if (!(index >= 0 && index < this.count)) throw new RangeError(`nothing at ${index}`);
@@ -59,6 +64,10 @@ export class PackedLines {
 
   push(bytes: Uint8Array, ends: Uint32Array, deflated = false): void {
     this.batches.push({ bytes, ends, deflated }, ends.length);
+  }
+
+  cut(length: number): void {
+    this.batches.cut(length);
   }
 
   replace(index: number, line: Uint8Array): void {
@@ -120,43 +129,107 @@ export class PackedLines {
   }
 }
 
-/** The figures, a column each, growing by leaps. */
+/** Numbers that grow in number without being moved; who wants them in a row joins them. */
+class Series {
+  /** Full but for the last. */
+  private blocks: Float64Array[] = [];
+  private room = 0;
+  count = 0;
+
+  push(value: number): void {
+    if (this.count === this.room) {
+      const block = new Float64Array(Math.min(1 << 14, Math.max(1 << 8, this.room)));
+      this.blocks.push(block);
+      this.room += block.length;
+    }
+    const last = this.blocks[this.blocks.length - 1]!;
+    last[this.count - this.room + last.length] = value;
+    this.count += 1;
+  }
+
+  cut(count: number): void {
+    this.count = count;
+    for (let last = this.blocks.at(-1); last !== undefined && this.room - last.length >= count; last = this.blocks.at(-1)) {
+      this.blocks.pop();
+      this.room -= last.length;
+    }
+  }
+
+  /** Puts values from one on into every so many places. */
+  read(first: number, into: Float64Array, from: number, step: number): void {
+    let start = 0;
+    let at = from;
+    for (const block of this.blocks) {
+      const end = Math.min(start + block.length, this.count);
+      for (let index = Math.max(first, start); index < end && at < into.length; index += 1, at += step) into[at] = block[index - start]!;
+      start += block.length;
+    }
+  }
+
+  /** All together. A loop of its own: a callback for each of hundreds of thousands takes a tenth of a second. */
+  sum(): number {
+    let sum = 0;
+    let left = this.count;
+    for (const block of this.blocks) {
+      const end = Math.min(block.length, left);
+      for (let at = 0; at < end; at += 1) sum += block[at]!;
+      left -= end;
+    }
+    return sum;
+  }
+
+  /** All in a row, to be changed there as well. */
+  joined(): Float64Array {
+    if (this.blocks.length !== 1) {
+      const all = new Float64Array(this.count);
+      this.read(0, all, 0, 1);
+      this.blocks = [all];
+      this.room = this.count;
+    }
+    return this.blocks[0]!.subarray(0, this.count);
+  }
+}
+
+/** The figures, a column each. */
 export class Figures {
-  private columns: Float64Array[] = COLUMNS.map(() => new Float64Array(256));
-  private count = 0;
+  private readonly columns = COLUMNS.map(() => new Series());
 
   get length(): number {
-    return this.count;
+    return this.columns[0]!.count;
   }
 
   push(rows: Float64Array): void {
     const width = COLUMNS.length;
-    const added = Math.floor(rows.length / width);
-    const needed = this.count + added;
-    const room = this.columns[0]!.length;
-    if (needed > room) {
-      // One column after another, so that only one is there twice; and large ones by less than double.
-      const size = Math.max(needed, room < 1 << 16 ? room * 2 : Math.ceil(room * 1.25));
-      for (const [c, old] of this.columns.entries()) {
-        const grown = new Float64Array(size);
-        grown.set(old);
-        this.columns[c] = grown;
-      }
-    }
+    const end = rows.length - (rows.length % width);
     this.columns.forEach((column, c) => {
-      for (let r = 0; r < added; r += 1) column[this.count + r] = rows[r * width + c]!;
+      for (let at = c; at < end; at += width) column.push(rows[at]!);
     });
-    this.count = needed;
+  }
+
+  /** Takes back everything from a conversation on. */
+  cut(length: number): void {
+    for (const column of this.columns) column.cut(length);
+  }
+
+  /** So many rows from one on, as they came. */
+  rows(first: number, count: number): Float64Array {
+    const rows = new Float64Array(count * COLUMNS.length);
+    for (const [c, column] of this.columns.entries()) column.read(first, rows, c, COLUMNS.length);
+    return rows;
   }
 
   replace(index: number, row: Float64Array): void {
-    this.columns.forEach((column, c) => {
-      column[index] = row[c]!;
-    });
+    for (const [c, column] of this.columns.entries()) column.joined()[index] = row[c]!;
   }
 
+  /** One of them of all conversations, together. */
+  sum(name: Column): number {
+    return this.columns[COLUMNS.indexOf(name)]!.sum();
+  }
+
+  /** One of them of all conversations: a view, which changes when one is replaced. */
   column(name: Column): Float64Array {
-    return this.columns[COLUMNS.indexOf(name)]!.subarray(0, this.count);
+    return this.columns[COLUMNS.indexOf(name)]!.joined();
   }
 }
 
@@ -185,6 +258,12 @@ export class Labels {
       this.agentsOf.push(known ?? list);
     }
   }
+
+  /** Takes back everything from a conversation on; names that nobody has any more as well. */
+  cut(length: number): void {
+    for (const list of [this.ids, this.fileOf, this.offsets, this.agentsOf]) list.length = length;
+    this.agents.cut(this.agentsOf.reduce((most, list) => list.reduce((a, b) => Math.max(a, b + 1), most), 0));
+  }
 }
 
 /** Ids, files, agents and seconds east of UTC, as a batch has them. */
@@ -195,6 +274,10 @@ export function labels(packed: Uint8Array): [id: string, file: string, agents: s
 class Names {
   readonly list: string[] = [];
   private readonly known = new Map<string, number>();
+
+  cut(length: number): void {
+    for (const name of this.list.splice(length)) this.known.delete(name);
+  }
 
   index(name: string): number {
     let index = this.known.get(name);
@@ -225,6 +308,12 @@ export class Collected {
     this.figures.push(piece.rows);
     this.labels.push(piece.labels, file);
     this.places.push(piece.places, piece.lineEnds.length);
+  }
+
+  /** Takes back what was found in a file, from its first conversation on; it came last. */
+  cut(first: number, file: number): void {
+    for (const one of [this.lines, this.figures, this.labels, this.places]) one.cut(first);
+    this.firstOf.delete(file);
   }
 
   /** Begin, end and place of the part of its file from which a conversation can be read again. */

@@ -7,8 +7,9 @@ import type { Connection } from './connection';
 import { COLUMNS, type Corrections, type SessionOptions } from './core';
 import { type InputFile, duplicate, trapped, unreadable } from './files';
 import { Inspection, type Result } from './inspection';
-import { Collected, labels } from './packed';
-import { type Absorbed, EngineError, type Opening, type Part, type Piece, type ScanProgress, type Task, type Tuning } from './protocol';
+import { type Finished, Gathering, SPELL } from './gathering';
+import { labels } from './packed';
+import { EngineError, type Opening, type Part, type Piece, type ScanProgress, type Task, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
 /** Files and bytes that a worker is given at once; the first time few, so that there is something to see soon. */
@@ -21,15 +22,10 @@ const PREVIEW = { from: 8 << 20, bytes: 1 << 17 };
 const HEADS = 256;
 /** From this size on it is worth knowing beforehand that a file is the same as another. */
 const LARGE = 1 << 20;
-/** Bytes that are handed to the session that sums up at a time. */
-const LOAD = 1 << 20;
-const NOTHING = new Uint8Array();
 /** Bytes of memory at which a worker is replaced. */
 const MEMORY = 192 << 20;
 /** Bytes for which another worker is worth its start. */
 const SHARE = 1 << 19;
-/** Bytes of what was found that are kept, so that a correction of one file does not read the others again. */
-const KEPT = 48 << 20;
 /** Milliseconds after which another worker stands by: reading a standard takes longer than anybody would wait in the middle. */
 const STANDBY = 1500;
 /** Conversations with findings that are shown while there is more to come. */
@@ -87,9 +83,6 @@ export interface Batch {
   /** The second module. */
   sheets(): Promise<WebAssembly.Module>;
 }
-
-/** Milliseconds that the page is kept from other things at a time. */
-const SPELL = 8;
 
 /** Sizes of files. Each is asked of the system, which takes its time over thousands; so that is done in spells. */
 export class Sizes {
@@ -173,7 +166,7 @@ class Pool {
   private readonly complete: boolean[];
   /** Files that nobody has taken, the first at the end. */
   private readonly queue: number[];
-  private readonly collected = new Collected();
+  private readonly gathering: Gathering;
   private readonly seen = new Map<string, string>();
   /** Files by size, once all sizes are known. */
   private twins: Map<number, number[]> | undefined;
@@ -187,9 +180,6 @@ class Pool {
   private spare: Connection | undefined;
   private standby: Promise<Connection> | undefined;
   private readonly begun = performance.now();
-  private summing: Promise<unknown> | undefined;
-  /** What may be summed up, in order. */
-  private readonly ready: ({ index: number; result: Result; diagnostic?: never } | { index: number; diagnostic: Diagnostic; result?: never })[] = [];
   private merged = 0;
   private bytesDone = 0;
   private filesDone = 0;
@@ -197,7 +187,6 @@ class Pool {
   private conversations = 0;
   private chunks = 0;
   private words: Promise<Uint8Array> | undefined;
-  private kept = 0;
   private failed: unknown;
   private ended = false;
 
@@ -221,6 +210,7 @@ class Pool {
     this.keeper = this.prepare(false);
     // Whoever awaits it hears of it; until then it is nobody's.
     this.keeper.catch(() => undefined);
+    this.gathering = new Gathering(this.results, this.keeper, tables.size > 0, (error) => this.fail(error));
   }
 
   async run(): Promise<Inspection> {
@@ -239,7 +229,8 @@ class Pool {
     this.stopped();
     this.merge();
     const keeper = await this.keeper;
-    await this.summed();
+    await this.gathering.done();
+    if (this.failed !== undefined) throw this.failed;
     await this.batch.sizes.all;
     const summary = await keeper.request('summary', null, { signal: this.batch.signal });
     // Reading the summary and showing what is in it are tasks of their own, so that the page stays free.
@@ -263,7 +254,7 @@ class Pool {
       },
       apart: async () => ({ module: await this.batch.sheets(), connection: this.batch.spawn() }),
       dispose: () => this.end(),
-      collected: this.collected,
+      collected: this.gathering.collected,
       summary,
       files,
       sizes: this.batch.sizes,
@@ -340,7 +331,7 @@ class Pool {
         if (!(error instanceof EngineError) || !fatal(error) || this.failed !== undefined) throw error;
         const left = own.map(({ index }) => index).filter((index) => !this.complete[index]);
         const named = error.failure.place?.index ?? (left.length === 1 ? left[0] : undefined);
-        for (const index of left) this.results[index]!.pieces = [];
+        for (const index of left) this.gathering.giveBack(index);
         if (named !== undefined) this.refuse(named, trapped(this.batch.files[named]!.path, error));
         else alone = left.length;
         this.queue.push(...left.filter((index) => index !== named).reverse());
@@ -467,9 +458,8 @@ class Pool {
   }
 
   private refuse(index: number, reason: Diagnostic | undefined): void {
-    const result = this.results[index]!;
-    result.pieces = [];
-    if (reason !== undefined) result.refused = reason;
+    this.gathering.giveBack(index);
+    if (reason !== undefined) this.results[index]!.refused = reason;
     this.finish(index);
   }
 
@@ -508,6 +498,7 @@ class Pool {
   /** Sums up every file whose turn has come. */
   private merge(): void {
     const { files } = this.batch;
+    const finished: Finished[] = [];
     while (this.merged < files.length && this.complete[this.merged]) {
       const index = this.merged;
       this.merged += 1;
@@ -524,66 +515,18 @@ class Pool {
         else result.refused = duplicate(path, files.find((_, other) => other !== index && this.results[other]?.hash === result.hash)?.path ?? path);
       }
       if (result.refused !== undefined) {
-        result.pieces = [];
+        this.gathering.giveBack(index);
         delete result.outcome;
-        this.ready.push({ index, diagnostic: result.refused });
-        continue;
+        finished.push({ diagnostic: result.refused });
+      } else if (result.outcome !== undefined) {
+        if (result.pieces.length === 0 && isTable(result.outcome)) {
+          this.fail(new TableFound(index));
+          return;
+        }
+        finished.push({ index });
       }
-      if (result.outcome === undefined) continue;
-      if (result.pieces.length === 0 && isTable(result.outcome)) {
-        this.fail(new TableFound(index));
-        return;
-      }
-      this.ready.push({ index, result });
     }
-    this.summing ??= this.sum().catch((error: unknown) => this.fail(error));
-  }
-
-  /** Takes what is ready to the session that sums up, in spells and in loads. */
-  private async sum(): Promise<void> {
-    const keeper = await this.keeper;
-    let files: Absorbed[] = [];
-    let transfer: Transferable[] = [];
-    let bytes = 0;
-    let begun = performance.now();
-    const send = async () => {
-      if (files.length > 0) await keeper.request('absorb', { files }, { transfer: [...new Set(transfer)] });
-      [files, transfer, bytes] = [[], [], 0];
-      begun = performance.now();
-    };
-    for (let one = this.ready.shift(); one !== undefined; one = this.ready.shift()) {
-      const { index, result } = one;
-      if (result === undefined) {
-        files.push({ diagnostic: one.diagnostic });
-        continue;
-      }
-      const weight = result.pieces.reduce((sum, piece) => sum + piece.rows.byteLength + piece.labels.byteLength + piece.tally.byteLength, 0);
-      const keep = this.kept + weight <= KEPT;
-      if (keep) this.kept += weight;
-      else result.partial = true;
-      const { pieces } = result;
-      if (!keep) result.pieces = [];
-      for (const piece of pieces) {
-        const { rows, labels: packed, tally } = piece;
-        this.collected.push(index, piece);
-        files.push({ rows: [rows], labels: [packed], tallies: [tally], outcome: NOTHING });
-        bytes += rows.byteLength + packed.byteLength + tally.byteLength;
-        // What is not kept is handed over, not copied.
-        if (!keep) transfer.push(...[rows, packed, tally].map(({ buffer }) => buffer));
-        if (bytes > LOAD || performance.now() - begun > SPELL) await send();
-      }
-      files.push({ rows: [], labels: [], tallies: [], outcome: result.outcome ?? NOTHING });
-      if (files.length > FILES || performance.now() - begun > SPELL) await send();
-    }
-    await send();
-    if (this.ready.length > 0) return this.sum();
-    this.summing = undefined;
-  }
-
-  /** Everything that is ready has been summed up. */
-  private async summed(): Promise<void> {
-    while (this.summing !== undefined && this.failed === undefined) await this.summing;
-    if (this.failed !== undefined) throw this.failed;
+    this.gathering.go(this.merged, finished);
   }
 
   private tell(file: string, bytesRead = this.bytesDone): void {

@@ -40,6 +40,14 @@ impl DayOrder {
         self.last = Some(numbers);
     }
 
+    /// Whether there is a choice, and the dates leave it open which is right.
+    fn is_open(&self) -> bool {
+        let impossible = self.tallies.map(|tally| tally.0);
+        let least = impossible.iter().min();
+        let possible = impossible.iter().filter(|count| Some(*count) == least);
+        self.last.is_some() && possible.count() > 1
+    }
+
     /// The order; `None` when there was no date that leaves a choice. `stated`: the caller says whether
     /// the day comes first.
     /// `month_likely`: where the dates themselves do not tell, the month comes first.
@@ -123,6 +131,11 @@ impl Clock {
     pub(crate) fn order(&self) -> Option<Decided> {
         self.settled
             .or_else(|| self.order.decide(self.day_first, self.month_likely))
+    }
+
+    /// Whether dates were seen that can be read in two orders, and another date may still tell which.
+    pub(crate) fn waits(&self) -> bool {
+        self.settled.is_none() && self.day_first.is_none() && self.order.is_open()
     }
 
     /// Times are read from now on: what was seen decides for the whole file.

@@ -42,6 +42,8 @@ pub(crate) struct Ledger {
     pub(crate) clock: Clock,
     /// Where in the file the slice under way begins and ends; `None`: there are no slices, or no more.
     pub(crate) part: Option<(usize, usize)>,
+    /// The slice that holds the conversation handed out last, which may have been an earlier one.
+    pub(crate) given: Option<(usize, usize)>,
     /// What its columns and keys are called.
     pub(crate) names: Names,
     /// The roles of senders that the caller states.
@@ -68,6 +70,7 @@ impl Ledger {
             detection: Detection::default(),
             clock: Clock::default(),
             part: None,
+            given: None,
             names: Names::default(),
             roles: BTreeMap::new(),
             cast: Cast::default(),

@@ -433,12 +433,8 @@ impl Iterator for Reader {
         match &found {
             Some(_) => {
                 self.yielded = true;
-                // Of one object a line, each stands in the slice that is under way; nobody else says so.
-                let slice = self
-                    .ledger
-                    .part
-                    .filter(|_| self.format() == Some(json::FORMAT.id));
-                self.part = slice.map(|(start, end)| Part {
+                // Of one object a line, each stands in a slice; of others nobody says so.
+                self.part = self.ledger.given.map(|(start, end)| Part {
                     start,
                     end,
                     ordinal: match self.part {

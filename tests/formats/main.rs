@@ -7,6 +7,7 @@
 
 mod books;
 mod convert;
+mod dates;
 mod encodings;
 mod faults_files;
 mod faults_text;

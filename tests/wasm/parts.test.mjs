@@ -10,13 +10,13 @@ const words = new TextEncoder().encode(await dictionary());
 const bytes = Buffer.from(batch(900).replaceAll('"text":"', `"text":"${'尺码表见详情页。'.repeat(12)}`));
 
 /** Judges a file in a session of its own and hands what was found to another, as the page does. */
-async function inspected(slice, pull, standard = 'taobao') {
+async function inspected(slice, pull, standard = 'taobao', content = bytes) {
   const { Session } = await engine();
   const part = new Session({ standard, part: true, slice });
   const keeper = new Session({ standard, sums: true });
   const [lines, places] = [[], []];
   let pulls = 0;
-  part.addPulled('batch.jsonl', bytes.length, (offset) => ((pulls += 1), bytes.subarray(offset, offset + pull)), undefined);
+  part.addPulled('batch.jsonl', content.length, (offset) => ((pulls += 1), content.subarray(offset, offset + pull)), undefined);
   for (;;) {
     const step = part.step(50);
     const taken = part.take();
@@ -59,6 +59,27 @@ test('slices and parts give the same bytes, and every conversation can be read a
       assert.match(transcript.messages[0].text, /尺码表/);
     }
     assert.deepEqual([...keeper.find('batch.jsonl', bytes.length, (offset) => bytes.subarray(offset, offset + (1 << 20)), undefined, 's899')], [lines.length - 1]);
+  }
+});
+
+test('a date in the last line tells the order of day and month, whatever the slices', async () => {
+  const days = `${bytes}`.replace(/"2026-03-0(\d)T([\d:]+)\.000Z"/g, '"3/$1/2026 $2"');
+  const proof = '{"id":"proof","timezone":"+08:00","messages":[{"role":"customer","sender":"tb8801","time":"3/13/2026 10:00:00","text":"尺码表见详情页。"}]}';
+  const content = Buffer.from(`${days}\n${proof}`);
+  const native = await report('batch.jsonl', content, 'taobao');
+  assert.doesNotMatch(native.toString(), /date-order/);
+  for (const [slice, pull] of [[1, 1000], [7, 4096], [1 << 16, 1000], [4 << 20, 4 << 20]]) {
+    const { whole, keeper, lines, places } = await inspected(slice, pull, 'taobao', content);
+    assert.equal(difference(whole, native), undefined, `slices of ${slice}`);
+    for (const index of [0, 400, lines.length - 1]) {
+      const { id, messages } = JSON.parse(Buffer.from(lines[index]).toString());
+      const [start, end, ordinal] = places.slice(index * 3, index * 3 + 3);
+      const piece = content.subarray(start, end);
+      const read = keeper.reread('batch.jsonl', piece.length, (offset) => piece.subarray(offset), '{"format":"transcript-json","encoding":"UTF-8","day_first":false}', ordinal, id, messages);
+      const transcript = JSON.parse(Buffer.from(read).toString());
+      assert.equal(transcript.id, id);
+      assert.match(transcript.messages[0].time, /^2026-03-/);
+    }
   }
 });
 

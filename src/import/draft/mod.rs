@@ -129,6 +129,8 @@ pub(crate) struct Draft {
     pub(crate) participants: BTreeMap<String, Participant>,
     /// The conversation's own profile.
     pub(crate) config: Option<serde_json::Value>,
+    /// The slice of the file that it is in, if it is in one.
+    pub(crate) part: Option<(usize, usize)>,
     entries: Vec<Entry>,
     senders: Vec<String>,
     sender_index: BTreeMap<String, usize>,
@@ -182,6 +184,7 @@ impl Draft {
             channel: None,
             participants: BTreeMap::new(),
             config: None,
+            part: None,
             entries: Vec::new(),
             senders: Vec::new(),
             sender_index: BTreeMap::new(),
@@ -413,6 +416,7 @@ impl Draft {
         ledger: &mut Ledger,
     ) -> Option<Transcript> {
         let ordinal = ledger.ordinal();
+        ledger.given = self.part;
         let id = self
             .id
             .take()

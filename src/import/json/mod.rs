@@ -4,7 +4,9 @@
 //! through the same door.
 //!
 //! The thing to get right: a conversation is read straight from its text and let go before the next,
-//! and what cannot be read costs only itself: it is counted and passed over by its brackets or its line.
+//! unless its dates may be day and month in two orders: then it waits for one further down that shows
+//! which. And what cannot be read costs only itself: it is counted and passed over by its brackets or
+//! its line.
 
 mod told;
 
@@ -120,8 +122,15 @@ struct Json {
 impl Conversations for Json {
     fn next(&mut self, ledger: &mut Ledger) -> Option<Transcript> {
         loop {
-            if let Some(transcript) = self.objects.ready.pop_front() {
-                return Some(transcript);
+            // How long the wait is must not depend on slices, nor be long for what is read in them.
+            let far = self.by_line && self.behind + self.offset >= self.objects.groups.apart;
+            let waits = !self.grouped && !far && ledger.clock.waits();
+            if !waits && let Some(draft) = self.objects.ready.pop_front() {
+                let transcript = draft.finish(None, ledger);
+                if transcript.is_some() {
+                    return transcript;
+                }
+                continue;
             }
             if self.grouped {
                 return self.objects.groups.next(ledger);
@@ -328,7 +337,7 @@ struct Objects {
     /// What belongs together, wherever it stands.
     groups: Groups,
     /// What is whole.
-    ready: VecDeque<Transcript>,
+    ready: VecDeque<Draft>,
     keys: Keys,
     shaped: Option<Shaped>,
     /// Whether a message lacks its end.
@@ -347,6 +356,12 @@ struct Said {
 }
 
 impl Objects {
+    /// Takes in a conversation that is whole.
+    fn take(&mut self, mut draft: Draft, ledger: &Ledger) {
+        draft.part = ledger.part;
+        self.ready.push_back(draft);
+    }
+
     fn has_tail(&self) -> bool {
         self.shaped.as_ref().is_some_and(Shaped::has_tail)
     }
@@ -369,7 +384,7 @@ impl Objects {
                 {
                     tell(&tree, first, ledger);
                 }
-                self.ready.extend(draft.finish(None, ledger));
+                self.take(draft, ledger);
                 return Ok(());
             }
         }
@@ -538,7 +553,7 @@ impl Objects {
         }
         // Of what was cut before its first message there is no more to tell than that.
         if !(tree.is_cut(node) && draft.is_fresh()) {
-            self.ready.extend(draft.finish(None, ledger));
+            self.take(draft, ledger);
         }
         1
     }
