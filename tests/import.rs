@@ -762,6 +762,21 @@ fn formats_are_told_apart_and_named() {
 }
 
 #[test]
+fn the_page_offers_every_format_and_no_other() {
+    let page = include_str!("../www/src/views/files/formats.ts");
+    let (_, list) = page.split_once("FORMATS = names([").expect("the list");
+    let (list, _) = list.split_once("]);").expect("its end");
+    let offered = list
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("['"));
+    let mut offered: Vec<&str> = offered.filter_map(|rest| rest.split('\'').next()).collect();
+    let mut known: Vec<&str> = formats().iter().map(|format| format.id).collect();
+    offered.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(offered, known);
+}
+
+#[test]
 fn shared_conversations_are_all_accounted_for() {
     let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures");
     if !shared.exists() {

@@ -75,6 +75,8 @@ export interface Detection {
   fingerprint?: string;
   /** Who speaks, at most 200, in order of first appearance. */
   senders: { name: string; role: TranscriptMessage['role']; inferred: boolean }[];
+  /** Of whom nothing says who they are, at most 200: messages of theirs were left out. */
+  unknown: string[];
   /** Whether `1/2` was read as the first of February; absent where no date leaves a choice. */
   day_first?: boolean;
   /** Whether the file gives times of day without a day. */

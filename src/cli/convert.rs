@@ -247,6 +247,7 @@ fn understood(out: &mut dyn Write, name: &str, reader: &Reader, lang: Lang) -> i
         encoding,
         columns,
         senders,
+        unknown,
         day_first,
         date_missing,
         ..
@@ -305,6 +306,12 @@ fn understood(out: &mut dyn Write, name: &str, reader: &Reader, lang: Lang) -> i
             })
             .collect();
         row("发送者", "senders", value.join(lang.pick("，", ", ")))?;
+    }
+    if !unknown.is_empty() {
+        let names: Vec<_> = unknown.iter().map(|name| clean(name)).collect();
+        let hint = lang.pick("；用 --roles 给出", "; state them with --roles");
+        let value = names.join(lang.pick("，", ", ")) + hint;
+        row("角色不明", "roles unknown", value)?;
     }
     if let Some(day_first) = day_first {
         let value = if *day_first {

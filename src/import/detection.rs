@@ -29,6 +29,8 @@ pub struct Detection {
     pub fingerprint: Option<String>,
     /// Who speaks, at most 200, in order of first appearance.
     pub senders: Vec<Sender>,
+    /// Of whom nothing says who they are, at most 200: messages of theirs were left out.
+    pub unknown: Vec<String>,
     /// Whether `1/2` was read as the first of February; `None` where no date leaves a choice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub day_first: Option<bool>,

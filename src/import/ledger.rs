@@ -220,6 +220,14 @@ impl Ledger {
         }
     }
 
+    /// Notes somebody of whom nothing says who they are.
+    pub(crate) fn unknown(&mut self, name: &str) {
+        let unknown = &mut self.detection.unknown;
+        if unknown.len() < SHOWN && !name.is_empty() && !unknown.iter().any(|it| it == name) {
+            unknown.push(name.to_owned());
+        }
+    }
+
     /// What the file itself calls a column, for the `field` of diagnostics.
     pub(crate) fn label(&mut self, column: Column, label: &str) {
         self.labels[column as usize] = Some(label.to_owned());

@@ -215,6 +215,15 @@ fn check_says_how_a_file_is_read_and_what_became_of_its_rows() {
     ] {
         assert!(out.contains(words), "{words}\n{out}");
     }
+    folder.write(
+        "who.csv",
+        &format!("{GOOD}g1,2026-03-01 10:00:30,采购,小雨,在的\n"),
+    );
+    let (out, _) = folder.convert(&["who.csv", "--check"], 1);
+    let words = "  roles unknown: 小雨; state them with --roles\n";
+    assert!(out.contains(words), "{out}");
+    let (out, _) = folder.convert(&["who.csv", "--check", "--roles=小雨=agent"], 0);
+    assert!(!out.contains("roles unknown"), "{out}");
     // What is written leaves out the same row, says so, and is no failure.
     let (out, err) = folder.convert(&["bad.csv"], 0);
     assert_eq!(out.lines().count(), 1);

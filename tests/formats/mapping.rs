@@ -157,6 +157,40 @@ fn a_stated_role_goes_before_the_files_own() {
 }
 
 #[test]
+fn whose_role_nothing_says_is_named_until_it_is_stated() {
+    // A word that is no role, and a message of nobody's role beside those that have one.
+    let table = "会话ID,角色,昵称,内容\n1,客户,阿圆,在吗\n1,采购, 小雨 ,在的\n1,采购,小雨,亲\n1,客服,小蜜,欢迎\n1,,,无名\n1,采购,,无名\n";
+    let (transcripts, found, codes) = read(table, &Options::default());
+    assert_eq!(found.unknown, ["小雨"], "{codes:?}");
+    assert!(found.senders.iter().all(|it| it.name != "小雨"));
+    assert_eq!(said(&transcripts).len(), 2);
+    let stated = Options {
+        roles: vec![("小雨".to_owned(), Role::Agent)],
+        ..Options::default()
+    };
+    let (transcripts, found, _) = read(table, &stated);
+    assert_eq!(found.unknown, Vec::<String>::new());
+    let messages = said(&transcripts);
+    assert_eq!(messages[1], (Role::Agent, "小雨", "在的"));
+    assert_eq!(messages[2], (Role::Agent, "小雨", "亲"));
+    // Where the file states other roles, whoever has none may be anybody.
+    let table = "角色,昵称,内容\n客户,阿圆,在吗\n,小雨,在的\n,小白,好\n";
+    let (_, found, _) = read(table, &Options::default());
+    assert_eq!(found.unknown, ["小雨", "小白"]);
+}
+
+#[test]
+fn no_more_than_two_hundred_unknown_are_named() {
+    let mut table = "会话ID,角色,昵称,内容\n".to_owned();
+    for number in 0..500 {
+        table += &format!("{number},客户,甲{number},在吗\n{number},采购,乙{number},嗯\n");
+    }
+    let (_, found, _) = read(&table, &Options::default());
+    assert_eq!(found.unknown.len(), 200);
+    assert_eq!(found.unknown[199], "乙199");
+}
+
+#[test]
 fn no_more_than_two_hundred_senders_are_shown() {
     let mut table = "会话ID,角色,昵称,内容\n".to_owned();
     for number in 0..500 {

@@ -171,7 +171,7 @@ class FakeSession implements Session {
     this.told = { messages: this.messages, conversations: this.count };
     const diagnostics = this.diagnostics;
     this.diagnostics = [];
-    const detection = { confidence: 95, others: [], columns: [], senders: [], date_missing: false, ...(this.format === undefined ? {} : { format: this.format }) };
+    const detection = { confidence: 95, others: [], columns: [], senders: [], unknown: [], date_missing: false, ...(this.format === undefined ? {} : { format: this.format }) };
     return encode({ accounting: { files: 1, rows: messages, messages, conversations, excluded: [] }, diagnostics, detection } satisfies Outcome);
   }
 

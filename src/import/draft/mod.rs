@@ -512,6 +512,9 @@ impl Draft {
         if let Some(&role) = known.and_then(|name| ledger.roles.get(name.trim())) {
             return Ok((Some(role), true));
         }
+        if let (None, Some(name)) = (guess, known) {
+            ledger.unknown(name.trim());
+        }
         let shown = shorten(value);
         let (zh, en) = match guess {
             Some(role) => (

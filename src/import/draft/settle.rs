@@ -244,6 +244,9 @@ impl Draft {
                 return true;
             }
             *excluded.entry("role-unknown").or_default() += 1;
+            if let Some(sender) = entry.sender {
+                ledger.unknown(&senders[sender]);
+            }
             let named = |before: &str, other: &str| match entry.sender {
                 Some(sender) => format!("{before}“{}”", shorten(&senders[sender])),
                 None => other.to_owned(),

@@ -30,7 +30,7 @@ function file(path: string, fingerprint?: string): FileOutcome {
   return {
     path, size: 9, state: 'read', conversations: 1, messages: 2, diagnostics: 0,
     detection: {
-      confidence: 90, others: [], columns: [{ name: '说了啥' }, { name: '谁' }], senders: [], date_missing: false,
+      confidence: 90, others: [], columns: [{ name: '说了啥' }, { name: '谁' }], senders: [], unknown: [], date_missing: false,
       ...(fingerprint === undefined ? {} : { fingerprint }),
     },
   };
