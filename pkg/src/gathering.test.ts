@@ -84,6 +84,7 @@ describe('what was found in files', () => {
     expect(collected.labels.ids).toEqual(['a', 'c']);
     expect(collected.labels.agentsOf.map((list) => list.map((at) => collected.labels.agents.list[at]))).toEqual([['小迪'], ['小禾']]);
     expect([...collected.figures.column('messages')]).toEqual([2, 7]);
+    expect([...collected.counts]).toEqual([[0, { conversations: 1, messages: 2 }], [2, { conversations: 1, messages: 7 }]]);
     expect(collected.place(1)).toEqual({ start: 0, end: 1, ordinal: 0 });
     expect(sums()).toEqual(['a', '.', 'file-unreadable', 'c', '.']);
   });

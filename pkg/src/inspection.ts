@@ -259,18 +259,12 @@ export class Inspection {
     for (const { file } of this.diagnostics) {
       if (file !== undefined) told.set(file, (told.get(file) ?? 0) + 1);
     }
-    const conversations = new Uint32Array(this.made.files.length);
-    const messages = new Float64Array(this.made.files.length);
-    const column = this.column('messages');
-    this.made.collected.labels.fileOf.forEach((file, index) => {
-      conversations[file]! += 1;
-      messages[file]! += column[index]!;
-    });
     const outcomes = this.made.files.map(({ path }, index): FileOutcome => {
       const { refused, corrections, outcome } = this.made.results[index] ?? {};
       const table = tables.get(path);
-      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations[index]! > 0 ? 'read' : 'failed';
-      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations: conversations[index]!, messages: messages[index]!, diagnostics: told.get(path) ?? 0 };
+      const { conversations, messages } = this.made.collected.counts.get(index) ?? { conversations: 0, messages: 0 };
+      const state = table !== undefined ? 'table' : refused?.code === 'file-duplicate' ? 'duplicate' : conversations > 0 ? 'read' : 'failed';
+      const one: FileOutcome = { path, size: this.made.sizes.of(index) ?? 0, state, conversations, messages, diagnostics: told.get(path) ?? 0 };
       if (table !== undefined) one.table = table;
       // The rows of a sheet are nothing that somebody stated.
       const { rows: _, ...said } = corrections ?? {};

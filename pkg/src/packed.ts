@@ -297,6 +297,8 @@ export class Collected {
   readonly places = new Batches<Float64Array>();
   /** The first conversation of each file. */
   readonly firstOf = new Map<number, number>();
+  /** Of each file: its conversations and messages. */
+  readonly counts = new Map<number, { conversations: number; messages: number }>();
 
   get length(): number {
     return this.labels.ids.length;
@@ -304,6 +306,10 @@ export class Collected {
 
   push(file: number, piece: Piece): void {
     if (!this.firstOf.has(file)) this.firstOf.set(file, this.length);
+    const { conversations, messages } = this.counts.get(file) ?? { conversations: 0, messages: 0 };
+    let said = 0;
+    for (let at = 0; at < piece.rows.length; at += COLUMNS.length) said += piece.rows[at]!;
+    this.counts.set(file, { conversations: conversations + piece.lineEnds.length, messages: messages + said });
     this.lines.push(piece.lines, piece.lineEnds, piece.deflated);
     this.figures.push(piece.rows);
     this.labels.push(piece.labels, file);
@@ -314,6 +320,7 @@ export class Collected {
   cut(first: number, file: number): void {
     for (const one of [this.lines, this.figures, this.labels, this.places]) one.cut(first);
     this.firstOf.delete(file);
+    this.counts.delete(file);
   }
 
   /** Begin, end and place of the part of its file from which a conversation can be read again. */
