@@ -111,6 +111,21 @@ test('nothing but the page’s own files is fetched during a scan', async ({ pag
   expect(await page.evaluate(() => 'RTCPeerConnection' in globalThis)).toBe(false);
 });
 
+test('a key that follows a click at once is meant for what was clicked', async ({ page }) => {
+  await samples(page, 'taobao');
+  await pending(page);
+  await page.keyboard.press('Escape');
+  await page.locator('tr.row a').first().click();
+  const card = page.locator('[data-finding]', { hasText: '待复核' }).first();
+  await expect(card).toBeVisible();
+  // Both in one task, before anything that the click sets off later.
+  await card.getByRole('button').first().evaluate((button) => {
+    button.click();
+    window.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true }));
+  });
+  await expect(page.locator('[data-finding][aria-current]')).toContainText('已确认');
+});
+
 test('the report is what the core wrote, with the reviews in it', async ({ page }) => {
   await samples(page, 'taobao');
   await pending(page);

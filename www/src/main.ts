@@ -4,7 +4,7 @@ import { mount } from 'svelte';
 
 import App from './App.svelte';
 import { engine } from './app.svelte';
-import { place, parse } from './stores/route.svelte';
+import { href, place, parse } from './stores/route.svelte';
 import { preferences } from './stores/preferences.svelte';
 import { remembered } from './stores/remembered.svelte';
 
@@ -14,7 +14,8 @@ if (!target) throw new Error('the page has no #app');
 remembered.load(storage());
 await preferences.load(storage(), navigator.languages);
 const follow = () => {
-  place.current = parse(location.hash);
+  const route = parse(location.hash);
+  if (href(route) !== href(place.current)) place.current = route;
 };
 addEventListener('hashchange', follow);
 follow();
