@@ -224,6 +224,9 @@ describe('a pool', () => {
     const again = await made.engine.inspect(before.inputs, { standard: 'fake', corrections, before });
     const scanned = made.workers.slice(known).flatMap(({ sent }) => sent).filter((sent) => (sent as { kind: string }).kind === 'scan');
     expect(scanned).toMatchObject([{ params: { tasks: [{ name: 'f05.jsonl', corrections: { format: 'other' } }] } }]);
+    // Each has a list of its own, so that nothing is missing here should the other come to nothing.
+    expect(again.results[4]!.pieces).toEqual(before.results[4]!.pieces);
+    expect(again.results[4]!.pieces).not.toBe(before.results[4]!.pieces);
     expect(again.files()[5]).toMatchObject({ detection: { format: 'other' }, corrections: { format: 'other' } });
     expect(await (await again.report('json')).text()).toBe(await (await before.report('json')).text());
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Connection } from './connection';
 import { COLUMNS } from './core';
-import { Gathering } from './gathering';
+import { type Finished, Gathering } from './gathering';
 import type { Result } from './inspection';
 import type { Absorbed, Piece } from './protocol';
 
@@ -23,15 +23,15 @@ function piece(ids: string[], agent = '小迪', messages = 2): Piece {
   };
 }
 
-function setting(count: number, labelled = false) {
+function setting(count: number, labelled = false, answers: () => number = () => 0) {
   const results: Result[] = Array.from({ length: count }, () => ({ pieces: [] }));
   const absorbed: Absorbed[] = [];
   const failed: unknown[] = [];
   const keeper = {
-    request: async (_: string, { files }: { files: Absorbed[] }) => {
-      // As a worker would: what was handed over is read from a copy.
-      absorbed.push(...structuredClone(files));
-      await new Promise((resolve) => setTimeout(resolve));
+    request: async (_: string, { files }: { files: Absorbed[] }, { transfer }: { transfer: Transferable[] }) => {
+      // As a worker would: what is handed over is gone here.
+      absorbed.push(...structuredClone(files, { transfer }));
+      await new Promise((resolve) => setTimeout(resolve, answers()));
       return null;
     },
   };
@@ -63,6 +63,67 @@ describe('what was found in files', () => {
     expect(await collected.lines.parse(3)).toEqual({ id: 'b1' });
     expect([...collected.firstOf]).toEqual([[0, 0], [1, 3]]);
     expect(sums()).toEqual(['a1,a2', 'a3', '.', 'b1', '.']);
+  });
+
+  it('waits for what was finished while something else was on its way', async () => {
+    const { results, gathering, sums } = setting(3, false, () => 20);
+    results[0]!.pieces.push(piece(['a1']));
+    results[0]!.outcome = bytes('{}');
+    gathering.go(1, [{ index: 0 }]);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    results[1]!.pieces.push(piece(['b1']));
+    results[1]!.outcome = bytes('{}');
+    results[2]!.pieces.push(piece(['c1']));
+    gathering.go(2, [{ index: 1 }]);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    results[2]!.outcome = bytes('{}');
+    gathering.go(3, [{ index: 2 }]);
+    await gathering.done();
+    expect(gathering.collected.labels.ids).toEqual(['a1', 'b1', 'c1']);
+    expect(sums()).toEqual(['a1', '.', 'b1', '.', 'c1', '.']);
+  });
+
+  it('is whole and in order however files are finished, given back and refused', async () => {
+    for (let seed = 1; seed <= 40; seed += 1) {
+      let state = seed;
+      const random = (below: number) => ((state = (state * 1_103_515_245 + 12_345) & 0x7fffffff), (state >> 8) % below);
+      const count = 2 + random(6);
+      const { results, gathering, sums, failed } = setting(count, random(2) === 0, () => random(3));
+      const outcomes = results.map(() => 'open');
+      const wanted: string[][] = results.map(() => []);
+      let [turn, next] = [0, 0];
+      while (turn < count) {
+        const index = Math.min(count - 1, turn + random(3));
+        if (outcomes[index] === 'open') {
+          const what = random(10);
+          if (what < 6) {
+            const ids = Array.from({ length: 1 + random(40) }, () => `i${next++}`);
+            wanted[index]!.push(...ids);
+            results[index]!.pieces.push(piece(ids, `agent ${index % 3}`));
+          } else if (what < 8) {
+            gathering.giveBack(index);
+            wanted[index] = [];
+            if (what === 7) outcomes[index] = 'refused';
+          } else {
+            outcomes[index] = 'done';
+            results[index]!.outcome = bytes('{}');
+          }
+        }
+        const finished: Finished[] = [];
+        for (; turn < count && outcomes[turn] !== 'open'; turn += 1) {
+          finished.push(outcomes[turn] === 'done' ? { index: turn } : { diagnostic: { code: 'x', severity: 'error', message: { zh: '', en: '' } } });
+        }
+        gathering.go(turn, finished);
+        if (random(3) === 0) await new Promise((resolve) => setTimeout(resolve, random(3)));
+      }
+      await gathering.done();
+      const { labels } = gathering.collected;
+      expect(failed, `seed ${seed}`).toEqual([]);
+      expect(labels.ids, `seed ${seed}`).toEqual(wanted.flat());
+      expect(labels.fileOf, `seed ${seed}`).toEqual(wanted.flatMap((ids, index) => ids.map(() => index)));
+      expect(labels.agentsOf.map(([at]) => labels.agents.list[at!]), `seed ${seed}`).toEqual(wanted.flatMap((ids, index) => ids.map(() => `agent ${index % 3}`)));
+      expect(sums().filter((one) => one !== '.' && one !== 'x').join(), `seed ${seed}`).toBe(wanted.flat().join());
+    }
   });
 
   it('is given back when the file comes to nothing', async () => {
@@ -112,6 +173,8 @@ describe('what was found in files', () => {
     expect(sent.length).toBe(21);
     expect(sent.every(({ rows, labels }) => rows[0]![0] === 2 && labels[0]!.length > 0)).toBe(true);
     expect(gathering.collected.length).toBe(400_001);
+    // They may belong to the inspection before as well.
+    expect([many.rows.length, many.labels.length > 0, many.lines.length > 0, many.tally.length > 0]).toEqual([20_000 * COLUMNS.length, true, true, true]);
   });
 
   it('fails once, and nobody waits for ever', async () => {

@@ -74,7 +74,8 @@ export class Gathering {
           if (load.full) await load.send();
         }
         await load.send();
-        await this.take(this.turn);
+        // Not before what was finished while that was on its way.
+        if (this.finished.length === 0) await this.take(this.turn);
       } while (this.finished.length > 0);
     } finally {
       // In the same task as the last look at what is there, so that nothing is left lying.
@@ -124,9 +125,8 @@ export class Gathering {
       const rows = this.collected.figures.rows(first, lineEnds.length);
       first += lineEnds.length;
       const known = this.labelled ? labels : NOTHING;
-      // What is not kept is handed over, not copied.
-      const own = result.partial ? [rows.buffer, tally.buffer] : [rows.buffer];
-      load.add({ rows: [rows], labels: [known], tallies: [tally], outcome: NOTHING }, rows.byteLength + known.byteLength + tally.byteLength, own);
+      // The rows are made for this and handed over; the others may belong to another inspection as well.
+      load.add({ rows: [rows], labels: [known], tallies: [tally], outcome: NOTHING }, rows.byteLength + known.byteLength + tally.byteLength, [rows.buffer]);
       if (load.full) await load.send();
     }
     if (result.partial) result.pieces = [];
@@ -156,7 +156,7 @@ class Load {
   async send(): Promise<void> {
     const { files, transfer } = this;
     [this.files, this.transfer, this.bytes] = [[], [], 0];
-    if (files.length > 0) await this.keeper.request('absorb', { files }, { transfer: [...new Set(transfer)] });
+    if (files.length > 0) await this.keeper.request('absorb', { files }, { transfer });
     this.begun = performance.now();
   }
 }

@@ -197,7 +197,8 @@ class Pool {
     const { files, before, corrections } = batch;
     this.results = files.map(({ path, file }, index) => {
       const known = tables.has(index) ? undefined : before.get(file);
-      return known === undefined ? { pieces: [], corrections: corrections.get(path) } : { ...known };
+      // The inspection before keeps its own list, should this one come to nothing.
+      return known === undefined ? { pieces: [], corrections: corrections.get(path) } : { ...known, pieces: [...known.pieces] };
     });
     this.complete = files.map((_, index) => tables.has(index) || this.results[index]!.outcome !== undefined);
     this.queue = files.map((_, index) => index).filter((index) => !this.complete[index]);

@@ -176,3 +176,31 @@ test('what somebody stops is shown as it was', async ({ page }) => {
   await expect(row(page, 'roles.csv')).toContainText('已质检');
   await expect(page.getByRole('button', { name: '撤销更正（0）' })).toBeDisabled();
 });
+
+test('the last choice counts, whichever file is shown by then', async ({ page }) => {
+  await files(page, [ROLES, { name: 'other.csv', content: String(ROLES.content).replaceAll('g1', 'g2') }]);
+  const [first, second] = ['roles.csv', 'other.csv'];
+  await page.getByRole('button', { name: `${first} 的读取方式` }).click();
+  // Both in one task: the file is still read again for the first when the second is chosen.
+  const pick = (values: string[]) =>
+    role(page, '小雨').evaluate((select, all) => {
+      for (const value of all) {
+        (select as HTMLSelectElement).value = value;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      }
+    }, values);
+  await pick(['agent']);
+  await expect(page.getByRole('button', { name: '撤销更正（1）' })).toBeEnabled();
+  await pick(['bot', 'agent']);
+  await expect(page.getByRole('button', { name: '撤销更正（3）' })).toBeEnabled();
+  await expect(role(page, '小雨')).toHaveValue('agent');
+  // What is asked for of a file is done when another is shown.
+  await pick(['bot', 'customer']);
+  await page.getByRole('button', { name: `${second} 的读取方式` }).click();
+  await expect(heading(page)).toContainText(second);
+  await pick(['supervisor']);
+  await expect(page.getByRole('button', { name: '撤销更正（6）' })).toBeEnabled();
+  await expect(role(page, '小雨')).toHaveValue('supervisor');
+  await page.getByRole('button', { name: `${first} 的读取方式` }).click();
+  await expect(role(page, '小雨')).toHaveValue('customer');
+});

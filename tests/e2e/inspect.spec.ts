@@ -120,7 +120,7 @@ test('a key that follows a click at once is meant for what was clicked', async (
   await expect(card).toBeVisible();
   // Both in one task, before anything that the click sets off later.
   await card.getByRole('button').first().evaluate((button) => {
-    button.click();
+    (button as HTMLButtonElement).click();
     window.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true }));
   });
   await expect(page.locator('[data-finding][aria-current]')).toContainText('已确认');

@@ -97,6 +97,30 @@ fn what_the_user_says_of_a_column_goes_before_its_name() {
 }
 
 #[test]
+fn a_column_without_a_name_can_be_told_what_it_holds() {
+    let table = "会话ID,时间,角色,发送者,\ng1,2026-03-01 10:00:00,客户,阿圆,在吗\n";
+    let (transcripts, _, codes) = read(table, &Options::default());
+    assert!(transcripts.is_empty(), "{transcripts:?}");
+    assert!(
+        codes.contains(&"csv-header-missing".to_owned()),
+        "{codes:?}"
+    );
+    let (transcripts, found, codes) = read(
+        table,
+        &Options {
+            columns: pairs(&[("", "text")]),
+            ..Options::default()
+        },
+    );
+    assert_eq!(said(&transcripts), [(Role::Customer, "阿圆", "在吗")]);
+    assert_eq!(shown(&found)[4], ("", Some("text")));
+    assert!(
+        !codes.contains(&"csv-header-missing".to_owned()),
+        "{codes:?}"
+    );
+}
+
+#[test]
 fn senders_are_shown_with_their_roles_and_can_be_corrected() {
     let table = "会话ID,昵称,内容\n1,阿圆,在吗\n1,小雨,在的\n1,小蜜,欢迎\n";
     let (transcripts, found, codes) = read(table, &Options::default());

@@ -228,9 +228,10 @@ impl Table {
     ) -> Self {
         let mut columns: Vec<Option<(Column, u8)>> = Vec::with_capacity(cells.len());
         let mut names: Vec<String> = Vec::with_capacity(cells.len());
+        // A far cell makes a header of thousands of columns without a name.
+        let is_nothing = !stated.states("");
         for cell in cells {
-            // A far cell makes a header of thousands of columns without a name.
-            if cell.is_empty() {
+            if is_nothing && cell.is_empty() {
                 columns.push(None);
                 names.push(String::new());
                 continue;
@@ -336,6 +337,7 @@ impl Table {
             .delimiter
             .get_or_insert(char::from(self.delimiter));
         let mut labelled = [u8::MAX; COLUMNS];
+        // Of pairs, as elsewhere: another set would be more code to load.
         let mut before: HashSet<(&str, &str)> = HashSet::new();
         for (name, column) in self.names.iter().zip(&self.columns) {
             if !name.is_empty() && !before.insert((name, "")) {

@@ -30,6 +30,8 @@ export class Reading {
   /** Files that are read as others like them were before. */
   recalled = $state.raw<ReadonlySet<string>>(new Set());
   private headers = new Map<string, Header>();
+  private line: Promise<unknown> = Promise.resolve();
+  private failures = 0;
 
   constructor(
     private readonly work: Work,
@@ -42,6 +44,25 @@ export class Reading {
     this.history = [];
     this.recalled = new Set();
     this.headers = new Map();
+    this.failures += 1;
+  }
+
+  /**
+   * Does one thing after another, whichever file it is about. What was asked for before something failed
+   * or was stopped is dropped; what is asked for afterwards is not.
+   */
+  queue(does: () => Promise<boolean>): Promise<boolean> {
+    const { failures } = this;
+    const { stops } = this.work;
+    const next = this.line.then(async () => {
+      await this.work.under;
+      if (failures !== this.failures || stops !== this.work.stops) return false;
+      const done = await does();
+      if (!done && stops === this.work.stops) this.failures += 1;
+      return done;
+    });
+    this.line = next.catch(() => undefined);
+    return next;
   }
 
   /** Reads files as they were read before, by their header; says how many. */

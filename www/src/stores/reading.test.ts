@@ -9,6 +9,8 @@ import type { Work } from './work.svelte';
 class Desk {
   corrections: ReadonlyMap<string, Corrections> = new Map();
   fails = false;
+  stops = 0;
+  under: Promise<unknown> = Promise.resolve();
   found: FileOutcome[] = [];
   inspection = { files: () => this.found.map((file) => ({ ...file, ...(this.corrections.has(file.path) ? { corrections: this.corrections.get(file.path)! } : {}) })) };
 
@@ -73,6 +75,26 @@ describe('a correction', () => {
     await reading.undo();
     expect([desk.corrections.size, memory.list.length, reading.history.length]).toEqual([0, 0, 0]);
     expect(await reading.undo()).toBe(false);
+  });
+
+  it('waits in line; what was asked for before a failure or a stop is dropped, and not what comes after', async () => {
+    const done: string[] = [];
+    const ask = (name: string, result = true) => reading.queue(async () => (done.push(name), await new Promise((resolve) => setTimeout(resolve, 5)), result));
+    const first = [ask('a'), ask('b', false), ask('c')];
+    expect(await Promise.all(first)).toEqual([true, false, false]);
+    expect(await ask('d')).toBe(true);
+    // Somebody stops what is under way, and goes on at once.
+    const stopped = ask('e', false);
+    const waiting = ask('f');
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    desk.stops += 1;
+    expect(await Promise.all([stopped, waiting, ask('g')])).toEqual([false, false, true]);
+    reading.begin();
+    expect(await ask('h')).toBe(true);
+    const gone = ask('i');
+    reading.begin();
+    expect(await gone).toBe(false);
+    expect(done.join('')).toBe('abdegh');
   });
 
   it('that fails changes nothing', async () => {

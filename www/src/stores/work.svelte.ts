@@ -36,6 +36,8 @@ export class Work {
   elapsed = $state(0);
   /** Whether files are being read again; what was found before stays in sight meanwhile. */
   correcting = $state(false);
+  /** Rises whenever somebody stops what is under way. */
+  stops = 0;
   /** What somebody knew better about files of this inspection, by path. */
   corrections = $state.raw<ReadonlyMap<string, Corrections>>(new Map());
   private choice: Choice | undefined;
@@ -94,7 +96,16 @@ export class Work {
   }
 
   /** Inspects the same files; what is read as it was is not read again. */
-  private async again(corrections: ReadonlyMap<string, Corrections>): Promise<boolean> {
+  private again(corrections: ReadonlyMap<string, Corrections>): Promise<boolean> {
+    const again = this.readAgain(corrections);
+    this.under = again;
+    return again;
+  }
+
+  /** Files are being read again until then. */
+  under: Promise<unknown> = Promise.resolve();
+
+  private async readAgain(corrections: ReadonlyMap<string, Corrections>): Promise<boolean> {
     const before = this.inspection;
     if (before === undefined || this.choice === undefined) return false;
     this.correcting = true;
@@ -160,6 +171,7 @@ export class Work {
 
   /** Stops at once as far as one can see; the worker is dealt with behind. */
   cancel(): void {
+    this.stops += 1;
     this.control?.abort();
     this.phase = this.inspection === undefined ? 'idle' : 'ready';
     this.progress = undefined;
