@@ -23,7 +23,7 @@ function piece(ids: string[], agent = '小迪', messages = 2): Piece {
   };
 }
 
-function setting(count: number, labelled = false, answers: () => number = () => 0) {
+function setting(count: number, labelled = false, answers: () => number = () => 0, shared: number[] = []) {
   const results: Result[] = Array.from({ length: count }, () => ({ pieces: [] }));
   const absorbed: Absorbed[] = [];
   const failed: unknown[] = [];
@@ -35,7 +35,7 @@ function setting(count: number, labelled = false, answers: () => number = () => 
       return null;
     },
   };
-  const gathering = new Gathering(results, Promise.resolve(keeper as unknown as Connection), labelled, (error) => failed.push(error));
+  const gathering = new Gathering(results, Promise.resolve(keeper as unknown as Connection), labelled, new Set(shared), (error) => failed.push(error));
   const sums = () => absorbed.map((one) => ('diagnostic' in one ? one.diagnostic.code : one.tallies.map((tally) => new TextDecoder().decode(tally)).join() || '.'));
   return { results, gathering, absorbed, sums, failed };
 }
@@ -151,7 +151,7 @@ describe('what was found in files', () => {
   });
 
   it('is kept for the next inspection unless there is too much of it', async () => {
-    const { results, gathering, absorbed } = setting(2, true);
+    const { results, gathering, absorbed } = setting(2, true, undefined, [1]);
     results[0]!.pieces.push(piece(['a']));
     results[0]!.outcome = bytes('{}');
     const many = piece(Array.from({ length: 20_000 }, (_, i) => `b${i}`));
@@ -177,9 +177,20 @@ describe('what was found in files', () => {
     expect([many.rows.length, many.labels.length > 0, many.lines.length > 0, many.tally.length > 0]).toEqual([20_000 * COLUMNS.length, true, true, true]);
   });
 
+  it('is handed over where nobody else wants it', async () => {
+    const { results, gathering, sums } = setting(1);
+    const pieces = Array.from({ length: 2 }, (_, n) => ({ ...piece([`a${n}`]), tally: new Uint8Array(25 << 20).fill(65) }));
+    results[0]!.pieces.push(...pieces);
+    results[0]!.outcome = bytes('{}');
+    gathering.go(1, [{ index: 0 }]);
+    await gathering.done();
+    expect(pieces.map(({ tally }) => tally.length)).toEqual([0, 0]);
+    expect(sums().map(({ length }) => length)).toEqual([25 << 20, 25 << 20, 1]);
+  });
+
   it('fails once, and nobody waits for ever', async () => {
     const { results, failed } = setting(1);
-    const gathering = new Gathering(results, Promise.reject(new Error('gone')), false, (error) => failed.push(error));
+    const gathering = new Gathering(results, Promise.reject(new Error('gone')), false, new Set(), (error) => failed.push(error));
     results[0]!.outcome = bytes('{}');
     gathering.go(1, [{ index: 0 }]);
     await gathering.done();

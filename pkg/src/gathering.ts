@@ -33,11 +33,15 @@ export class Gathering {
   private kept = 0;
   private work: Promise<void> | undefined;
 
-  /** `labelled`: whether the session that sums up wants to know who and where, as it does when there are tables of records. */
+  /**
+   * `labelled`: whether the session that sums up wants to know who and where, as it does when there are
+   * tables of records. `shared`: the files whose pieces belong to another inspection as well.
+   */
   constructor(
     private readonly results: readonly Result[],
     private readonly keeper: Promise<Connection>,
     private readonly labelled: boolean,
+    private readonly shared: ReadonlySet<number>,
     private readonly fail: (error: unknown) => void,
   ) {}
 
@@ -125,8 +129,9 @@ export class Gathering {
       const rows = this.collected.figures.rows(first, lineEnds.length);
       first += lineEnds.length;
       const known = this.labelled ? labels : NOTHING;
-      // The rows are made for this and handed over; the others may belong to another inspection as well.
-      load.add({ rows: [rows], labels: [known], tallies: [tally], outcome: NOTHING }, rows.byteLength + known.byteLength + tally.byteLength, [rows.buffer]);
+      // What nobody else wants is handed over, not copied.
+      const own = result.partial && !this.shared.has(index) ? [rows.buffer, tally.buffer] : [rows.buffer];
+      load.add({ rows: [rows], labels: [known], tallies: [tally], outcome: NOTHING }, rows.byteLength + known.byteLength + tally.byteLength, own);
       if (load.full) await load.send();
     }
     if (result.partial) result.pieces = [];

@@ -195,8 +195,10 @@ class Pool {
     private readonly tables: ReadonlySet<number>,
   ) {
     const { files, before, corrections } = batch;
+    const shared = new Set<number>();
     this.results = files.map(({ path, file }, index) => {
       const known = tables.has(index) ? undefined : before.get(file);
+      if (known !== undefined) shared.add(index);
       // The inspection before keeps its own list, should this one come to nothing.
       return known === undefined ? { pieces: [], corrections: corrections.get(path) } : { ...known, pieces: [...known.pieces] };
     });
@@ -211,7 +213,7 @@ class Pool {
     this.keeper = this.prepare(false);
     // Whoever awaits it hears of it; until then it is nobody's.
     this.keeper.catch(() => undefined);
-    this.gathering = new Gathering(this.results, this.keeper, tables.size > 0, (error) => this.fail(error));
+    this.gathering = new Gathering(this.results, this.keeper, tables.size > 0, shared, (error) => this.fail(error));
   }
 
   async run(): Promise<Inspection> {
