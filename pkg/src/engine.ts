@@ -7,7 +7,7 @@ import { Connection, type WorkerLike } from './connection';
 import type { Corrections, SessionOptions, StandardInfo } from './core';
 import { type InputFile, apart } from './files';
 import type { Inspection, Result } from './inspection';
-import { type Progress, Sizes, run, share } from './pool';
+import { type Progress, Sizes, opening, run } from './pool';
 import { EngineError, type Opening, type Tuning } from './protocol';
 import type { Diagnostic } from './types';
 
@@ -158,8 +158,7 @@ export function engineIn(surroundings: Surroundings): Engine {
     unlock: (locked, password, signal) => unlock(locked, password, { spawn, sheets: () => surroundings.sheets(), signal }),
     prepare: (session) => {
       const tuning = surroundings.tuning?.() ?? {};
-      const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
-      const all = [false, true].map((part): Opening => ({ ...session, ...slice, ...share(part), tuning }));
+      const all = [false, true].map((part) => opening(session, tuning, part));
       const keys = all.map((options) => JSON.stringify(options));
       if (keys.every((key) => prepared.has(key))) return;
       forget();

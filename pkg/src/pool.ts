@@ -120,9 +120,10 @@ export class Sizes {
   }
 }
 
-/** What a session is for: to judge for another, or to sum up what others judged. */
-export function share(part: boolean): Pick<Opening, 'part' | 'sums'> {
-  return part ? { part } : { sums: true };
+/** How a session is opened: to judge for another, or to sum up what others judged. */
+export function opening(session: SessionOptions, tuning: Tuning, part: boolean): Opening {
+  const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
+  return { ...session, ...slice, ...(part ? { part } : { sums: true }), tuning };
 }
 
 /** A file turned out to be a table of records, which has to come before everything. */
@@ -285,8 +286,7 @@ class Pool {
   /** A worker with a session of its own that knows the tables. */
   private async prepare(part: boolean): Promise<Connection> {
     const { session, tuning, signal, files } = this.batch;
-    const slice = tuning.slice === undefined ? {} : { slice: tuning.slice };
-    const connection = await this.batch.open({ ...session, ...slice, ...share(part), tuning }, signal);
+    const connection = await this.batch.open(opening(session, tuning, part), signal);
     this.connections.add(connection);
     if (this.ended) {
       this.drop(connection);

@@ -36,6 +36,8 @@ export class Work {
   elapsed = $state(0);
   /** Whether files are being read again; what was found before stays in sight meanwhile. */
   correcting = $state(false);
+  /** Files are being read again until then. */
+  under: Promise<unknown> = Promise.resolve();
   /** Rises whenever somebody stops what is under way. */
   stops = 0;
   /** What somebody knew better about files of this inspection, by path. */
@@ -101,9 +103,6 @@ export class Work {
     this.under = again;
     return again;
   }
-
-  /** Files are being read again until then. */
-  under: Promise<unknown> = Promise.resolve();
 
   private async readAgain(corrections: ReadonlyMap<string, Corrections>): Promise<boolean> {
     const before = this.inspection;
